@@ -1,0 +1,39 @@
+/**
+ * The port through which everything is asked of a cluster: one call to one node, argv in, reply out. ioredis stands
+ * behind it in the api, an in-memory caller in a browser worker, a script in tests. Replies are RESP3 values with bytes
+ * kept as bytes; maps arrive as `Map`s or flat arrays, whichever the protocol gave (`replies/` parses either).
+ */
+export interface Caller {
+  /**
+   * Sends the commands to one node in one pipeline, on the connection of that purpose, and resolves with one reply per
+   * command, in order. An error reply is an `ErrorReply` in its place; the promise rejects with `UnreachableError` only.
+   */
+  pipeline(node: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]>
+}
+
+export type NodeAddress = { readonly host: string; readonly port: number }
+export type Command = readonly (string | Uint8Array)[]
+export type CallOptions = {
+  /** Two connections per node: our polling and people's work never wait for each other. */
+  readonly purpose: 'polling' | 'work'
+  /** Why it is asked; the cost of watching is shown by cause. */
+  readonly cause: string
+  readonly timeoutMs?: number
+}
+
+export type Reply = string | number | bigint | boolean | null | Uint8Array | ErrorReply | readonly Reply[] | ReadonlyMap<Reply, Reply>
+
+/** An error that the server answered, e.g. `NOPERM ...`. */
+export class ErrorReply {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
+  /** The first word: `ERR`, `NOPERM`, `MOVED`, ... */
+  get code(): string {
+    return this.message.split(' ', 1)[0] ?? ''
+  }
+}
+
+/** No reply: connection refused, lost, timed out, or the login was refused. `cause` has the server's or system's words. */
+export class UnreachableError extends Error {}

@@ -1,0 +1,214 @@
+/**
+ * Topic `core`: nodes, shards, who owns which slot, jobs, plans, health and events. Everything is keyed by an id that
+ * survives a failover, so that a patch is as small as the change.
+ */
+
+/** First and last slot of a range, both included: 0..16383. */
+export type SlotRange = readonly [first: number, last: number]
+
+/** A figure with where and when it was read. `atMs` is the api's wall clock. */
+export type Reading<T> = { readonly value: T; readonly node: string; readonly atMs: number }
+
+export type CoreState = {
+  readonly cluster: ClusterSummary
+  /** By node id (40 hex digits). */
+  readonly nodes: Readonly<Record<string, NodeState>>
+  /** By shard key: the shard id, or the primary's node id where the server has no shard ids. */
+  readonly shards: Readonly<Record<string, ShardState>>
+  /** Slots that no node owns in the majority's view. */
+  readonly unassigned: readonly SlotRange[]
+  /** By job name (40 hex digits), the same on source and target. */
+  readonly jobs: Readonly<Record<string, JobState>>
+  /** By plan id. Plans of all viewers: a plan of somebody else is drawn too. */
+  readonly plans: Readonly<Record<string, PlanState>>
+  /** By problem id, which is stable while the problem lasts. */
+  readonly health: Readonly<Record<string, Problem>>
+  /** Newest last, at most 200. */
+  readonly events: readonly ClusterEvent[]
+  readonly watching: WatchingCost
+}
+
+export type ClusterSummary = {
+  readonly name: string
+  readonly kind: 'embedded' | 'connected'
+  /** The majority's word: `cluster_state`, or `unknown` before the first reply. */
+  readonly state: 'ok' | 'fail' | 'unknown'
+  readonly currentEpoch: number
+  /** `cluster-databases`; undefined where it cannot be read. */
+  readonly databases: number | null
+  /** Totals over primaries, all databases. */
+  readonly keys: number
+  readonly operationsPerSecond: number
+  /** e.g. `9.1.2`; several when nodes differ. */
+  readonly versions: readonly string[]
+  readonly slotStatsEnabled: boolean | null
+}
+
+export type NodeState = {
+  readonly id: string
+  /** human-nodename, else host:port, else 8 hex digits. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly role: 'primary' | 'replica'
+  readonly shard: string
+  /** The node's own health as its shard reports it, joined with our link: `unreachable` is ours. */
+  readonly health: 'online' | 'fail' | 'suspected' | 'loading' | 'unreachable'
+  readonly configEpoch: number
+  readonly version: string | null
+  /** Bytes; null until read. maxMemory 0 means no limit. */
+  readonly usedMemory: number | null
+  readonly maxMemory: number | null
+  readonly operationsPerSecond: number | null
+  readonly keys: number | null
+  /** Replica: bytes behind its primary. */
+  readonly lagBytes: number | null
+  /** Wall clock of the last reply, and why there is none since. */
+  readonly readAtMs: number
+  readonly error: string | null
+  /** `paused_reason` of INFO clients while writes are paused, else null. */
+  readonly paused: string | null
+}
+
+export type ShardState = {
+  readonly key: string
+  /** A..Z, then A2.. : given by the api once and kept for ever. */
+  readonly label: string
+  /** Index of the hue: 0..7; past eight the letter and a pattern tell shards apart. */
+  readonly color: number
+  /** Node id of the primary that is in charge in the majority's view; null when it has none. */
+  readonly primary: string | null
+  readonly replicas: readonly string[]
+  readonly slots: readonly SlotRange[]
+  readonly slotCount: number
+  readonly keys: number
+}
+
+/** The wire's own strings: Valkey `cluster_migrateslots.c`. */
+export type JobWireState =
+  | 'connecting'
+  | 'sending-auth-command'
+  | 'reading-auth-response'
+  | 'sending-establish-command'
+  | 'reading-establish-response'
+  | 'waiting-to-snapshot'
+  | 'snapshotting'
+  | 'replicating'
+  | 'waiting-to-pause'
+  | 'failover-paused'
+  | 'failover-granted'
+  | 'waiting-for-ack'
+  | 'receiving-snapshot'
+  | 'waiting-for-paused'
+  | 'failover-requested'
+  | 'cleaning-up'
+  | 'occurring-on-primary'
+  | 'success'
+  | 'failed'
+  | 'cancelled'
+
+/** Four steps in words: what a person follows. */
+export type JobStep = 'connect' | 'copy' | 'catch-up' | 'hand-over'
+
+export type JobSide = {
+  readonly state: JobWireState
+  readonly message: string
+  /** Our clock, when this state was first seen. */
+  readonly sinceMs: number
+}
+
+export type JobState = {
+  readonly name: string
+  readonly slots: readonly SlotRange[]
+  readonly slotCount: number
+  readonly sourceNode: string
+  readonly targetNode: string
+  readonly sourceShard: string
+  readonly targetShard: string
+  readonly export: JobSide | null
+  readonly import: JobSide | null
+  readonly step: JobStep
+  /** Our clock; a step that no poll met is absent ("not seen"). Milliseconds of each step that ended. */
+  readonly stepsMs: Readonly<Partial<Record<JobStep, number>>>
+  /** Every wire state seen, in order, with our clock. */
+  readonly history: readonly { readonly side: 'export' | 'import'; readonly state: JobWireState; readonly atMs: number }[]
+  /** Keys of the moving slots on the target over those on the source, all databases. Null: not known. */
+  readonly keysDone: number | null
+  readonly keysTotal: number | null
+  readonly startedAtMs: number
+  readonly endedAtMs: number | null
+  /** Both sides' states and the observed ownership. `unclear` stays until acknowledged. */
+  readonly outcome: 'running' | 'moved' | 'not-moved' | 'unclear'
+  /** The server's words, then the cause in ours. */
+  readonly reason: string | null
+  readonly explanation: string | null
+  /** Who confirmed it; null: started elsewhere. */
+  readonly startedBy: string | null
+  readonly planId: string | null
+  /** No state change for 30 s while not ended. */
+  readonly stuck: boolean
+}
+
+export type PlanState = {
+  readonly planId: string
+  readonly actor: string
+  readonly madeAtMs: number
+  readonly expiresAtMs: number
+  readonly targetShard: string
+  /** One per source; each becomes a job of its own, not atomic together. */
+  readonly moves: readonly PlannedMove[]
+  /** Slots asked for that stay, with the reason. */
+  readonly leftOut: readonly LeftOut[]
+  readonly checks: readonly PlanCheck[]
+  /** Slots per shard, before and after. */
+  readonly balance: readonly { readonly shard: string; readonly slotsBefore: number; readonly slotsAfter: number; readonly keysBefore: number; readonly keysAfter: number }[]
+}
+
+export type PlannedMove = {
+  readonly sourceShard: string
+  readonly sourceNode: string
+  readonly targetNode: string
+  readonly slots: readonly SlotRange[]
+  readonly slotCount: number
+  /** Config epoch of the source when the plan was made. */
+  readonly ownerEpoch: number
+  readonly keysByDatabase: readonly { readonly database: number; readonly keys: number }[]
+  readonly keys: number
+  /** Exactly what is sent to `sourceNode`, one string per argument. */
+  readonly command: readonly string[]
+  /** The same for a shell: `valkey-cli -h .. -p .. CLUSTER MIGRATESLOTS ..`. */
+  readonly shell: string
+}
+
+export type LeftOutReason = 'already-there' | 'migrating' | 'unassigned' | 'disputed'
+export type LeftOut = { readonly reason: LeftOutReason; readonly slots: readonly SlotRange[]; readonly slotCount: number; readonly detail: string }
+
+/** `stop` means Confirm is refused; `warn` is said and may be confirmed. */
+export type PlanCheck = { readonly id: string; readonly level: 'ok' | 'warn' | 'stop'; readonly text: string }
+
+export type Problem = {
+  readonly id: string
+  readonly severity: 'critical' | 'warning' | 'info'
+  readonly title: string
+  readonly evidence: string
+  readonly sinceMs: number
+  readonly node: string | null
+  /** A command that repairs it, for a shell; null where there is none. */
+  readonly repair: string | null
+}
+
+export type ClusterEvent = {
+  readonly sequence: number
+  readonly atMs: number
+  readonly kind: 'job-started' | 'job-ended' | 'ownership' | 'failover' | 'node' | 'epoch' | 'watch'
+  readonly text: string
+}
+
+/** What our own observation costs the cluster. */
+export type WatchingCost = {
+  readonly commandsPerSecond: number
+  readonly commandsPerSecondPerNode: number
+  /** Share of the busiest node's main thread, 0..1, from its own commandstats; null until two readings. */
+  readonly shareOfNodeTime: number | null
+  readonly byCause: Readonly<Record<string, number>>
+}

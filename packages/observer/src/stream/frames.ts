@@ -1,0 +1,82 @@
+import type { CoreState } from './core-state.ts'
+import type { DatabasesState, ExpiryState, HashState, TrafficState } from './figures.ts'
+
+/** Raised whenever the shape of a frame or of a topic's state changes. */
+export const STREAM_VERSION = 1
+
+/** A per-slot figure. `keys` is a count over all databases; the others are cumulative counters of CLUSTER SLOT-STATS. */
+export type SlotFigure = 'keys' | 'cpu' | 'bytes-in' | 'bytes-out'
+
+/** `hash:<database>:<key in base64url>` follows the field deadlines of one hash while somebody looks at it. */
+export type JsonTopic = 'core' | 'databases' | 'expiry' | 'traffic' | `hash:${number}:${string}`
+export type SlotsTopic = `slots:${SlotFigure}`
+export type Topic = JsonTopic | SlotsTopic
+
+export type TopicState<T extends JsonTopic = JsonTopic> = T extends 'core'
+  ? CoreState
+  : T extends 'databases'
+    ? DatabasesState
+    : T extends 'expiry'
+      ? ExpiryState
+      : T extends 'traffic'
+        ? TrafficState
+        : HashState
+
+/** What a cluster, or the one who is watching, can do; absent means the console does not offer it. */
+export type Capability = 'atomic-migration' | 'slot-stats' | 'node-host' | 'probe'
+
+export type ByeReason = 'logged-out' | 'slow-viewer' | 'cluster-removed' | 'server-stopping' | 'forbidden'
+
+/**
+ * One change inside a topic's state. `path` walks object keys from the root.
+ * `push` appends to an array and keeps only its last `keep` elements.
+ */
+export type Op =
+  | { readonly op: 'set'; readonly path: readonly string[]; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: readonly string[] }
+  | { readonly op: 'push'; readonly path: readonly string[]; readonly values: readonly unknown[]; readonly keep: number }
+
+/** `atMs` is the api's wall clock, in milliseconds, when the frame was made. */
+export type Frame =
+  | {
+      readonly type: 'hello'
+      readonly streamVersion: number
+      /** Changes when the api restarts: every held version is void then. */
+      readonly feedId: string
+      readonly clusterId: string
+      readonly capabilities: readonly Capability[]
+      readonly atMs: number
+    }
+  | { readonly type: 'snapshot'; readonly topic: JsonTopic; readonly version: number; readonly atMs: number; readonly state: TopicState }
+  | {
+      readonly type: 'patch'
+      readonly topic: JsonTopic
+      readonly base: number
+      readonly version: number
+      readonly atMs: number
+      readonly ops: readonly Op[]
+    }
+  | { readonly type: 'bye'; readonly reason: ByeReason }
+
+/** What a viewer may ask on the socket. `watch` replaces the set of topics that it follows. */
+export type Ask =
+  | { readonly type: 'watch'; readonly topics: readonly Topic[]; readonly visible: boolean }
+  | { readonly type: 'resume'; readonly topic: Topic; readonly version: number }
+  | { readonly type: 'ack'; readonly topic: Topic; readonly version: number }
+
+/**
+ * Slot figures travel as binary frames: the header's length (uint32, little endian), the header as JSON, padding to a
+ * multiple of 8 bytes, then the body. Body of a snapshot: 16,384 float64 (NaN: not known). Body of a patch: `count`
+ * float64 values followed by `count` uint16 slot numbers.
+ */
+export type SlotsHeader =
+  | { readonly type: 'slots-snapshot'; readonly topic: SlotsTopic; readonly version: number; readonly atMs: number; readonly perSecond: boolean }
+  | {
+      readonly type: 'slots-patch'
+      readonly topic: SlotsTopic
+      readonly base: number
+      readonly version: number
+      readonly atMs: number
+      readonly count: number
+      readonly perSecond: boolean
+    }
