@@ -6,8 +6,10 @@
  *
  * This file imports nothing of the observer's inside, because the console may import it and nothing else.
  */
-export * from './stream/frames.ts'
-export * from './stream/fold.ts'
+
 export * from './stream/core-state.ts'
 export * from './stream/figures.ts'
+export * from './stream/fold.ts'
+export * from './stream/frames.ts'
 export * from './stream/moves.ts'
+export type * from './stream/questions.ts'

@@ -161,7 +161,13 @@ export type PlanState = {
   readonly leftOut: readonly LeftOut[]
   readonly checks: readonly PlanCheck[]
   /** Slots per shard, before and after. */
-  readonly balance: readonly { readonly shard: string; readonly slotsBefore: number; readonly slotsAfter: number; readonly keysBefore: number; readonly keysAfter: number }[]
+  readonly balance: readonly {
+    readonly shard: string
+    readonly slotsBefore: number
+    readonly slotsAfter: number
+    readonly keysBefore: number
+    readonly keysAfter: number
+  }[]
 }
 
 export type PlannedMove = {
@@ -181,7 +187,12 @@ export type PlannedMove = {
 }
 
 export type LeftOutReason = 'already-there' | 'migrating' | 'unassigned' | 'disputed'
-export type LeftOut = { readonly reason: LeftOutReason; readonly slots: readonly SlotRange[]; readonly slotCount: number; readonly detail: string }
+export type LeftOut = {
+  readonly reason: LeftOutReason
+  readonly slots: readonly SlotRange[]
+  readonly slotCount: number
+  readonly detail: string
+}
 
 /** `stop` means Confirm is refused; `warn` is said and may be confirmed. */
 export type PlanCheck = { readonly id: string; readonly level: 'ok' | 'warn' | 'stop'; readonly text: string }

@@ -23,14 +23,16 @@ function applyAt(node: unknown, op: Op, depth: number): unknown {
         throw new FoldError('remove: a state cannot remove itself')
     }
   }
-  if (typeof node !== 'object' || node === null || Array.isArray(node)) throw new FoldError(`${op.path.slice(0, depth).join('.')} is not an object`)
+  if (typeof node !== 'object' || node === null || Array.isArray(node))
+    throw new FoldError(`${op.path.slice(0, depth).join('.')} is not an object`)
   const key = op.path[depth] as string
   const copy: Record<string, unknown> = { ...node }
   if (op.op === 'remove' && depth === op.path.length - 1) {
     delete copy[key]
     return copy
   }
-  if (!Object.hasOwn(copy, key) && depth < op.path.length - 1) throw new FoldError(`${op.path.slice(0, depth + 1).join('.')} does not exist`)
+  if (!Object.hasOwn(copy, key) && depth < op.path.length - 1)
+    throw new FoldError(`${op.path.slice(0, depth + 1).join('.')} does not exist`)
   copy[key] = applyAt(copy[key], op, depth + 1)
   return copy
 }

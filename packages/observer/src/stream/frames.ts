@@ -70,7 +70,13 @@ export type Ask =
  * float64 values followed by `count` uint16 slot numbers.
  */
 export type SlotsHeader =
-  | { readonly type: 'slots-snapshot'; readonly topic: SlotsTopic; readonly version: number; readonly atMs: number; readonly perSecond: boolean }
+  | {
+      readonly type: 'slots-snapshot'
+      readonly topic: SlotsTopic
+      readonly version: number
+      readonly atMs: number
+      readonly perSecond: boolean
+    }
   | {
       readonly type: 'slots-patch'
       readonly topic: SlotsTopic

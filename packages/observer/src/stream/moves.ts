@@ -40,7 +40,12 @@ export function splitMove(core: CoreState, slots: readonly SlotRange[], targetSh
     unassigned: 'owned by no node',
     disputed: 'claimed by more than one node'
   }
-  const leftOut = [...out].map(([reason, list]) => ({ reason, slots: toRanges(list), slotCount: list.length, detail: `${list.length.toLocaleString('en-US')} ${words[reason]}` }))
+  const leftOut = [...out].map(([reason, list]) => ({
+    reason,
+    slots: toRanges(list),
+    slotCount: list.length,
+    detail: `${list.length.toLocaleString('en-US')} ${words[reason]}`
+  }))
   return { sources, leftOut, slotCount: sources.reduce((sum, source) => sum + source.slotCount, 0) }
 }
 

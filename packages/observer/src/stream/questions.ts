@@ -1,0 +1,151 @@
+/**
+ * What the console asks over HTTP: bodies and answers as JSON. State never travels this way; it comes off the stream.
+ * Bytes (keys, fields, values) are base64url. Every request but GET carries `content-type: application/json` and the
+ * header `x-slotscope: 1`. Errors are `{ error: ApiErrorCode, message, details? }` with the status of `apiErrors`.
+ */
+import type { PlanState, SlotRange } from './core-state.ts'
+
+export type Role = 'viewer' | 'operator' | 'admin'
+
+export type ApiErrorCode =
+  | 'BAD_REQUEST'
+  | 'NOT_LOGGED_IN'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'LINK_USED'
+  | 'PLAN_STALE'
+  | 'PLAN_EXPIRED'
+  | 'PLAN_REFUSED'
+  | 'CLUSTER_UNREACHABLE'
+  | 'SERVER_ERROR_REPLY'
+  | 'TOO_MANY_REQUESTS'
+  | 'INTERNAL'
+
+export type ApiError = { readonly error: ApiErrorCode; readonly message: string; readonly details?: unknown }
+
+/** GET /api/session -> 200, or 401. POST /api/login {token} -> the same. POST /api/logout -> 204. */
+export type SessionAnswer = {
+  readonly user: string
+  readonly role: Role
+  readonly clusters: readonly { readonly id: string; readonly name: string; readonly kind: 'embedded' | 'connected' }[]
+}
+
+/** POST /api/clusters/:cluster/plans. Nothing is sent to the cluster that changes it. */
+export type PlanRequest = { readonly slots: readonly SlotRange[]; readonly targetShard: string }
+export type PlanAnswer = PlanState
+
+/**
+ * POST /api/clusters/:cluster/plans/:planId/confirm, body {}. 409 `PLAN_STALE` has the difference in `details` as
+ * `StaleDetail[]`. A second confirm answers the same jobs. DELETE /api/clusters/:cluster/plans/:planId -> 204.
+ */
+export type ConfirmAnswer = {
+  readonly jobs: readonly {
+    readonly sourceNode: string
+    readonly name: string | null
+    readonly error: string | null
+    readonly command: readonly string[]
+  }[]
+}
+export type StaleDetail = { readonly slots: readonly SlotRange[]; readonly was: string; readonly is: string }
+
+/** POST /api/clusters/:cluster/nodes/:node/cancel-exports, body {}: cancels every running export of that node. */
+export type CancelAnswer = { readonly cancelled: readonly string[]; readonly command: readonly string[] }
+
+/** POST /api/clusters/:cluster/jobs/:name/acknowledge, body {}: an unclear outcome is taken note of -> 204. */
+
+/** GET /api/clusters/:cluster/slots/:slot : what a hover card shows. */
+export type SlotAnswer = {
+  readonly slot: number
+  readonly node: string
+  readonly keysByDatabase: readonly { readonly database: number; readonly keys: number }[]
+  /** Up to 5 per database, base64url. */
+  readonly sampleKeys: readonly { readonly database: number; readonly key: string }[]
+  readonly atMs: number
+}
+
+/**
+ * POST /api/clusters/:cluster/keys/scan. `cursor` is opaque: null to begin, and null in the answer when the scan is complete.
+ * At most 20 commands are sent for one answer.
+ */
+export type ScanRequest = {
+  readonly database: number
+  /** Shard key; null: all shards. */
+  readonly shard: string | null
+  /** Glob as SCAN MATCH takes it; empty: every key. */
+  readonly pattern: string
+  readonly type: KeyType | null
+  readonly cursor: string | null
+  /** Keys wanted, 1..1000. */
+  readonly count: number
+}
+export type KeyType = 'string' | 'list' | 'set' | 'zset' | 'hash' | 'stream'
+export type KeyRow = {
+  readonly key: string
+  readonly type: KeyType | string
+  readonly slot: number
+  readonly shard: string
+  /** Milliseconds from the answer's `atMs`; null: no expiry. */
+  readonly ttlMs: number | null
+  /** Bytes of a string, elements or fields of a collection; null: not asked. */
+  readonly size: number | null
+}
+export type ScanAnswer = {
+  readonly keys: readonly KeyRow[]
+  readonly cursor: string | null
+  /** Keys walked over so far in this scan, and about how many there are. */
+  readonly walked: number
+  readonly total: number
+  readonly commands: number
+  readonly atMs: number
+}
+
+/** GET /api/clusters/:cluster/keys/value?database=&key=&offset= : one page of a value. Paged by 200 elements or 64 KiB. */
+export type ValueAnswer = {
+  readonly database: number
+  readonly key: string
+  readonly slot: number
+  readonly shard: string
+  readonly node: string
+  readonly type: KeyType | 'none' | string
+  readonly encoding: string | null
+  readonly size: number
+  readonly ttlMs: number | null
+  readonly value:
+    | { readonly kind: 'string'; readonly bytes: string; readonly truncated: boolean }
+    | { readonly kind: 'list' | 'set'; readonly items: readonly string[] }
+    | { readonly kind: 'zset'; readonly items: readonly { readonly member: string; readonly score: string }[] }
+    | {
+        readonly kind: 'hash'
+        readonly items: readonly { readonly field: string; readonly value: string; readonly deadlineMs: number | null }[]
+      }
+    | { readonly kind: 'none' }
+  /** Opaque; null when this was the last page. */
+  readonly next: string | null
+  readonly atMs: number
+}
+
+/** GET /api/clusters/:cluster/keys/everywhere?key= : one key looked up in every non-empty database. */
+export type EverywhereAnswer = {
+  readonly slot: number
+  readonly shard: string
+  readonly rows: readonly {
+    readonly database: number
+    readonly type: string
+    readonly size: number | null
+    readonly ttlMs: number | null
+  }[]
+  readonly atMs: number
+}
+
+/**
+ * POST /api/clusters/:cluster/hash/expiry : changes one field's deadline with HPEXPIREAT, or HPERSIST when `deadlineMs` is null.
+ * `expectedMs` is the deadline that the person saw: when the field has another one now, 409 `PLAN_STALE` with both.
+ */
+export type FieldExpiryRequest = {
+  readonly database: number
+  readonly key: string
+  readonly field: string
+  readonly expectedMs: number | null
+  readonly deadlineMs: number | null
+}
+export type FieldExpiryAnswer = { readonly reply: number; readonly command: readonly string[]; readonly node: string }
