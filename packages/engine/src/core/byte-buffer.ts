@@ -1,0 +1,106 @@
+import { latin1Bytes } from './bytes.ts'
+
+/** A growing run of bytes that is written at its end. `view()` is valid until the next write or `clear()`. */
+export class ByteBuffer {
+  #bytes: Uint8Array
+  #length = 0
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** A copy that outlives this buffer's next write. */
+  copy(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  /** Forgets the content; a buffer that had to grow beyond `keepCapacity` bytes gives the memory back. */
+  clear(keepCapacity = 65_536): void {
+    this.#length = 0
+    if (this.#bytes.length > keepCapacity) this.#bytes = new Uint8Array(256)
+  }
+
+  /** Drops the first `count` bytes. */
+  consume(count: number): void {
+    this.#bytes.copyWithin(0, count, this.#length)
+    this.#length -= count
+  }
+
+  /** Cuts the content to its first `length` bytes: takes back what a failed writer appended. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length)
+  }
+
+  byte(value: number): void {
+    if (this.#length === this.#bytes.length) this.#grow(1)
+    this.#bytes[this.#length++] = value
+  }
+
+  bytes(source: Uint8Array): void {
+    const count = source.length
+    if (this.#length + count > this.#bytes.length) this.#grow(count)
+    this.#bytes.set(source, this.#length)
+    this.#length += count
+  }
+
+  /** Appends text whose units are all below 256. */
+  latin1(text: string): void {
+    const count = text.length
+    if (this.#length + count > this.#bytes.length) this.#grow(count)
+    const bytes = this.#bytes
+    let at = this.#length
+    for (let i = 0; i < count; i++) bytes[at++] = text.charCodeAt(i)
+    this.#length = at
+  }
+
+  uint16(value: number): void {
+    this.byte((value >>> 8) & 255)
+    this.byte(value & 255)
+  }
+
+  uint32(value: number): void {
+    this.uint16((value >>> 16) & 65_535)
+    this.uint16(value & 65_535)
+  }
+
+  /** Big endian; `value` is a safe integer >= 0. */
+  uint64(value: number): void {
+    this.uint32(Math.floor(value / 4_294_967_296))
+    this.uint32(value % 4_294_967_296)
+  }
+
+  uint64le(value: bigint): void {
+    let rest = BigInt.asUintN(64, value)
+    for (let i = 0; i < 8; i++) {
+      this.byte(Number(rest & 255n))
+      rest >>= 8n
+    }
+  }
+
+  zeros(count: number): void {
+    if (this.#length + count > this.#bytes.length) this.#grow(count)
+    this.#bytes.fill(0, this.#length, this.#length + count)
+    this.#length += count
+  }
+
+  /** `text` cut or padded with zeros to `width` bytes: fixed fields of the cluster bus. */
+  fixed(text: string, width: number): void {
+    const bytes = latin1Bytes(text).subarray(0, width)
+    this.bytes(bytes)
+    this.zeros(width - bytes.length)
+  }
+
+  #grow(count: number): void {
+    const next = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
+    next.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = next
+  }
+}

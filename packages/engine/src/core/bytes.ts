@@ -1,0 +1,143 @@
+/** Bytes and text. The core has no TextEncoder: keys and values are bytes, and names the wire prints are ASCII or UTF-8. */
+
+export const EMPTY_BYTES = new Uint8Array(0)
+
+/** One byte per UTF-16 unit; only for text whose units are all below 256 (protocol words, numbers, latin1 keys). */
+export function latin1Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}
+
+/** The reverse of `latin1Bytes`; loses nothing, so it also serves as a Map key for arbitrary bytes. */
+export function latin1Text(bytes: Uint8Array): string {
+  if (bytes.length < 32) {
+    let text = ''
+    for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] as number)
+    return text
+  }
+  const parts: string[] = []
+  for (let i = 0; i < bytes.length; i += 4096) parts.push(String.fromCharCode(...bytes.subarray(i, i + 4096)))
+  return parts.join('')
+}
+
+/** UTF-8 bytes of a text (configuration values, log lines, names given on the command line). */
+export function utf8Bytes(text: string): Uint8Array {
+  return latin1Bytes(unescapePercent(encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd'))))
+}
+
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+
+function unescapePercent(text: string): string {
+  return text.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  const length = a.length
+  if (length !== b.length) return false
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Order as memcmp, then by length: what sorted sets and SORT ALPHA use. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+/** ASCII case-insensitive comparison with a word written in upper case. */
+export function isWord(bytes: Uint8Array, upper: string): boolean {
+  if (bytes.length !== upper.length) return false
+  for (let i = 0; i < bytes.length; i++) {
+    let byte = bytes[i] as number
+    if (byte >= 97 && byte <= 122) byte -= 32
+    if (byte !== upper.charCodeAt(i)) return false
+  }
+  return true
+}
+
+/**
+ * A 64-bit signed integer as the protocol takes it (`string2ll`): canonical decimal, no sign but `-`, no leading zeros, no
+ * spaces. A number where that is exact, else a bigint; undefined for anything else.
+ */
+export function parseInteger(bytes: Uint8Array): number | bigint | undefined {
+  const length = bytes.length
+  if (length === 0 || length > 20) return undefined
+  const negative = bytes[0] === 45
+  let at = negative ? 1 : 0
+  const firstDigit = bytes[at]
+  if (firstDigit === undefined || firstDigit < 48 || firstDigit > 57) return undefined
+  if (firstDigit === 48) return length === 1 ? 0 : undefined
+  let value = 0
+  const digitsStart = at
+  for (; at < length; at++) {
+    const digit = (bytes[at] as number) - 48
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+  }
+  if (length - digitsStart <= 15) return negative ? -value : value
+  const exact = BigInt(latin1Text(bytes))
+  if (exact > 9223372036854775807n || exact < -9223372036854775808n) return undefined
+  return exact >= -9007199254740991n && exact <= 9007199254740991n ? Number(exact) : exact
+}
+
+/** An integer within [low, high] (both safe integers); undefined for anything else. */
+export function parseIntegerBetween(bytes: Uint8Array, low: number, high: number): number | undefined {
+  const value = parseInteger(bytes)
+  return typeof value === 'number' && value >= low && value <= high ? value : undefined
+}
+
+/**
+ * A double as the protocol takes it (`getDoubleFromObject`): decimal or exponent form, `inf`, `+inf`, `-inf`; never NaN, no spaces.
+ */
+export function parseDouble(bytes: Uint8Array): number | undefined {
+  if (bytes.length === 0 || bytes.length > 400) return undefined
+  const text = latin1Text(bytes)
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
+  if (/^\+?inf(inity)?$/i.test(text)) return Number.POSITIVE_INFINITY
+  if (/^-inf(inity)?$/i.test(text)) return Number.NEGATIVE_INFINITY
+  return undefined
+}
+
+/** A double as replies print it: the shortest decimal that reads back equal, `inf`, `-inf`, `nan` (`d2string`, `%.17g`). */
+export function formatDouble(value: number): string {
+  if (Number.isNaN(value)) return 'nan'
+  if (value === Number.POSITIVE_INFINITY) return 'inf'
+  if (value === Number.NEGATIVE_INFINITY) return '-inf'
+  if (Object.is(value, -0)) return '-0'
+  const magnitude = Math.abs(value)
+  if (Number.isInteger(value) && magnitude < 1e21) return magnitude < 1e17 ? String(value) : exponentForm(value)
+  if (magnitude >= 1e-5 && magnitude < 1e17) return plainDecimal(value)
+  return exponentForm(value)
+}
+
+function plainDecimal(value: number): string {
+  const text = String(value)
+  if (!text.includes('e')) return text
+  const [mantissa = '', exponent = '0'] = text.split('e')
+  const digits = mantissa.replace('-', '').replace('.', '')
+  return `${value < 0 ? '-' : ''}0.${'0'.repeat(-Number(exponent) - 1)}${digits}`
+}
+
+/** C prints at least two digits of exponent: 1e+20, 1e-07. */
+function exponentForm(value: number): string {
+  const [mantissa = '', exponent = '+0'] = value.toExponential().split('e')
+  const sign = exponent.startsWith('-') ? '-' : '+'
+  return `${mantissa}e${sign}${exponent.replace(/^[+-]/, '').padStart(2, '0')}`
+}

@@ -1,0 +1,223 @@
+/**
+ * A hash table whose keys are bytes: key directories of a slot, fields of a hash, members of a set.
+ *
+ * Chained buckets over parallel arrays; a bucket is the low bits of the hash. A walk visits buckets by their bit-reversed
+ * number, so that its position is a point in one fixed order of all hashes: growing or shrinking the table in the middle
+ * of a walk loses nothing (the idea of Valkey's SCAN), and "has the walk passed this key?" is one comparison.
+ */
+export class ByteTable<V> {
+  /** Head of each bucket's chain, as entry index + 1; 0 is empty. */
+  #buckets = new Int32Array(4)
+  #hashes = new Int32Array(4)
+  #next = new Int32Array(4)
+  #keys: (Uint8Array | undefined)[] = []
+  #values: (V | undefined)[] = []
+  /** Chain of unused entry numbers, as index + 1. */
+  #free = 0
+  #used = 0
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  get(key: Uint8Array): V | undefined {
+    const entry = this.#find(key, hashBytes(key))
+    return entry < 0 ? undefined : this.#values[entry]
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.#find(key, hashBytes(key)) >= 0
+  }
+
+  /** The stored copy of the key, for those who need to share it. */
+  storedKey(key: Uint8Array): Uint8Array | undefined {
+    const entry = this.#find(key, hashBytes(key))
+    return entry < 0 ? undefined : this.#keys[entry]
+  }
+
+  /** Returns true if the key is new. The key's bytes are kept as they are: pass a copy that nobody changes. */
+  set(key: Uint8Array, value: V): boolean {
+    const hash = hashBytes(key)
+    const found = this.#find(key, hash)
+    if (found >= 0) {
+      this.#values[found] = value
+      return false
+    }
+    if (this.#size >= this.#buckets.length) this.#resize(this.#buckets.length * 2)
+    let entry: number
+    if (this.#free > 0) {
+      entry = this.#free - 1
+      this.#free = this.#next[entry] as number
+    } else {
+      entry = this.#used++
+      if (entry === this.#hashes.length) {
+        this.#hashes = grown(this.#hashes)
+        this.#next = grown(this.#next)
+      }
+    }
+    const bucket = hash & (this.#buckets.length - 1)
+    this.#hashes[entry] = hash
+    this.#keys[entry] = key
+    this.#values[entry] = value
+    this.#next[entry] = this.#buckets[bucket] as number
+    this.#buckets[bucket] = entry + 1
+    this.#size++
+    return true
+  }
+
+  /** Returns the value that was removed. */
+  delete(key: Uint8Array): V | undefined {
+    const hash = hashBytes(key)
+    const bucket = hash & (this.#buckets.length - 1)
+    let previous = -1
+    for (let at = (this.#buckets[bucket] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1) {
+      if (this.#hashes[at] === hash && sameKey(this.#keys[at] as Uint8Array, key)) {
+        const value = this.#values[at]
+        if (previous < 0) this.#buckets[bucket] = this.#next[at] as number
+        else this.#next[previous] = this.#next[at] as number
+        this.#keys[at] = undefined
+        this.#values[at] = undefined
+        this.#next[at] = this.#free
+        this.#free = at + 1
+        this.#size--
+        if (this.#buckets.length > 64 && this.#size * 8 < this.#buckets.length) this.#resize(this.#buckets.length >>> 2)
+        return value
+      }
+      previous = at
+    }
+    return undefined
+  }
+
+  clear(): void {
+    this.#buckets = new Int32Array(4)
+    this.#hashes = new Int32Array(4)
+    this.#next = new Int32Array(4)
+    this.#keys = []
+    this.#values = []
+    this.#free = 0
+    this.#used = 0
+    this.#size = 0
+  }
+
+  /** All pairs in no promised order; the table must not change meanwhile. */
+  *entries(): Generator<[Uint8Array, V]> {
+    for (let entry = 0; entry < this.#used; entry++) {
+      const key = this.#keys[entry]
+      if (key !== undefined) yield [key, this.#values[entry] as V]
+    }
+  }
+
+  *keys(): Generator<Uint8Array> {
+    for (let entry = 0; entry < this.#used; entry++) {
+      const key = this.#keys[entry]
+      if (key !== undefined) yield key
+    }
+  }
+
+  /** A random pair (each bucket equally likely, then each of its chain); undefined when empty. `pick(n)` returns 0..n-1. */
+  random(pick: (bound: number) => number): [Uint8Array, V] | undefined {
+    if (this.#size === 0) return undefined
+    for (let tries = 0; tries < 64; tries++) {
+      const entry = this.#randomOfBucket(pick(this.#buckets.length), pick)
+      if (entry >= 0) return [this.#keys[entry] as Uint8Array, this.#values[entry] as V]
+    }
+    const start = pick(this.#used)
+    for (let i = 0; i < this.#used; i++) {
+      const entry = (start + i) % this.#used
+      const key = this.#keys[entry]
+      if (key !== undefined) return [key, this.#values[entry] as V]
+    }
+    return undefined
+  }
+
+  /**
+   * Visits every pair of the bucket at `position` and returns the position after it; `WALK_END` when that was the last.
+   * Positions are 0..2^32 in walk order; begin with 0. Pairs that are there for the whole walk are visited at least once,
+   * and, in a table that nobody resizes, exactly once.
+   */
+  walk(position: number, visit: (key: Uint8Array, value: V) => void): number {
+    const bits = 31 - Math.clz32(this.#buckets.length)
+    const bucket = bits === 0 ? 0 : reverseBits(position) & (this.#buckets.length - 1)
+    for (let at = (this.#buckets[bucket] as number) - 1; at >= 0; ) {
+      const next = (this.#next[at] as number) - 1
+      visit(this.#keys[at] as Uint8Array, this.#values[at] as V)
+      at = next
+    }
+    const width = 2 ** (32 - bits)
+    return (Math.floor(position / width) + 1) * width
+  }
+
+  #randomOfBucket(bucket: number, pick: (bound: number) => number): number {
+    let length = 0
+    for (let at = (this.#buckets[bucket] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1) length++
+    if (length === 0) return -1
+    let at = (this.#buckets[bucket] as number) - 1
+    for (let skip = pick(length); skip > 0; skip--) at = (this.#next[at] as number) - 1
+    return at
+  }
+
+  #find(key: Uint8Array, hash: number): number {
+    for (let at = (this.#buckets[hash & (this.#buckets.length - 1)] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1) {
+      if (this.#hashes[at] === hash && sameKey(this.#keys[at] as Uint8Array, key)) return at
+    }
+    return -1
+  }
+
+  #resize(size: number): void {
+    const buckets = new Int32Array(size)
+    for (let at = 0; at < this.#used; at++) {
+      if (this.#keys[at] === undefined) continue
+      const bucket = (this.#hashes[at] as number) & (size - 1)
+      this.#next[at] = buckets[bucket] as number
+      buckets[bucket] = at + 1
+    }
+    this.#buckets = buckets
+  }
+}
+
+/** The position after the last bucket of any walk. */
+export const WALK_END = 2 ** 32
+
+/** Where a key stands in the order of a walk: it has been passed when this is less than the walk's position. */
+export function walkPosition(key: Uint8Array): number {
+  return reverseBits(hashBytes(key)) >>> 0
+}
+
+/** A multiplicative hash with a final mix (murmur3's), so that low bits are as good as high ones. */
+export function hashBytes(bytes: Uint8Array): number {
+  const length = bytes.length
+  let hash = 0x811c9dc5 ^ length
+  let at = 0
+  for (; at + 4 <= length; at += 4) {
+    const word = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+    hash = Math.imul(hash ^ Math.imul(word, 0xcc9e2d51), 0x1b873593)
+    hash = (hash << 13) | (hash >>> 19)
+  }
+  for (; at < length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}
+
+function reverseBits(value: number): number {
+  let v = value
+  v = ((v >>> 1) & 0x55555555) | ((v & 0x55555555) << 1)
+  v = ((v >>> 2) & 0x33333333) | ((v & 0x33333333) << 2)
+  v = ((v >>> 4) & 0x0f0f0f0f) | ((v & 0x0f0f0f0f) << 4)
+  v = ((v >>> 8) & 0x00ff00ff) | ((v & 0x00ff00ff) << 8)
+  return (v >>> 16) | (v << 16)
+}
+
+function sameKey(a: Uint8Array, b: Uint8Array): boolean {
+  const length = a.length
+  if (length !== b.length) return false
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+function grown(array: Int32Array): Int32Array {
+  const next = new Int32Array(new ArrayBuffer(array.length * 8))
+  next.set(array)
+  return next
+}

@@ -1,0 +1,114 @@
+import { isWord, latin1Text, parseDouble, parseInteger, parseIntegerBetween } from '../bytes.ts'
+
+/**
+ * The arguments of one command, name included, as offsets into the bytes that carried them. Nothing is copied: views are
+ * valid only while the command runs, so whatever is kept must come from `copy`.
+ */
+export class Args {
+  #source: Uint8Array
+  #offsets: Int32Array
+  #lengths: Int32Array
+  #count = 0
+
+  constructor() {
+    this.#source = new Uint8Array(0)
+    this.#offsets = new Int32Array(16)
+    this.#lengths = new Int32Array(16)
+  }
+
+  /** Arguments of our own making: rewritten commands, tests. */
+  static of(parts: readonly Uint8Array[]): Args {
+    const args = new Args()
+    let length = 0
+    for (const part of parts) length += part.length
+    const source = new Uint8Array(length)
+    let at = 0
+    args.begin()
+    for (const part of parts) {
+      source.set(part, at)
+      args.push(at, part.length)
+      at += part.length
+    }
+    args.#source = source
+    return args
+  }
+
+  /** The decoder's side: forget the last command, then name each argument, then the bytes they lie in. */
+  begin(): void {
+    this.#count = 0
+  }
+
+  push(offset: number, length: number): void {
+    if (this.#count === this.#offsets.length) {
+      const offsets = new Int32Array(this.#count * 2)
+      offsets.set(this.#offsets)
+      this.#offsets = offsets
+      const lengths = new Int32Array(this.#count * 2)
+      lengths.set(this.#lengths)
+      this.#lengths = lengths
+    }
+    this.#offsets[this.#count] = offset
+    this.#lengths[this.#count] = length
+    this.#count++
+  }
+
+  over(source: Uint8Array): void {
+    this.#source = source
+  }
+
+  /** Number of arguments, the command's name included. */
+  get length(): number {
+    return this.#count
+  }
+
+  /** A view, valid while the command runs. */
+  bytes(index: number): Uint8Array {
+    const offset = this.#offsets[index] as number
+    return this.#source.subarray(offset, offset + (this.#lengths[index] as number))
+  }
+
+  /** A copy that may be kept. */
+  copy(index: number): Uint8Array {
+    const offset = this.#offsets[index] as number
+    return this.#source.slice(offset, offset + (this.#lengths[index] as number))
+  }
+
+  /** Length of one argument in bytes. */
+  size(index: number): number {
+    return this.#lengths[index] as number
+  }
+
+  /** Lossless, one unit per byte: for names, patterns and messages. */
+  text(index: number): string {
+    return latin1Text(this.bytes(index))
+  }
+
+  /** Is this argument the word `upper`, whatever its case? */
+  is(index: number, upper: string): boolean {
+    return this.#lengths[index] === upper.length && isWord(this.bytes(index), upper)
+  }
+
+  /** A 64-bit integer: a number where exact, else a bigint; undefined if it is none. */
+  integer(index: number): number | bigint | undefined {
+    return parseInteger(this.bytes(index))
+  }
+
+  /** An integer within [low, high], else undefined. */
+  integerBetween(index: number, low: number, high: number): number | undefined {
+    return parseIntegerBetween(this.bytes(index), low, high)
+  }
+
+  double(index: number): number | undefined {
+    return parseDouble(this.bytes(index))
+  }
+
+  /** Copies of all arguments: MULTI's queue, propagation, logs. */
+  copies(): Uint8Array[] {
+    return Array.from({ length: this.#count }, (_, index) => this.copy(index))
+  }
+
+  /** Copies that stand on their own, for a command that runs later. */
+  kept(): Args {
+    return Args.of(Array.from({ length: this.#count }, (_, index) => this.bytes(index)))
+  }
+}

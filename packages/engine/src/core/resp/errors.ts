@@ -1,0 +1,44 @@
+/** Answers that more than one command gives, in Valkey's words. Each text begins with its code. */
+export const errors = {
+  syntax: 'ERR syntax error',
+  notAnInteger: 'ERR value is not an integer or out of range',
+  notAFloat: 'ERR value is not a valid float',
+  outOfRange: 'ERR value is out of range',
+  notPositive: 'ERR value is out of range, must be positive',
+  wrongType: 'WRONGTYPE Operation against a key holding the wrong kind of value',
+  noSuchKey: 'ERR no such key',
+  sameObject: 'ERR source and destination objects are the same',
+  databaseRange: 'ERR DB index is out of range',
+  indexRange: 'ERR index out of range',
+  overflow: 'ERR increment or decrement would overflow',
+  nanOrInfinity: 'ERR increment would produce NaN or Infinity',
+  crossSlot: "CROSSSLOT Keys in request don't hash to the same slot",
+  tryAgain: 'TRYAGAIN Multiple keys request during rehashing of slot',
+  clusterDown: 'CLUSTERDOWN The cluster is down',
+  clusterDownReads: 'CLUSTERDOWN The cluster is down and only accepts read commands',
+  slotUnserved: 'CLUSTERDOWN Hash slot not served',
+  readOnlyReplica: "READONLY You can't write against a read only replica.",
+  loading: 'LOADING Valkey is loading the dataset in memory',
+  execAborted: 'EXECABORT Transaction discarded because of previous errors.',
+  noProto: 'NOPROTO unsupported protocol version',
+  queryBuffer: 'ERR Protocol error: too big query buffer',
+  unknownNode: (id: string) => `ERR Unknown node ${id}`,
+  wrongArity: (name: string) => `ERR wrong number of arguments for '${name}' command`,
+  invalidExpire: (name: string) => `ERR invalid expire time in '${name}' command`,
+  unknownSubcommand: (sub: string, parent: string) => `ERR unknown subcommand '${clip(sub, 128)}'. Try ${parent.toUpperCase()} HELP.`,
+  moved: (slot: number, host: string, port: number) => `MOVED ${slot} ${host}:${port}`,
+  ask: (slot: number, host: string, port: number) => `ASK ${slot} ${host}:${port}`,
+  /** `arguments` are those after the name; at most 128 bytes of them are repeated (`commandCheckExistence`). */
+  unknownCommand: (name: string, rest: readonly string[]) => {
+    let shown = ''
+    for (const word of rest) {
+      if (shown.length >= 128) break
+      shown += `'${clip(word, 128 - shown.length)}' `
+    }
+    return `ERR unknown command '${clip(name, 128)}', with args beginning with: ${shown}`
+  }
+} as const
+
+function clip(text: string, length: number): string {
+  return text.length > length ? text.slice(0, length) : text
+}
