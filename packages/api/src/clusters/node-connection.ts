@@ -1,0 +1,192 @@
+import { isIP } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import { type Command, ErrorReply, type NodeAddress, type Reply, UnreachableError } from '@slotscope/observer'
+import { Command as IoredisCommand, Redis } from 'ioredis'
+
+export type NodeLogin = {
+  readonly username: string | undefined
+  readonly password: string | undefined
+  /** Undefined: plain TCP. Certificates are verified unless the options say otherwise. */
+  readonly tls: ConnectionOptions | undefined
+}
+
+/** Milliseconds for TCP, TLS and HELLO together. */
+const CONNECT_TIMEOUT_MS = 2_000
+/** After a refusal the same words are repeated for so long without asking again, so that nobody hammers a node that is down. */
+const REFUSAL_LASTS_MS = 250
+
+/**
+ * One connection to one node, opened on first use and reopened on the next use after it broke. It never queues for a node that
+ * is not there and never resends: whoever asked learns at once, in the words of the server or of the system.
+ */
+export class NodeConnection {
+  readonly #address: NodeAddress
+  readonly #login: NodeLogin
+  #redis: Redis | undefined
+  #opening: Promise<Redis> | undefined
+  #refusal: { readonly words: string; readonly untilMs: number } | undefined
+  #closed = false
+  #inFlight = 0
+  /** Wall clock of the last use, for whoever closes idle connections. */
+  usedAtMs = Date.now()
+
+  constructor(address: NodeAddress, login: NodeLogin) {
+    this.#address = address
+    this.#login = login
+  }
+
+  get busy(): boolean {
+    return this.#inFlight > 0
+  }
+
+  /**
+   * One reply per command, in order; they travel in one write. Rejects with `UnreachableError` only. A reply that does not come in
+   * `timeoutMs` ends the connection, because later replies could no longer be told from late ones by the one who waits.
+   */
+  async pipeline(commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]> {
+    this.usedAtMs = Date.now()
+    this.#inFlight++
+    try {
+      const redis = this.#redis ?? (await this.#open())
+      return await exchange(redis, commands, timeoutMs)
+    } finally {
+      this.#inFlight--
+      this.usedAtMs = Date.now()
+    }
+  }
+
+  /** Ends the connection; calls in flight reject. Later calls are refused. */
+  close(): void {
+    this.#closed = true
+    const redis = this.#redis
+    this.#redis = undefined
+    if (redis) hangUp(redis)
+  }
+
+  #open(): Promise<Redis> {
+    if (this.#closed) return Promise.reject(new UnreachableError('the connection was closed'))
+    if (this.#refusal && Date.now() < this.#refusal.untilMs) return Promise.reject(unreachable(this.#refusal.words))
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #connect(): Promise<Redis> {
+    const { username, password, tls } = this.#login
+    const { host, port } = this.#address
+    const redis = new Redis({
+      host,
+      port,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(tls === undefined ? {} : { tls: isIP(host) === 0 ? { servername: host, ...tls } : tls }),
+      connectionName: 'slotscope',
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      lazyConnect: true,
+      retryStrategy: null,
+      maxRetriesPerRequest: null,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      disableClientInfo: true
+    })
+    try {
+      await established(redis)
+    } catch (error) {
+      hangUp(redis)
+      const words = wordsOf(error)
+      this.#refusal = { words, untilMs: Date.now() + REFUSAL_LASTS_MS }
+      throw unreachable(words)
+    }
+    if (this.#closed) {
+      hangUp(redis)
+      throw unreachable('the connection was closed')
+    }
+    this.#refusal = undefined
+    this.#redis = redis
+    redis.once('end', () => {
+      if (this.#redis === redis) this.#redis = undefined
+    })
+    return redis
+  }
+}
+
+/** Resolves when the login has been answered. The first error decides: ioredis would report a refused password only as a closed connection. */
+function established(redis: Redis): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer to the login within ${CONNECT_TIMEOUT_MS} ms`)), CONNECT_TIMEOUT_MS)
+    const settle = (then: () => void) => {
+      clearTimeout(timer)
+      then()
+    }
+    // The listener stays for the life of the connection: an 'error' without one is printed by ioredis, with its stack.
+    redis.on('error', (error) => settle(() => reject(error)))
+    redis.connect().then(
+      () => settle(resolve),
+      (error) => settle(() => reject(error))
+    )
+  })
+}
+
+async function exchange(redis: Redis, commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]> {
+  if (commands.length === 0) return []
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    hangUp(redis)
+  }, timeoutMs)
+  try {
+    const encoded = commands.map(encode)
+    redis.stream.cork()
+    const pending = encoded.map((command) => send(redis, command))
+    redis.stream.uncork()
+    return await Promise.all(pending)
+  } catch (error) {
+    if (timedOut) throw unreachable(`no reply within ${timeoutMs} ms`)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function encode([name, ...args]: Command): IoredisCommand {
+  if (typeof name !== 'string') throw new TypeError('a command begins with its name, as text')
+  const buffers = args.map((arg) => (typeof arg === 'string' ? arg : Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength)))
+  return new IoredisCommand(name, buffers, { replyEncoding: null })
+}
+
+function send(redis: Redis, command: IoredisCommand): Promise<Reply> {
+  redis.sendCommand(command)
+  return command.promise.then(toReply, (error: unknown) => {
+    if (error instanceof Error && error.name === 'ReplyError') return new ErrorReply(error.message)
+    throw unreachable(wordsOf(error))
+  })
+}
+
+/** Errors nested in a reply (of EXEC, say) become `ErrorReply` in their place; nothing else needs a change. */
+function toReply(value: unknown): Reply {
+  if (value instanceof Error) return new ErrorReply(value.message)
+  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) value[index] = toReply(value[index])
+  return value as Reply
+}
+
+function hangUp(redis: Redis): void {
+  redis.disconnect()
+  redis.stream?.destroy()
+}
+
+/**
+ * Only the words of the error are kept: ioredis hangs the command with its arguments on the error object, and those of HELLO hold
+ * the password.
+ */
+function unreachable(words: string): UnreachableError {
+  return new UnreachableError(words, { cause: words })
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(wordsOf).join('; ')
+  if (error instanceof Error && error.message !== '') return error.message
+  return String(error)
+}

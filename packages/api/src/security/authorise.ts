@@ -1,0 +1,60 @@
+import type { Role, Topic } from '@slotscope/observer/stream'
+import { ApiFailure } from '../errors.ts'
+
+/**
+ * Who may do what. Every door (HTTP routes, topics of a stream, work that a plan starts) asks `authorise` and nothing else
+ * decides; what is not in the table is denied.
+ */
+
+export type Actor = { readonly user: string; readonly role: Role }
+
+/** What is done: `see` state and figures, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `acknowledge`, `edit` data. */
+export type Verb = 'see' | 'browse' | 'plan' | 'withdraw' | 'migrate' | 'acknowledge' | 'edit' | 'leave'
+
+/** To what it is done. `owner` is the user who made the thing, where that matters. */
+export type Resource =
+  | { readonly kind: 'api' }
+  | { readonly kind: 'cluster'; readonly cluster: string }
+  | { readonly kind: 'topic'; readonly cluster: string; readonly topic: Topic }
+  | { readonly kind: 'plan'; readonly cluster: string; readonly owner: string }
+
+const rank: Readonly<Record<Role, number>> = { viewer: 1, operator: 2, admin: 3 }
+
+/** The least role that may do it. A viewer changes nothing in a cluster. */
+export const leastRole = {
+  see: 'viewer',
+  browse: 'viewer',
+  plan: 'viewer',
+  withdraw: 'viewer',
+  leave: 'viewer',
+  migrate: 'operator',
+  acknowledge: 'operator',
+  edit: 'operator'
+} as const satisfies Record<Verb, Role>
+
+/** True when the actor may do it. Unknown roles and verbs are denied. */
+export function mayDo(actor: Actor, verb: Verb, resource: Resource): boolean {
+  const have = Object.hasOwn(rank, actor.role) ? rank[actor.role] : 0
+  const need = Object.hasOwn(leastRole, verb) ? rank[leastRole[verb]] : Number.POSITIVE_INFINITY
+  if (have < need) return false
+  // The plan of somebody else is for an operator to take away.
+  if (verb === 'withdraw' && resource.kind === 'plan' && resource.owner !== actor.user) return have >= rank.operator
+  return true
+}
+
+/** Throws `FORBIDDEN` unless the actor may do it. */
+export function authorise(actor: Actor, verb: Verb, resource: Resource): void {
+  if (mayDo(actor, verb, resource)) return
+  throw new ApiFailure('FORBIDDEN', `a ${actor.role} may not ${words[verb] ?? 'do this'}; it takes the role ${leastRole[verb] ?? 'admin'}`)
+}
+
+const words: Readonly<Record<Verb, string>> = {
+  see: 'see this',
+  browse: 'look at keys and values',
+  plan: 'make a plan',
+  withdraw: 'withdraw this plan',
+  leave: 'log out',
+  migrate: 'move slots or cancel a move',
+  acknowledge: 'acknowledge an outcome',
+  edit: 'change data'
+}
