@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+const conditions = ['slotscope-source', 'module', 'node', 'import', 'default']
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ['slotscope-source', 'module', 'node', 'import', 'default'] } },
-  resolve: { conditions: ['slotscope-source', 'module', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions } },
+  resolve: { conditions },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.{ts,tsx}'],
+    include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.{ts,tsx}', 'e2e/fixtures/**/*.test.ts', 'tools/*.test.js'],
     testTimeout: 30_000,
     hookTimeout: 60_000
   }
