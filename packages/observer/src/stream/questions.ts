@@ -65,7 +65,8 @@ export type SlotAnswer = {
 
 /**
  * POST /api/clusters/:cluster/keys/scan. `cursor` is opaque: null to begin, and null in the answer when the scan is complete.
- * At most 20 commands are sent for one answer.
+ * At most 20 commands are sent for one answer, so its rows are not `detailed`: ask /keys/details for the rows in sight. A page may
+ * hold more rows than were wanted (SCAN decides), or fewer, or none while `cursor` still is not null.
  */
 export type ScanRequest = {
   readonly database: number
@@ -84,9 +85,11 @@ export type KeyRow = {
   readonly type: KeyType | string
   readonly slot: number
   readonly shard: string
+  /** False: `ttlMs` and `size` were not asked, and are null. */
+  readonly detailed: boolean
   /** Milliseconds from the answer's `atMs`; null: no expiry. */
   readonly ttlMs: number | null
-  /** Bytes of a string, elements or fields of a collection; null: not asked. */
+  /** Bytes of a string, elements or fields of a collection; null: not known for this type. */
   readonly size: number | null
 }
 export type ScanAnswer = {
@@ -98,6 +101,13 @@ export type ScanAnswer = {
   readonly commands: number
   readonly atMs: number
 }
+
+/**
+ * POST /api/clusters/:cluster/keys/details : type, expiry and size of at most 100 keys (the rows in sight). A key that is gone is left
+ * out of the answer.
+ */
+export type KeyDetailsRequest = { readonly database: number; readonly keys: readonly string[] }
+export type KeyDetailsAnswer = { readonly keys: readonly KeyRow[]; readonly commands: number; readonly atMs: number }
 
 /** GET /api/clusters/:cluster/keys/value?database=&key=&offset= : one page of a value. Paged by 200 elements or 64 KiB. */
 export type ValueAnswer = {
