@@ -1,0 +1,152 @@
+import { type Caller, Feed, type ShardLabels } from '@slotscope/observer'
+import type { Capability, CoreState, Frame, Topic } from '@slotscope/observer/stream'
+import type { NodeAddress } from '@slotscope/observer'
+import type { Session } from '../security/sessions.ts'
+import { encodeUpdate } from '../viewers/encoded-update.ts'
+import { Viewer, type ViewerSocket } from '../viewers/viewer.ts'
+import type { AskedCluster } from './node-questions.ts'
+
+export type WatchedClusterOptions = {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'embedded' | 'connected'
+  readonly seeds: readonly NodeAddress[]
+  readonly caller: Caller
+  readonly labels: ShardLabels
+  /** What we can do beyond what the servers announce, e.g. `probe`. */
+  readonly capabilities: readonly Capability[]
+  readonly feedId: string
+  readonly now: () => number
+  /** Something in the watching itself went wrong; the watch goes on. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Between two pings; a viewer that does not answer within one period is gone. */
+const PING_MS = 15_000
+/** After an error that the feed did not expect, before it is driven again. */
+const AFTER_ERROR_MS = 1_000
+
+/** One cluster: its feed, the loop that drives it, and those who look at it. What is polled follows what they watch. */
+export class WatchedCluster implements AskedCluster {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'embedded' | 'connected'
+  readonly caller: Caller
+  readonly feed: Feed
+  readonly #options: WatchedClusterOptions
+  readonly #viewers = new Set<Viewer>()
+  readonly #unsubscribe: () => void
+  #timer: NodeJS.Timeout | undefined
+  #pings: NodeJS.Timeout | undefined
+  #advancing = false
+  #again = false
+  #closed = false
+
+  constructor(options: WatchedClusterOptions) {
+    this.#options = options
+    this.id = options.id
+    this.name = options.name
+    this.kind = options.kind
+    this.caller = options.caller
+    const { caller, seeds, name, kind, labels, feedId } = options
+    this.feed = new Feed({ caller, seeds, clusterId: options.id, name, kind, labels, feedId })
+    this.#unsubscribe = this.feed.subscribe((update) => {
+      if (this.#viewers.size === 0) return
+      const encoded = encodeUpdate(update)
+      if (encoded) for (const viewer of [...this.#viewers]) viewer.update(encoded)
+    })
+  }
+
+  /** Begins to watch. */
+  start(): void {
+    this.#schedule(0)
+    this.#pings = setInterval(() => {
+      for (const viewer of this.#viewers) viewer.checkAlive()
+    }, PING_MS)
+    this.#pings.unref()
+  }
+
+  /** Says goodbye to every viewer and stops. The caller belongs to whoever made it. */
+  close(reason: 'cluster-removed' | 'server-stopping'): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    clearInterval(this.#pings)
+    for (const viewer of [...this.#viewers]) viewer.bye(reason)
+    this.#unsubscribe()
+  }
+
+  core(): CoreState {
+    return this.feed.core()
+  }
+
+  requestRefresh(): void {
+    this.feed.requestRefresh()
+    this.#schedule(0)
+  }
+
+  /** A new socket at the stream of this cluster. */
+  join(socket: ViewerSocket, session: Session): void {
+    const viewer = new Viewer({
+      socket,
+      session,
+      cluster: this.id,
+      feed: this.feed,
+      hello: this.#hello(),
+      now: this.#options.now,
+      onInterest: () => this.#interestChanged(),
+      onClose: () => {
+        this.#viewers.delete(viewer)
+        this.#interestChanged()
+      }
+    })
+    this.#viewers.add(viewer)
+  }
+
+  viewersOf(session: Session): number {
+    let count = 0
+    for (const viewer of this.#viewers) if (viewer.session === session) count++
+    return count
+  }
+
+  /** The session is over: its sockets close. */
+  leave(session: Session): void {
+    for (const viewer of [...this.#viewers]) if (viewer.session === session) viewer.bye('logged-out')
+  }
+
+  #hello(): Frame {
+    const hello = this.feed.hello()
+    if (hello.type !== 'hello') return hello
+    return { ...hello, capabilities: [...new Set([...hello.capabilities, ...this.#options.capabilities])] }
+  }
+
+  #interestChanged(): void {
+    if (this.#closed) return
+    const topics = new Set<Topic>()
+    for (const viewer of this.#viewers) for (const topic of viewer.interest) topics.add(topic)
+    this.feed.watch(topics, this.#options.now())
+    this.#schedule(0)
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#closed) return
+    if (this.#advancing) {
+      this.#again = true
+      return
+    }
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#advance(), delayMs)
+  }
+
+  async #advance(): Promise<void> {
+    this.#advancing = true
+    this.#again = false
+    let nextMs = AFTER_ERROR_MS
+    try {
+      nextMs = await this.feed.advance(this.#options.now())
+    } catch (error) {
+      this.#options.onError(error)
+    }
+    this.#advancing = false
+    this.#schedule(this.#again ? 0 : nextMs)
+  }
+}
