@@ -1,0 +1,36 @@
+import type { Role, SessionAnswer } from '@slotscope/observer/stream'
+import { createContext, useContext } from 'react'
+import { ask, post } from './client.ts'
+
+/** GET /api/session; throws `ApiFailure` NOT_LOGGED_IN. */
+export const readSession = (): Promise<SessionAnswer> => ask<SessionAnswer>('/api/session')
+
+/** POST /api/login; throws `ApiFailure` LINK_USED when the token was used or has run out. */
+export const logIn = (token: string): Promise<SessionAnswer> => post<SessionAnswer>('/api/login', { token })
+
+export const logOut = (): Promise<void> => post<void>('/api/logout', {})
+
+/** Takes `#login=<token>` out of the address bar, so that it stays in no history entry, and returns the token. */
+export function takeLoginToken(): string | null {
+  const token = new URLSearchParams(location.hash.slice(1)).get('login')
+  if (token === null) return null
+  history.replaceState(null, '', location.pathname + location.search)
+  return token
+}
+
+export const SessionContext = createContext<SessionAnswer | null>(null)
+
+export function useSession(): SessionAnswer {
+  const session = useContext(SessionContext)
+  if (!session) throw new Error('the shell is drawn only for somebody who is logged in')
+  return session
+}
+
+/** Why this person may not change the cluster, or null when they may. */
+export function useReadOnlyReason(): string | null {
+  return readOnlyReason(useSession().role)
+}
+
+export function readOnlyReason(role: Role): string | null {
+  return role === 'viewer' ? 'Your role is viewer: you may look and plan, an operator must confirm.' : null
+}

@@ -1,0 +1,91 @@
+import type { SessionAnswer } from '@slotscope/observer/stream'
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import { ApiFailure, onLoggedOut, wordsOf } from './api/client.ts'
+import { logIn, readSession, SessionContext, takeLoginToken } from './api/session.ts'
+import { LoginScreen, type LoginState } from './login/login-screen.tsx'
+import { roomPath } from './routes.tsx'
+import { ClusterFrame } from './shell/cluster-frame.tsx'
+import { EmptyState } from './ui/empty-state.tsx'
+
+type Entry =
+  | { readonly at: 'asking' }
+  | { readonly at: 'out'; readonly why: LoginState }
+  | { readonly at: 'in'; readonly session: SessionAnswer }
+
+/** Who is there, and which room. Without a session nothing of a cluster is loaded, let alone drawn. */
+export function App() {
+  const [entry, setEntry] = useState<Entry>({ at: 'asking' })
+  const queries = useQueryClient()
+  const asked = useRef(false)
+
+  const enter = useCallback(async (token: string | null) => {
+    setEntry({ at: 'asking' })
+    try {
+      setEntry({ at: 'in', session: token === null ? await readSession() : await logIn(token) })
+    } catch (error) {
+      setEntry(await explain(error, token))
+    }
+  }, [])
+
+  useEffect(() => {
+    // StrictMode runs effects twice in development, and a token can be used once only.
+    if (asked.current) return
+    asked.current = true
+    void enter(takeLoginToken())
+  }, [enter])
+
+  useEffect(() => {
+    // A link pasted into a tab that is open already changes the fragment and loads nothing.
+    const onHash = () => {
+      const token = takeLoginToken()
+      if (token !== null) void enter(token)
+    }
+    addEventListener('hashchange', onHash)
+    return () => removeEventListener('hashchange', onHash)
+  }, [enter])
+
+  useEffect(
+    () =>
+      onLoggedOut(() => {
+        queries.clear()
+        setEntry((now) => (now.at === 'in' ? { at: 'out', why: { kind: 'ended' } } : now))
+      }),
+    [queries]
+  )
+
+  if (entry.at === 'asking') return <LoginScreen state={{ kind: 'asking' }} onRetry={() => undefined} />
+  if (entry.at === 'out') return <LoginScreen state={entry.why} onRetry={() => void enter(null)} />
+  const first = entry.session.clusters[0]
+  return (
+    <SessionContext value={entry.session}>
+      <Switch>
+        <Route path="/clusters/:cluster/:room">
+          {({ cluster, room }) => <ClusterFrame key={cluster} clusterId={cluster} room={room} />}
+        </Route>
+        <Route path="/clusters/:cluster">{({ cluster }) => <Redirect to={roomPath(cluster, 'slots')} replace />}</Route>
+        <Route>
+          {first ? (
+            <Redirect to={roomPath(first.id, 'slots')} replace />
+          ) : (
+            <EmptyState title="No cluster">This account may see no cluster. Ask whoever runs Slotscope for access.</EmptyState>
+          )}
+        </Route>
+      </Switch>
+    </SessionContext>
+  )
+}
+
+/** A used link does not matter to somebody who is logged in already. */
+async function explain(error: unknown, token: string | null): Promise<Entry> {
+  if (token !== null && error instanceof ApiFailure && error.code !== 'UNREACHABLE') {
+    try {
+      return { at: 'in', session: await readSession() }
+    } catch {
+      return { at: 'out', why: { kind: error.code === 'LINK_USED' ? 'used' : 'refused', words: error.message } }
+    }
+  }
+  if (error instanceof ApiFailure && error.code === 'NOT_LOGGED_IN') return { at: 'out', why: { kind: 'none' } }
+  return { at: 'out', why: { kind: 'unreachable', words: wordsOf(error) } }
+}

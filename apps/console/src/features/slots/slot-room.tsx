@@ -1,0 +1,3 @@
+export default function SlotRoom() {
+  return <p>…</p>
+}

@@ -1,0 +1,101 @@
+import { Eye } from 'lucide-react'
+import { formatCompact, formatCount, formatShare, plural } from '../model/format.ts'
+import { useCore } from '../stream/hooks.ts'
+import { Popover } from '../ui/popover.tsx'
+import styles from './header.module.css'
+import { HealthButton } from './health-button.tsx'
+import { UserMenu } from './user-menu.tsx'
+
+/** Health first, then what cluster this is and its size, then what watching it costs and who is watching. */
+export function Header() {
+  const cluster = useCore((core) => core.cluster)
+  const shards = useCore((core) => Object.keys(core.shards).length)
+  const nodes = useCore((core) => Object.keys(core.nodes).length)
+  return (
+    <header className={styles.header}>
+      <HealthButton />
+      <h1 className={styles.name}>
+        {cluster.name}
+        <span className={styles.kind}>
+          {cluster.kind}
+          {cluster.versions.length > 0 && <> · {cluster.versions.join(', ')}</>}
+        </span>
+      </h1>
+      <dl className={styles.figures}>
+        <Figure name="shards" value={formatCount(shards)} />
+        <Figure name="nodes" value={formatCount(nodes)} />
+        <Figure
+          name="keys"
+          value={cluster.keys < 10_000_000 ? formatCount(cluster.keys) : formatCompact(cluster.keys)}
+          title="Keys on all primaries, all databases"
+        />
+        <Figure name="ops/s" value={formatCount(cluster.operationsPerSecond)} title="Commands per second on all primaries, ours included" />
+        <Figure name="epoch" value={formatCount(cluster.currentEpoch)} title="currentEpoch of the cluster" />
+      </dl>
+      <span className={styles.space} />
+      <Watching />
+      <UserMenu />
+    </header>
+  )
+}
+
+function Figure(props: { readonly name: string; readonly value: string; readonly title?: string }) {
+  return (
+    <div className={styles.figure} title={props.title}>
+      <dt>{props.name}</dt>
+      <dd>{props.value}</dd>
+    </div>
+  )
+}
+
+/** Our own cost on the cluster, by cause: observation has a budget, and one can see that it is kept. */
+function Watching() {
+  const watching = useCore((core) => core.watching)
+  const perNode = watching.commandsPerSecondPerNode.toFixed(1)
+  const causes = Object.entries(watching.byCause).sort((a, b) => b[1] - a[1])
+  return (
+    <Popover
+      label="What watching costs"
+      width={300}
+      button={
+        <>
+          <Eye aria-hidden />
+          <span className={styles.watchWords}>watching: {perNode} cmd/s per node</span>
+        </>
+      }
+      buttonProps={{
+        size: 'small',
+        look: 'quiet',
+        className: styles.watch,
+        'aria-label': `Watching costs ${perNode} commands per second and node`
+      }}
+    >
+      <div className={styles.cost}>
+        <p>
+          Slotscope sends <b>{plural(Math.round(watching.commandsPerSecond * 10) / 10, 'command')}</b> per second to the whole cluster.
+          {watching.shareOfNodeTime !== null && (
+            <> The busiest node spends {formatShare(watching.shareOfNodeTime)} of its main thread on them.</>
+          )}
+        </p>
+        {causes.length > 0 && (
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">cause</th>
+                <th scope="col">cmd/s</th>
+              </tr>
+            </thead>
+            <tbody>
+              {causes.map(([cause, rate]) => (
+                <tr key={cause}>
+                  <td>{cause}</td>
+                  <td>{rate.toFixed(1)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </Popover>
+  )
+}

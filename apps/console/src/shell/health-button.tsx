@@ -1,0 +1,81 @@
+import type { Problem } from '@slotscope/observer/stream'
+import { CircleCheck, Info, OctagonAlert, TriangleAlert } from 'lucide-react'
+import { formatAgo } from '../model/format.ts'
+import { countProblems, healthWords, sortProblems } from '../model/health.ts'
+import { useCore, useNow } from '../stream/hooks.ts'
+import { CommandText, CopyButton } from '../ui/command-text.tsx'
+import { Popover } from '../ui/popover.tsx'
+import styles from './health-button.module.css'
+
+const icons = { critical: OctagonAlert, warning: TriangleAlert, info: Info } as const
+
+/** The first thing in the header: how many problems of which severity; opens the list with evidence and repair. */
+export function HealthButton() {
+  const health = useCore((core) => core.health)
+  const state = useCore((core) => core.cluster.state)
+  const count = countProblems(health)
+  const worst = state === 'fail' || count.critical > 0 ? 'bad' : count.warning > 0 ? 'warn' : 'ok'
+  const Icon = worst === 'bad' ? OctagonAlert : worst === 'warn' ? TriangleAlert : CircleCheck
+  const words = state === 'fail' && count.critical === 0 ? 'Cluster down' : healthWords(count)
+  return (
+    <Popover
+      label="Health of the cluster"
+      align="start"
+      width={440}
+      button={
+        <>
+          <Icon aria-hidden className={styles[worst]} />
+          {words}
+        </>
+      }
+      buttonProps={{ className: styles.button, size: 'small', 'aria-label': `Health: ${words}` }}
+    >
+      <ProblemList problems={sortProblems(health)} down={state === 'fail'} />
+    </Popover>
+  )
+}
+
+function ProblemList({ problems, down }: { readonly problems: readonly Problem[]; readonly down: boolean }) {
+  if (problems.length === 0)
+    return (
+      <p className={styles.none}>
+        {down
+          ? 'The majority says cluster_state:fail, and no node has told why yet.'
+          : 'Every slot is served, every shard has its replicas, and all nodes agree.'}
+      </p>
+    )
+  return (
+    <ul className={styles.list}>
+      {problems.map((problem) => (
+        <ProblemRow key={problem.id} problem={problem} />
+      ))}
+    </ul>
+  )
+}
+
+function ProblemRow({ problem }: { readonly problem: Problem }) {
+  const now = useNow(1_000)
+  const node = useCore((core) => (problem.node === null ? null : (core.nodes[problem.node]?.name ?? problem.node.slice(0, 8))))
+  const Icon = icons[problem.severity]
+  return (
+    <li className={styles.row} data-severity={problem.severity}>
+      <Icon aria-hidden />
+      <div>
+        <div className={styles.top}>
+          <b>{problem.title}</b>
+          <span className={styles.since}>
+            {node !== null && <>{node} · </>}since {formatAgo(now - problem.sinceMs).replace(' ago', '')}
+          </span>
+        </div>
+        <span className="visually-hidden">Severity {problem.severity}.</span>
+        <p className={styles.evidence}>{problem.evidence}</p>
+        {problem.repair !== null && (
+          <div className={styles.repair}>
+            <CommandText>{problem.repair}</CommandText>
+            <CopyButton text={problem.repair} label="Copy" what="repair command" />
+          </div>
+        )}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { Clock } from './clock.ts'
+
+test('before the first frame the clock is the browser’s', () => {
+  expect(new Clock(() => 5_000).now()).toBe(5_000)
+})
+
+test('the fastest frame decides the offset, later slow ones do not move it', () => {
+  let local = 1_000
+  const clock = new Clock(() => local)
+  clock.observe(10_900)
+  local = 2_000
+  clock.observe(11_980)
+  local = 3_000
+  clock.observe(12_500)
+  expect(clock.now()).toBe(3_000 + 9_980)
+  expect(clock.toLocal(12_980)).toBe(3_000)
+})
+
+test('a clock that was set back by more than a minute is followed', () => {
+  let local = 100_000
+  const clock = new Clock(() => local)
+  clock.observe(500_000)
+  local = 101_000
+  clock.observe(200_000)
+  expect(clock.now()).toBe(200_000)
+})

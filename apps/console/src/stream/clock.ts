@@ -1,0 +1,31 @@
+/**
+ * The one clock. Instants in frames are the api's wall clock, and the browser's may differ from it by hours; countdowns and
+ * ages therefore read `serverNow()`, which is the browser's clock moved by the offset that the frames show.
+ */
+export class Clock {
+  #offsetMs: number | null = null
+  readonly #local: () => number
+
+  constructor(local: () => number = Date.now) {
+    this.#local = local
+  }
+
+  /**
+   * Notes that a frame made at `atMs` has arrived. It was made before it came, so the true offset is at least `atMs - now`: the
+   * greatest one seen is the nearest. A step of more than a minute means that a clock was set, and begins anew.
+   */
+  observe(atMs: number): void {
+    const offset = atMs - this.#local()
+    if (this.#offsetMs === null || offset > this.#offsetMs || this.#offsetMs - offset > 60_000) this.#offsetMs = offset
+  }
+
+  /** The api's wall clock now, in milliseconds. */
+  now(): number {
+    return this.#local() + (this.#offsetMs ?? 0)
+  }
+
+  /** The browser's clock at an instant of the api's, to print a time of day. */
+  toLocal(atMs: number): number {
+    return atMs - (this.#offsetMs ?? 0)
+  }
+}

@@ -1,0 +1,157 @@
+import type { Ask, Frame, Topic } from '@slotscope/observer/stream'
+import type { ClusterStore } from './store.ts'
+
+/** Waits between attempts, milliseconds; the last one repeats. */
+const backOffMs = [250, 500, 1_000, 2_000, 4_000, 8_000]
+/** Versions are acknowledged at most this often per topic. */
+const ackEveryMs = 500
+/** A hidden page keeps its socket this long before it asks for nothing but `core`. */
+const hiddenAfterMs = 10_000
+
+/**
+ * Keeps one WebSocket to the api open and feeds the store from it. A lost socket is opened again with back-off, held topics
+ * are resumed from their versions, and a hidden page tells the api so, which then polls the cluster less.
+ */
+export class StreamConnection {
+  readonly #store: ClusterStore
+  readonly #url: string
+  readonly #onRefused: () => void
+  #socket: WebSocket | null = null
+  #attempt = 0
+  #retry: ReturnType<typeof setTimeout> | null = null
+  #hideTimer: ReturnType<typeof setTimeout> | null = null
+  #visible = true
+  #greeted = false
+  #closed = false
+  readonly #acks = new Map<Topic, number>()
+  #ackTimer: ReturnType<typeof setTimeout> | null = null
+
+  /** `onRefused` is called when a socket closes before its hello: the session may be over. */
+  constructor(store: ClusterStore, url: string, onRefused: () => void) {
+    this.#store = store
+    this.#url = url
+    this.#onRefused = onRefused
+    store.join({
+      topicsChanged: () => this.#watch(),
+      resume: (topic, version) => this.#send({ type: 'resume', topic, version })
+    })
+  }
+
+  /** Opens the socket; safe to call again after `close`. */
+  open(): void {
+    this.#closed = false
+    document.addEventListener('visibilitychange', this.#visibilityChanged)
+    addEventListener('online', this.#networkBack)
+    this.#connect()
+  }
+
+  close(): void {
+    this.#closed = true
+    document.removeEventListener('visibilitychange', this.#visibilityChanged)
+    removeEventListener('online', this.#networkBack)
+    for (const timer of [this.#retry, this.#hideTimer, this.#ackTimer]) if (timer) clearTimeout(timer)
+    this.#retry = this.#hideTimer = this.#ackTimer = null
+    this.#socket?.close(1000)
+    this.#socket = null
+  }
+
+  /** Tries at once instead of waiting for the back-off. */
+  retryNow(): void {
+    if (this.#socket || this.#closed) return
+    if (this.#retry) clearTimeout(this.#retry)
+    this.#connect()
+  }
+
+  #connect(): void {
+    this.#retry = null
+    this.#greeted = false
+    const socket = new WebSocket(this.#url)
+    socket.binaryType = 'arraybuffer'
+    this.#socket = socket
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+      if (socket === this.#socket) this.#message(event.data)
+    }
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#lost()
+    }
+  }
+
+  #message(data: string | ArrayBuffer): void {
+    if (typeof data !== 'string') {
+      this.#acknowledge(this.#store.receiveBinary(data))
+      return
+    }
+    const frame = JSON.parse(data) as Frame
+    this.#acknowledge(this.#store.receive(frame))
+    if (frame.type === 'hello') {
+      this.#greeted = true
+      this.#attempt = 0
+      if (this.#store.connection.phase === 'ended') {
+        this.close()
+        return
+      }
+      for (const { topic, version } of this.#store.versions()) if (version >= 0) this.#send({ type: 'resume', topic, version })
+      this.#watch()
+    }
+    if (frame.type === 'bye') this.#farewell()
+  }
+
+  /** `server-stopping` is a restart as far as a viewer can tell, and a slow viewer may try again; the others are final. */
+  #farewell(): void {
+    const { bye } = this.#store.connection
+    if (bye === 'server-stopping' || bye === 'slow-viewer') this.#lost()
+    else this.close()
+    if (bye === 'logged-out') this.#onRefused()
+  }
+
+  #lost(): void {
+    this.#socket?.close()
+    this.#socket = null
+    if (this.#closed) return
+    if (!this.#greeted) this.#onRefused()
+    const wait = backOffMs[Math.min(this.#attempt++, backOffMs.length - 1)]! * (0.75 + Math.random() / 2)
+    const { phase } = this.#store.connection
+    const first = phase === 'live' || phase === 'ended'
+    this.#store.setConnection({
+      phase: phase === 'connecting' ? 'connecting' : 'reconnecting',
+      ...(first ? { sinceMs: Date.now() } : {}),
+      retryAtMs: Date.now() + wait
+    })
+    this.#retry = setTimeout(() => this.#connect(), wait)
+  }
+
+  #watch(): void {
+    if (this.#greeted) this.#send({ type: 'watch', topics: this.#store.watched, visible: this.#visible })
+  }
+
+  #acknowledge(seen: { readonly topic: Topic; readonly version: number } | null): void {
+    if (!seen) return
+    this.#acks.set(seen.topic, seen.version)
+    this.#ackTimer ??= setTimeout(() => {
+      this.#ackTimer = null
+      for (const [topic, version] of this.#acks) this.#send({ type: 'ack', topic, version })
+      this.#acks.clear()
+    }, ackEveryMs)
+  }
+
+  #send(ask: Ask): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(ask))
+  }
+
+  #networkBack = (): void => this.retryNow()
+
+  #visibilityChanged = (): void => {
+    if (this.#hideTimer) clearTimeout(this.#hideTimer)
+    this.#hideTimer = null
+    if (document.visibilityState === 'visible') {
+      this.retryNow()
+      this.#setVisible(true)
+    } else this.#hideTimer = setTimeout(() => this.#setVisible(false), hiddenAfterMs)
+  }
+
+  #setVisible(visible: boolean): void {
+    if (visible === this.#visible) return
+    this.#visible = visible
+    this.#watch()
+  }
+}
