@@ -134,7 +134,7 @@ export class ByteTable<V> {
   /**
    * Visits every pair of the bucket at `position` and returns the position after it; `WALK_END` when that was the last.
    * Positions are 0..2^32 in walk order; begin with 0. Pairs that are there for the whole walk are visited at least once,
-   * and, in a table that nobody resizes, exactly once.
+   * and, in a table that nobody resizes, exactly once. `visit` must not change the table: collect, then change.
    */
   walk(position: number, visit: (key: Uint8Array, value: V) => void): number {
     const bits = 31 - Math.clz32(this.#buckets.length)
@@ -216,8 +216,8 @@ function sameKey(a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-function grown(array: Int32Array): Int32Array {
-  const next = new Int32Array(new ArrayBuffer(array.length * 8))
+function grown(array: Int32Array): Int32Array<ArrayBuffer> {
+  const next = new Int32Array(array.length * 2)
   next.set(array)
   return next
 }

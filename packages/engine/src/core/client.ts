@@ -1,0 +1,85 @@
+import { ByteBuffer } from './byte-buffer.ts'
+import type { CommandDefinition } from './commands/define-command.ts'
+import type { Endpoint, LinkId } from './input.ts'
+import type { Keyspace } from './keyspace/keyspace.ts'
+import type { Args } from './resp/args.ts'
+import { type DecoderLimits, RequestDecoder } from './resp/decoder.ts'
+import { ReplyWriter } from './resp/reply-writer.ts'
+
+/** Who speaks on a connection: somebody's client, our primary's stream, or a node that moves slots to us. */
+export type Origin = 'client' | 'primary' | 'import'
+
+export type QueuedCommand = { readonly definition: CommandDefinition; readonly name: string; readonly args: Args }
+
+/** A transaction between MULTI and EXEC. */
+export type Transaction = { readonly queue: QueuedCommand[]; aborted: boolean; bytes: number }
+
+/** One connection to the client port and all that the protocol lets it set. It holds state; the node acts. */
+export class Client {
+  readonly link: LinkId
+  /** Counts up from 1 over the node's life: CLIENT ID. */
+  readonly id: number
+  readonly remote: Endpoint
+  readonly local: Endpoint
+  readonly connectedAtMs: number
+  readonly decoder: RequestDecoder
+  /** Replies and messages that leave at the end of the step. */
+  readonly output = new ByteBuffer()
+  /** Writes into `output` in this client's protocol. */
+  readonly reply = new ReplyWriter(this.output)
+  origin: Origin = 'client'
+  database = 0
+  name = ''
+  libraryName = ''
+  libraryVersion = ''
+  /** READONLY: this client accepts reads from a replica. */
+  readsReplica = false
+  /** ASKING: the next command may touch an importing slot. */
+  asking = false
+  replyMode: 'on' | 'off' | 'skip-next' | 'skip' = 'on'
+  noEvict = false
+  noTouch = false
+  transaction: Transaction | undefined
+  /** Set by WATCH; `watchBroken` makes the next EXEC answer null. */
+  watching = false
+  watchBroken = false
+  readonly channels = new Set<string>()
+  readonly patterns = new Set<string>()
+  readonly shardChannels = new Set<string>()
+  /** A command that waits for the end of a pause; it runs before anything that follows it. */
+  postponed: Args | undefined
+  /** No more commands are read; the link ends once the output has left. */
+  closing = false
+  /** Reading is stopped because too much is waiting. */
+  readingPaused = false
+  lastCommandAtMs: number
+  lastCommand = 'NULL'
+  bytesIn = 0
+  bytesOut = 0
+  commands = 0
+  /** The keyspace that commands see: the node's own, or an import job's. */
+  keyspace: Keyspace | undefined
+  /** What else this connection has become: a replica of ours, an import link. Told when the link ends. */
+  onClosed: ((reason: string) => void) | undefined
+  onDrained: ((unsentBytes: number) => void) | undefined
+  /** Its letters in CLIENT LIST beyond the usual: `i` import link, `S` replica. */
+  roleFlag = ''
+
+  constructor(link: LinkId, id: number, remote: Endpoint, local: Endpoint, nowMs: number, limits: DecoderLimits) {
+    this.link = link
+    this.id = id
+    this.remote = remote
+    this.local = local
+    this.connectedAtMs = nowMs
+    this.lastCommandAtMs = nowMs
+    this.decoder = new RequestDecoder(limits)
+  }
+
+  get protocol(): 2 | 3 {
+    return this.reply.protocol
+  }
+
+  get subscriptions(): number {
+    return this.channels.size + this.patterns.size + this.shardChannels.size
+  }
+}

@@ -1,0 +1,55 @@
+import type { Client } from '../client.ts'
+import type { CommandDefinition } from '../commands/define-command.ts'
+import type { Node } from '../node.ts'
+import { errors } from '../resp/errors.ts'
+
+/**
+ * Who serves a command on this slot: undefined means we do; otherwise the error text that sends the client elsewhere
+ * (Valkey `getNodeByQuery`). `keyAt` names the command's keys, for the question which of them are still here while a
+ * slot moves key by key.
+ */
+export function redirectionOf(
+  node: Node,
+  client: Client,
+  slot: number,
+  definition: CommandDefinition,
+  keyAt: (index: number) => Uint8Array | undefined,
+  keyCount: number
+): string | undefined {
+  if (client.origin !== 'client') return undefined
+  const cluster = node.cluster
+  const owner = cluster.view.ownerOf(slot)
+  if (!owner) return errors.slotUnserved
+  const writes = definition.flags.includes('write')
+  if (cluster.state === 'fail') {
+    if (!node.config.enabled('cluster-allow-reads-when-down')) return errors.clusterDown
+    if (writes) return errors.clusterDownReads
+  }
+  const myself = cluster.myself
+  const migratingTo = owner === myself ? cluster.view.migratingTo.get(slot) : undefined
+  const importing = cluster.view.importingFrom.has(slot)
+  if (migratingTo || importing) {
+    const database = node.keyspace.database(client.database)
+    let missing = 0
+    for (let i = 0; i < keyCount; i++) {
+      const key = keyAt(i)
+      if (key && !database.peek(key)) missing++
+    }
+    if (migratingTo) {
+      if (CROSSES_DATABASES.has(definition.name)) return errors.tryAgain
+      if (missing > 0) {
+        if (missing < keyCount) return errors.tryAgain
+        const { host, port } = cluster.endpointFor(migratingTo)
+        return errors.ask(slot, host, port)
+      }
+    }
+    if (importing && owner !== myself && client.asking) return keyCount > 1 && missing > 0 ? errors.tryAgain : undefined
+  }
+  if (owner === myself) return undefined
+  if (myself.primary === owner && client.readsReplica && definition.flags.includes('readonly')) return undefined
+  const { host, port } = cluster.endpointFor(owner)
+  return errors.moved(slot, host, port)
+}
+
+/** They name a second database, where the slot's key may be on either side. */
+const CROSSES_DATABASES = new Set(['MOVE'])

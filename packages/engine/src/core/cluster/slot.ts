@@ -1,0 +1,54 @@
+/** Slots: where a key belongs, in every database alike. */
+
+export const SLOTS = 16_384
+
+const CRC16 = new Uint16Array(256)
+for (let byte = 0; byte < 256; byte++) {
+  let crc = byte << 8
+  for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1
+  CRC16[byte] = crc
+}
+
+/** CRC16-XMODEM of `bytes[start..end)`: polynomial 0x1021, initial value 0 (cluster specification, appendix A). */
+export function crc16(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let crc = 0
+  for (let i = start; i < end; i++) crc = ((crc << 8) ^ (CRC16[((crc >>> 8) ^ (bytes[i] as number)) & 255] as number)) & 0xffff
+  return crc
+}
+
+/** Slot of a key: CRC16 of the first non-empty `{...}` in it, or of the whole key, modulo 16,384. */
+export function keySlot(key: Uint8Array): number {
+  const length = key.length
+  for (let open = 0; open < length; open++) {
+    if (key[open] !== 123) continue
+    for (let close = open + 1; close < length; close++) {
+      if (key[close] !== 125) continue
+      return close === open + 1 ? crc16(key) & 16_383 : crc16(key, open + 1, close) & 16_383
+    }
+    break
+  }
+  return crc16(key) & 16_383
+}
+
+/** First and last slot of a range, both included. */
+export type SlotRange = readonly [first: number, last: number]
+
+/** Ranges of an ascending list of slots. */
+export function toRanges(slots: Iterable<number>): SlotRange[] {
+  const ranges: [number, number][] = []
+  for (const slot of slots) {
+    const open = ranges.at(-1)
+    if (open && slot === open[1] + 1) open[1] = slot
+    else ranges.push([slot, slot])
+  }
+  return ranges
+}
+
+export function* eachSlot(ranges: readonly SlotRange[]): Generator<number> {
+  for (const [first, last] of ranges) for (let slot = first; slot <= last; slot++) yield slot
+}
+
+/** `0-100 200-200`, as GETSLOTMIGRATIONS prints it. */
+export function formatRanges(ranges: readonly SlotRange[]): string {
+  return ranges.map(([first, last]) => `${first}-${last}`).join(' ')
+}

@@ -1,0 +1,134 @@
+import type { Client } from '../client.ts'
+import type { Database } from '../keyspace/database.ts'
+import { type Entry, NEVER, type Value } from '../keyspace/entry.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Node } from '../node.ts'
+import { errors } from '../resp/errors.ts'
+import type { ReplyWriter } from '../resp/reply-writer.ts'
+
+/** Classes of keyspace notifications, by their letter in `notify-keyspace-events`. */
+export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | 'm' | 'n'
+
+type ValueOf<T extends Value['type']> = Extract<Value, { type: T }>
+
+/**
+ * What a command may see and do. One is used for every command in turn; its clock stands still for the whole command,
+ * transaction or batch from a primary.
+ *
+ * Propagation: a command that calls `changed` is sent to replicas and migration targets as it was given, unless it said
+ * something better with `propagateAs` (as often as needed; several go inside MULTI/EXEC) or `propagateNothing`.
+ */
+export class CommandContext {
+  readonly node: Node
+  client!: Client
+  /** The name by which the command was found: `get`, `cluster|info`. */
+  commandName = ''
+  keyspace!: Keyspace
+  /** Wall clock, unix milliseconds, frozen. */
+  nowMs = 0
+  reply: ReplyWriter
+  /** Changes made so far by the running command. */
+  dirty = 0
+  rewritten: (readonly (Uint8Array | string)[])[] | undefined
+
+  constructor(node: Node, reply: ReplyWriter) {
+    this.node = node
+    this.reply = reply
+  }
+
+  /** Prepares for one command. */
+  begin(client: Client, commandName: string, keyspace: Keyspace, nowMs: number): void {
+    this.client = client
+    this.commandName = commandName
+    this.keyspace = keyspace
+    this.nowMs = nowMs
+    this.dirty = 0
+    this.rewritten = undefined
+  }
+
+  /** The selected database. */
+  get database(): Database {
+    return this.keyspace.database(this.client.database)
+  }
+
+  /**
+   * The clock against which keys and fields count as expired. A primary's stream and a migration link see everything, also
+   * what has passed its deadline: only the other side's word deletes there.
+   */
+  get visibleNowMs(): number {
+    return this.client.origin === 'client' ? this.nowMs : Number.NEGATIVE_INFINITY
+  }
+
+  /** May this command remove what has expired, or is it for somebody else to say? */
+  get mayExpire(): boolean {
+    return this.client.origin === 'client' && this.node.role === 'primary'
+  }
+
+  /** Looks a key up for reading: undefined when it is missing or has expired. Counts a hit or a miss. */
+  find(key: Uint8Array): Entry | undefined {
+    const entry = this.lookup(this.database, key)
+    if (entry) this.node.stats.keyspaceHits++
+    else this.node.stats.keyspaceMisses++
+    return entry
+  }
+
+  /** Looks a key up for changing it in place: what has expired is removed first (and the removal propagated). */
+  findForWrite(key: Uint8Array): Entry | undefined {
+    const database = this.database
+    return this.lookup(database, key) && database.open(key)
+  }
+
+  /** As `find`, in any database and without counting. */
+  lookup(database: Database, key: Uint8Array): Entry | undefined {
+    const entry = database.peek(key)
+    if (!entry || entry.deadlineMs === NEVER || this.visibleNowMs <= entry.deadlineMs) return entry
+    if (this.mayExpire && !this.node.expiryPaused(key)) this.node.expireKey(database, key)
+    return undefined
+  }
+
+  /**
+   * Finds a value of one type for reading. When the key holds something else, WRONGTYPE is written and 'wrong' comes
+   * back: the command must return at once.
+   */
+  read<T extends Value['type']>(type: T, key: Uint8Array): ValueOf<T> | undefined | 'wrong' {
+    return this.#typed(type, this.find(key))
+  }
+
+  /** As `read`, for a value that will be changed in place. */
+  write<T extends Value['type']>(type: T, key: Uint8Array): ValueOf<T> | undefined | 'wrong' {
+    return this.#typed(type, this.findForWrite(key))
+  }
+
+  #typed<T extends Value['type']>(type: T, entry: Entry | undefined): ValueOf<T> | undefined | 'wrong' {
+    if (!entry) return undefined
+    if (entry.value.type === type) return entry.value as ValueOf<T>
+    this.reply.error(errors.wrongType)
+    return 'wrong'
+  }
+
+  /**
+   * The command changed this key in the selected database (or in `database`): counts for propagation, wakes WATCHers and
+   * client tracking, keeps the volatile index. Call it after the change, once per key.
+   */
+  changed(key: Uint8Array, count = 1, database: Database = this.database): void {
+    this.dirty += count
+    database.noteChanged(key)
+    this.node.noteKeyChanged(database.index, key)
+  }
+
+  /** Fires a keyspace notification of the selected database (or of `database`). */
+  notify(eventClass: EventClass, event: string, key: Uint8Array, database: Database = this.database): void {
+    this.node.notifyKeyspace(eventClass, event, key, database.index)
+  }
+
+  /** What replicas and migration targets get instead of the command as given. */
+  propagateAs(...parts: readonly (Uint8Array | string)[]): void {
+    this.rewritten ??= []
+    this.rewritten.push(parts)
+  }
+
+  /** The command changed something that no one else needs to hear of. */
+  propagateNothing(): void {
+    this.rewritten ??= []
+  }
+}

@@ -1,0 +1,81 @@
+import type { Args } from '../resp/args.ts'
+import type { CommandContext } from './context.ts'
+
+export type CommandGroup =
+  | 'string'
+  | 'hash'
+  | 'list'
+  | 'set'
+  | 'sorted-set'
+  | 'generic'
+  | 'connection'
+  | 'server'
+  | 'cluster'
+  | 'pubsub'
+  | 'transactions'
+
+/** COMMAND's own words. */
+export type CommandFlag =
+  | 'write'
+  | 'readonly'
+  | 'denyoom'
+  | 'admin'
+  | 'pubsub'
+  | 'noscript'
+  | 'blocking'
+  | 'loading'
+  | 'stale'
+  | 'fast'
+  | 'no_auth'
+  | 'may_replicate'
+  | 'no_multi'
+  | 'movablekeys'
+  | 'allow_busy'
+  | 'no_async_loading'
+
+/**
+ * Where the keys are: the first, the last (negative: counted from the end) and the step between them; or a function that
+ * names the indexes, for commands whose keys move (ZUNIONSTORE ...). A function returns [] when the arguments make no sense.
+ */
+export type KeySpec = { readonly first: number; readonly last: number; readonly step: number } | ((args: Args) => readonly number[])
+
+/** A command is data plus one function; COMMAND, COMMAND DOCS and the README's table are printed from the data. */
+export type CommandDefinition = {
+  /** Upper case; a subcommand is `PARENT|SUB`. */
+  readonly name: string
+  readonly group: CommandGroup
+  readonly since: string
+  readonly summary: string
+  /** Number of arguments, name included (and the container's name for a subcommand); negative: at least that many. */
+  readonly arity: number
+  readonly flags: readonly CommandFlag[]
+  readonly keys?: KeySpec
+  /** A container runs nothing itself. */
+  readonly subcommands?: readonly CommandDefinition[]
+  /** Writes exactly one reply (or none, for the few that say so) and changes what it says. It must not throw on any input. */
+  readonly run?: (ctx: CommandContext, args: Args) => void
+}
+
+export function defineCommand(definition: CommandDefinition): CommandDefinition {
+  return definition
+}
+
+export const firstKey: KeySpec = { first: 1, last: 1, step: 1 }
+export const firstTwoKeys: KeySpec = { first: 1, last: 2, step: 1 }
+export const allKeys: KeySpec = { first: 1, last: -1, step: 1 }
+/** MSET: key value key value ... */
+export const everySecondKey: KeySpec = { first: 1, last: -1, step: 2 }
+
+/** Indexes of the keys in these arguments; those beyond the end are left out. */
+export function keyIndexes(spec: KeySpec | undefined, args: Args): readonly number[] {
+  if (!spec) return NONE
+  if (typeof spec === 'function') return spec(args)
+  if (spec.first === 1 && spec.last === 1) return args.length > 1 ? ONE : NONE
+  const last = spec.last < 0 ? args.length + spec.last : Math.min(spec.last, args.length - 1)
+  const indexes: number[] = []
+  for (let i = spec.first; i <= last; i += spec.step) indexes.push(i)
+  return indexes
+}
+
+const NONE: readonly number[] = []
+const ONE: readonly number[] = [1]

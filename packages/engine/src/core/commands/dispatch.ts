@@ -1,0 +1,333 @@
+import type { Client, QueuedCommand } from '../client.ts'
+import { redirectionOf } from '../cluster/redirect.ts'
+import { keySlot } from '../cluster/slot.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Node } from '../node.ts'
+import { Args } from '../resp/args.ts'
+import { errors } from '../resp/errors.ts'
+import type { CommandContext } from './context.ts'
+import { type CommandDefinition, keyIndexes } from './define-command.ts'
+import { commandTable, type FoundCommand } from './table.ts'
+
+/** A step ends a client's turn after so long, so that others and the bus are served; the rest keeps its order. */
+const TURN_US = 5_000
+/** Replies waiting to leave above which a client's commands wait. */
+const OUTPUT_HIGH_BYTES = 1_048_576
+/** Input waiting above which we stop reading from a client that cannot run. */
+const INPUT_HIGH_BYTES = 1_048_576
+
+type Propagated = { readonly database: number; readonly slot: number; readonly parts: readonly (Uint8Array | string)[] }
+
+/**
+ * The way of a command: look it up, check it, redirect or postpone or queue it, run it, pass on what it changed.
+ * Checks stand in the order of Valkey's `processCommand`.
+ */
+export class Dispatcher {
+  readonly #node: Node
+  readonly #ctx: CommandContext
+  readonly #args = new Args()
+  /** Clients whose next command waits for the end of a pause. */
+  readonly #postponed = new Set<Client>()
+  /** What the outermost command has changed so far. */
+  #pending: Propagated[] = []
+  #depth = 0
+  #slotOfCommand = -1
+
+  constructor(node: Node, ctx: CommandContext) {
+    this.#node = node
+    this.#ctx = ctx
+  }
+
+  get postponedClients(): number {
+    return this.#postponed.size
+  }
+
+  /** Runs what has arrived from a client, until it must wait or its turn is over. */
+  runClient(client: Client): void {
+    const node = this.#node
+    const started = node.options.meter()
+    let before = started
+    while (!client.closing && !this.#postponed.has(client)) {
+      if (client.postponed) {
+        const args = client.postponed
+        client.postponed = undefined
+        this.#process(client, args)
+      } else {
+        if (client.output.length + node.unsentBytes(client.link) > OUTPUT_HIGH_BYTES && client.origin === 'client') {
+          this.#stopReading(client)
+          break
+        }
+        const decoded = client.decoder.next(this.#args)
+        if (decoded === 'more') break
+        if (decoded !== 'command') {
+          client.reply.error(decoded.protocolError)
+          node.stats.noteError(decoded.protocolError)
+          node.log('verbose', `Protocol error from client id=${client.id}: ${decoded.protocolError}`)
+          node.output(client.link)
+          node.closeClient(client, 'protocol error')
+          return
+        }
+        this.#process(client, this.#args)
+      }
+      const now = node.options.meter()
+      if (now - started > TURN_US) {
+        if (client.decoder.pendingBytes > 0 && !client.closing) node.makeReady(client)
+        break
+      }
+      before = now
+    }
+    void before
+    if (client.closing && !node.clients.has(client.link)) return
+    client.decoder.keep()
+    if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && this.#postponed.has(client)) this.#stopReading(client)
+    if (client.decoder.pendingBytes > node.config.number('client-query-buffer-limit')) {
+      node.log('warning', `Closing client id=${client.id} that reached max query buffer length`)
+      node.closeClient(client, 'query buffer limit')
+      return
+    }
+    if (client.output.length > 0) node.output(client.link)
+    if (client.closing) node.closeClient(client, 'closed by command')
+  }
+
+  /** The client's socket has taken what was waiting: go on with its commands. */
+  drained(client: Client, unsentBytes: number): void {
+    if (!client.readingPaused || unsentBytes > OUTPUT_HIGH_BYTES / 2 || this.#postponed.has(client)) return
+    this.#goOnReading(client)
+    this.#node.makeReady(client)
+  }
+
+  cron(_run: number): void {
+    if (this.#postponed.size > 0 && !this.#node.migrations.pausing) this.resumePostponed()
+  }
+
+  /** The pause is over, or covers less than before: every waiting command is tried again, in order of arrival. */
+  resumePostponed(): void {
+    const clients = [...this.#postponed]
+    this.#postponed.clear()
+    for (const client of clients) {
+      if (client.closing) continue
+      if (client.readingPaused) this.#goOnReading(client)
+      this.#node.makeReady(client)
+    }
+  }
+
+  forget(client: Client): void {
+    this.#postponed.delete(client)
+  }
+
+  #stopReading(client: Client): void {
+    if (client.readingPaused) return
+    client.readingPaused = true
+    this.#node.pauseReading(client.link)
+  }
+
+  #goOnReading(client: Client): void {
+    client.readingPaused = false
+    this.#node.resumeReading(client.link)
+  }
+
+  #process(client: Client, args: Args): void {
+    const node = this.#node
+    const reply = client.reply
+    client.lastCommandAtMs = node.now.wallMs
+    client.commands++
+    if (client.origin === 'import') return node.migrations.applyImported(client, args)
+
+    const found = commandTable.find(args)
+    if (found.kind !== 'found') {
+      this.#reject(client, found.error)
+      return
+    }
+    const { definition, name } = found
+    client.lastCommand = name
+    if (!arityFits(definition, args.length)) return this.#reject(client, errors.wrongArity(name), definition)
+    if (client.protocol === 2 && client.subscriptions > 0 && !SUBSCRIBED_MAY.has(definition.name)) {
+      return this.#reject(
+        client,
+        `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+        definition
+      )
+    }
+    const isExec = definition.name === 'EXEC'
+    const redirected = isExec ? this.#redirectTransaction(client) : this.#redirect(client, definition, args)
+    if (redirected !== undefined) {
+      if (isExec) node.dispatcher.discardTransaction(client)
+      else if (client.transaction) client.transaction.aborted = true
+      return this.#reject(client, redirected, definition)
+    }
+    if (client.transaction && !RUNS_IN_MULTI.has(definition.name)) {
+      if (definition.flags.includes('no_multi')) {
+        client.transaction.aborted = true
+        return this.#reject(client, `ERR Command not allowed inside a transaction`, definition)
+      }
+      const kept = args.kept()
+      client.transaction.queue.push({ definition, name, args: kept })
+      reply.simple('QUEUED')
+      return
+    }
+    if (this.#mustWait(client, definition, args)) {
+      client.postponed = args.kept()
+      this.#postponed.add(client)
+      return
+    }
+    client.asking = definition.name === 'ASKING'
+    const before = client.output.length
+    this.execute(client, definition, name, args, node.keyspace)
+    if (client.replyMode !== 'on') this.#silence(client, before)
+  }
+
+  #silence(client: Client, before: number): void {
+    if (client.replyMode === 'skip-next') {
+      client.replyMode = 'skip'
+      return
+    }
+    client.output.truncate(before)
+    if (client.replyMode === 'skip') client.replyMode = 'on'
+  }
+
+  #reject(client: Client, text: string, definition?: CommandDefinition): void {
+    const before = client.output.length
+    client.reply.error(text)
+    this.#node.stats.noteError(text)
+    if (definition) this.#node.stats.ofCommand(definition.name.toLowerCase()).rejected++
+    if (client.transaction) client.transaction.aborted = true
+    if (client.replyMode !== 'on') this.#silence(client, before)
+  }
+
+  /** MULTI's state goes with its WATCHes. */
+  discardTransaction(client: Client): void {
+    client.transaction = undefined
+    this.#node.watches.forget(client)
+  }
+
+  #redirect(client: Client, definition: CommandDefinition, args: Args): string | undefined {
+    const indexes = keyIndexes(definition.keys, args)
+    this.#slotOfCommand = -1
+    if (indexes.length === 0) return undefined
+    const first = keySlot(args.bytes(indexes[0] as number))
+    for (let i = 1; i < indexes.length; i++) if (keySlot(args.bytes(indexes[i] as number)) !== first) return errors.crossSlot
+    this.#slotOfCommand = first
+    return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length)
+  }
+
+  /** At EXEC all keys of the transaction must still be ours, and in one slot. */
+  #redirectTransaction(client: Client): string | undefined {
+    const transaction = client.transaction
+    if (!transaction || transaction.aborted) return undefined
+    let slot = -1
+    for (const queued of transaction.queue) {
+      for (const index of keyIndexes(queued.definition.keys, queued.args)) {
+        const other = keySlot(queued.args.bytes(index))
+        if (slot >= 0 && other !== slot) return errors.crossSlot
+        slot = other
+      }
+    }
+    if (slot < 0) return undefined
+    const writes = transaction.queue.some((queued) => queued.definition.flags.includes('write'))
+    const widest = transaction.queue.find((queued) => !writes || queued.definition.flags.includes('write')) as QueuedCommand
+    return redirectionOf(this.#node, client, slot, widest.definition, () => undefined, 0)
+  }
+
+  /** Writes to slots that are being handed over wait; everything else goes on. */
+  #mustWait(client: Client, definition: CommandDefinition, args: Args): boolean {
+    const migrations = this.#node.migrations
+    if (!migrations.pausing) return false
+    if (definition.name === 'EXEC') {
+      return (
+        client.transaction?.queue.some(
+          (queued) =>
+            queued.definition.flags.includes('write') &&
+            (isFlush(queued.definition) ||
+              keyIndexes(queued.definition.keys, queued.args).some((index) => migrations.pausesSlot(keySlot(queued.args.bytes(index)))))
+        ) ?? false
+      )
+    }
+    if (!definition.flags.includes('write')) return false
+    if (isFlush(definition)) return migrations.holdsFlush
+    return keyIndexes(definition.keys, args).some((index) => migrations.pausesSlot(keySlot(args.bytes(index))))
+  }
+
+  /** Runs a command whose checks are done, measures it, and passes on what it changed. */
+  execute(client: Client, definition: CommandDefinition, name: string, args: Args, keyspace: Keyspace): void {
+    const node = this.#node
+    const ctx = this.#ctx
+    const started = node.options.meter()
+    const reply = client.reply
+    const outer = this.#depth === 0 ? undefined : { client: ctx.client, name: ctx.commandName, keyspace: ctx.keyspace, nowMs: ctx.nowMs, dirty: ctx.dirty, rewritten: ctx.rewritten, reply: ctx.reply }
+    const slot = this.#slotOfCommand
+    const outputBefore = client.output.length
+    this.#depth++
+    reply.lastError = undefined
+    ctx.begin(client, name, keyspace, node.now.wallMs)
+    ctx.reply = reply
+    definition.run?.(ctx, args)
+    if (ctx.dirty > 0 || ctx.rewritten) this.#collect(client, ctx, definition, args)
+    this.#depth--
+    if (outer) {
+      ctx.begin(outer.client, outer.name, outer.keyspace, outer.nowMs)
+      ctx.dirty = outer.dirty
+      ctx.rewritten = outer.rewritten
+      ctx.reply = outer.reply
+    }
+    const us = node.options.meter() - started
+    const statistics = node.stats.ofCommand(name)
+    node.stats.noteCall(statistics, us)
+    if (reply.lastError !== undefined) {
+      statistics.failed++
+      node.stats.noteError(reply.lastError)
+    }
+    if (slot >= 0 && node.config.enabled('cluster-slot-stats-enabled') && client.origin === 'client') {
+      ;(node.slotStats.cpuUs[slot] as number) += us
+      let size = 0
+      for (let i = 0; i < args.length; i++) size += args.size(i) + 5 + String(args.size(i)).length
+      ;(node.slotStats.bytesIn[slot] as number) += size + 3 + String(args.length).length
+      ;(node.slotStats.bytesOut[slot] as number) += Math.max(0, client.output.length - outputBefore)
+    }
+    if (this.#depth === 0) this.#passOn()
+  }
+
+  /** Writes outside any command (expiry) join the running command's, or go at once. */
+  propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
+    for (const parts of commands) this.#pending.push({ database, slot, parts })
+    if (this.#depth === 0) this.#passOn()
+  }
+
+  #collect(client: Client, ctx: CommandContext, definition: CommandDefinition, args: Args): void {
+    const database = client.database
+    if (ctx.rewritten) {
+      for (const parts of ctx.rewritten) this.#pending.push({ database, slot: slotOfParts(parts), parts })
+    } else if (definition.flags.includes('write') || definition.flags.includes('may_replicate')) {
+      const indexes = keyIndexes(definition.keys, args)
+      const slot = indexes.length > 0 ? keySlot(args.bytes(indexes[0] as number)) : -1
+      this.#pending.push({ database, slot, parts: args.copies() })
+    }
+  }
+
+  #passOn(): void {
+    if (this.#pending.length === 0) return
+    const pending = this.#pending
+    this.#pending = []
+    const { replication, migrations } = this.#node
+    replication.feed(pending)
+    if (migrations.exporting) for (const one of pending) migrations.feed(one.database, one.slot, one.parts)
+  }
+}
+
+/** Every rewritten form has its key right after the name. */
+function slotOfParts(parts: readonly (Uint8Array | string)[]): number {
+  const key = parts[1]
+  return key instanceof Uint8Array ? keySlot(key) : -1
+}
+
+function arityFits(definition: CommandDefinition, count: number): boolean {
+  return definition.arity >= 0 ? count === definition.arity : count >= -definition.arity
+}
+
+function isFlush(definition: CommandDefinition): boolean {
+  return definition.name === 'FLUSHALL' || definition.name === 'FLUSHDB'
+}
+
+const SUBSCRIBED_MAY = new Set(['SUBSCRIBE', 'UNSUBSCRIBE', 'PSUBSCRIBE', 'PUNSUBSCRIBE', 'SSUBSCRIBE', 'SUNSUBSCRIBE', 'PING', 'QUIT', 'RESET'])
+const RUNS_IN_MULTI = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT', 'RESET'])
+
+export type { FoundCommand }

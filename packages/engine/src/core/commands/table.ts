@@ -1,0 +1,62 @@
+import { latin1Text } from '../bytes.ts'
+import type { Args } from '../resp/args.ts'
+import { errors } from '../resp/errors.ts'
+import type { CommandDefinition } from './define-command.ts'
+
+/** `name` is as statistics and errors spell it: `get`, `cluster|info`. */
+export type FoundCommand = { readonly kind: 'found'; readonly definition: CommandDefinition; readonly name: string } | { readonly kind: 'missing'; readonly error: string }
+
+type Row = { readonly found: Extract<FoundCommand, { kind: 'found' }>; readonly subcommands: ReadonlyMap<string, Extract<FoundCommand, { kind: 'found' }>> | undefined }
+
+/** All commands that exist. A command that is listed works; what is absent answers `unknown command`. */
+export class CommandTable {
+  readonly #rows = new Map<string, Row>()
+
+  add(definitions: readonly CommandDefinition[]): void {
+    for (const definition of definitions) {
+      const name = definition.name.toLowerCase()
+      const subcommands = definition.subcommands?.map((sub): [string, Extract<FoundCommand, { kind: 'found' }>] => {
+        const subName = sub.name.toLowerCase()
+        return [subName.slice(name.length + 1), { kind: 'found', definition: sub, name: subName }]
+      })
+      this.#rows.set(name, { found: { kind: 'found', definition, name }, subcommands: subcommands && new Map(subcommands) })
+    }
+  }
+
+  /** The command that these arguments name, or the error that Valkey would give. */
+  find(args: Args): FoundCommand {
+    const row = this.#rows.get(lowerCase(args.bytes(0)))
+    if (!row) {
+      const rest = Array.from({ length: Math.min(args.length - 1, 64) }, (_, index) => args.text(index + 1))
+      return { kind: 'missing', error: errors.unknownCommand(args.text(0), rest) }
+    }
+    if (!row.subcommands) return row.found
+    if (args.length < 2) return row.found.definition.run ? row.found : { kind: 'missing', error: errors.wrongArity(row.found.name) }
+    const sub = row.subcommands.get(lowerCase(args.bytes(1)))
+    if (sub) return sub
+    return row.found.definition.run ? row.found : { kind: 'missing', error: errors.unknownSubcommand(args.text(1), row.found.definition.name) }
+  }
+
+  /** Top-level command by its name in any case; `parent|sub` finds a subcommand. */
+  byName(name: string): CommandDefinition | undefined {
+    const [parent = '', sub] = name.toLowerCase().split('|')
+    const row = this.#rows.get(parent)
+    return sub === undefined ? row?.found.definition : row?.subcommands?.get(sub)?.definition
+  }
+
+  /** Top-level commands, in the order of their groups. */
+  *all(): Generator<CommandDefinition> {
+    for (const row of this.#rows.values()) yield row.found.definition
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+}
+
+function lowerCase(bytes: Uint8Array): string {
+  return bytes.length > 64 ? latin1Text(bytes.subarray(0, 65)) : latin1Text(bytes).toLowerCase()
+}
+
+/** Filled by `all-commands.ts`, so that a command that prints the table (COMMAND) can be in it. */
+export const commandTable = new CommandTable()

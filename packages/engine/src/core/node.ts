@@ -1,0 +1,398 @@
+import { ByteBuffer } from './byte-buffer.ts'
+import { Client } from './client.ts'
+import { Cluster } from './cluster/cluster.ts'
+import { keySlot } from './cluster/slot.ts'
+import { registerCommands } from './commands/all-commands.ts'
+import { CommandContext, type EventClass } from './commands/context.ts'
+import { Dispatcher } from './commands/dispatch.ts'
+import { Config } from './config.ts'
+import type { Effect, LogLevel } from './effect.ts'
+import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'
+import type { Database } from './keyspace/database.ts'
+import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
+import { Keyspace } from './keyspace/keyspace.ts'
+import type { LinkHandler } from './link.ts'
+import { Migrations } from './migration/migrations.ts'
+import { Random } from './prng.ts'
+import { PubSub } from './pubsub.ts'
+import { Replication } from './replication/replication.ts'
+import { ReplyWriter } from './resp/reply-writer.ts'
+import { SlotStatistics, Statistics } from './statistics.ts'
+import { Watches } from './transactions.ts'
+import { unreachable } from './assert.ts'
+
+export type NodeOptions = {
+  /** Every random choice of the node comes from it. */
+  readonly seed: number
+  /** Valkey's own parameter names; `port` and `cluster-databases` among them. */
+  readonly config: Readonly<Record<string, string>>
+  /** Elapsed microseconds, for statistics and the ends of slices and for nothing else; a simulator gives a fixed cost. */
+  readonly meter: () => number
+  /** When the node is made. */
+  readonly now: Now
+  /** Shown by INFO: process id and the like; none of it changes behaviour. */
+  readonly host?: { readonly processId: number; readonly system: string; readonly architecture: string } | undefined
+}
+
+type Link = {
+  readonly handler: LinkHandler
+  readonly output: ByteBuffer
+  /** Bytes sent with `acknowledge` that have not left yet. */
+  unsentBytes: number
+  /** Always acknowledge: the handler paces itself by `drained`. */
+  paced: boolean
+  dirty: boolean
+}
+
+/** Above this, a reply is acknowledged even for an ordinary client, so that a slow reader is noticed. */
+const ACKNOWLEDGE_ABOVE_BYTES = 65_536
+const CRON_PERIOD_MS = 100
+
+/**
+ * One Valkey node: a state machine from inputs to effects. It never reads a clock, a socket or a disk.
+ *
+ * It routes: bytes to the handler of their link, time to the sub-protocols, what changed to replicas and migration
+ * targets. What is clever lives in the parts.
+ */
+export class Node {
+  readonly options: NodeOptions
+  readonly config: Config
+  readonly random: Random
+  readonly stats: Statistics
+  readonly slotStats = new SlotStatistics()
+  readonly keyspace: Keyspace
+  readonly cluster: Cluster
+  readonly replication: Replication
+  readonly migrations: Migrations
+  readonly pubsub: PubSub
+  readonly watches: Watches
+  readonly dispatcher: Dispatcher
+  readonly clients = new Map<LinkId, Client>()
+  /** 40 hex digits that change with every start: INFO's run_id. */
+  readonly runId: string
+  hostFigures: { readonly residentBytes: number; readonly userUs: number; readonly systemUs: number } = { residentBytes: 0, userUs: 0, systemUs: 0 }
+  now: Now
+
+  readonly #links = new Map<LinkId, Link>()
+  readonly #expiry: ExpiryCycle
+  #effects: Effect[] = []
+  #dirty: LinkId[] = []
+  /** Output whose bytes the host may read until the next step. */
+  #sent: ByteBuffer[] = []
+  /** Clients with commands left, in order. */
+  #ready = new Set<Client>()
+  #nextLink = 1
+  #nextClientId = 1
+  #nextCronAtMs = 0
+  #cronRuns = 0
+  #wishedWakeAtMs = Number.POSITIVE_INFINITY
+  #armedWakeAtMs = Number.POSITIVE_INFINITY
+
+  constructor(options: NodeOptions) {
+    this.options = options
+    this.now = options.now
+    this.config = new Config(options.config)
+    this.random = new Random(options.seed)
+    this.runId = this.random.hex(40)
+    this.stats = new Statistics(options.now.wallMs)
+    this.keyspace = new Keyspace(this.config.number('cluster-databases'))
+    this.cluster = new Cluster(this)
+    this.replication = new Replication(this)
+    this.migrations = new Migrations(this)
+    this.pubsub = new PubSub(this)
+    this.watches = new Watches()
+    registerCommands()
+    this.dispatcher = new Dispatcher(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
+    this.#expiry = new ExpiryCycle(this)
+    this.#nextCronAtMs = options.now.monotonicMs
+  }
+
+  get role(): 'primary' | 'replica' {
+    return this.cluster.myself.primary ? 'replica' : 'primary'
+  }
+
+  get id(): string {
+    return this.cluster.myself.id
+  }
+
+  /** Advances to `now`, applies one input and returns what the host must do, in this order; valid until the next step. */
+  step(now: Now, input: Input): readonly Effect[] {
+    this.now = now
+    this.#effects = []
+    for (const buffer of this.#sent) buffer.clear()
+    this.#sent.length = 0
+    this.#apply(input)
+    this.#runReady()
+    if (now.monotonicMs >= this.#nextCronAtMs) this.#cron()
+    this.migrations.beforeSleep()
+    this.cluster.beforeSleep()
+    this.replication.beforeSleep()
+    this.#flush()
+    this.#armWake()
+    return this.#effects
+  }
+
+  #apply(input: Input): void {
+    switch (input.type) {
+      case 'started':
+        return this.cluster.started(input.files['nodes.conf'])
+      case 'linkAccepted':
+        return input.kind === 'client' ? this.#acceptClient(input.link, input.remote, input.local) : this.cluster.acceptLink(input.link, input.remote, input.local)
+      case 'linkConnected':
+        return this.#links.get(input.link)?.handler.connected(input.local, input.remote)
+      case 'linkBytes': {
+        this.stats.netInputBytes += input.bytes.length
+        return this.#links.get(input.link)?.handler.receive(input.bytes)
+      }
+      case 'linkDrained': {
+        const link = this.#links.get(input.link)
+        if (!link) return
+        link.unsentBytes = input.unsentBytes
+        return link.handler.drained(input.unsentBytes)
+      }
+      case 'linkClosed': {
+        const link = this.#links.get(input.link)
+        if (!link) return
+        this.#links.delete(input.link)
+        return link.handler.closed(input.reason)
+      }
+      case 'woken':
+        this.#armedWakeAtMs = Number.POSITIVE_INFINITY
+        return
+      case 'saved':
+        return this.cluster.saved(input.file, input.error)
+      case 'hostFigures':
+        this.hostFigures = input
+        return
+      default:
+        return unreachable(input)
+    }
+  }
+
+  // ---- links -------------------------------------------------------------------------------------------------------
+
+  /** Opens a link; `handler.connected` or `handler.closed` follows. A paced link hears `drained` after everything it sends. */
+  connect(handler: LinkHandler, kind: LinkKind, endpoint: Endpoint, paced = false): LinkId {
+    const link = this.#nextLink
+    this.#nextLink += 2
+    this.#links.set(link, { handler, output: new ByteBuffer(), unsentBytes: 0, paced, dirty: false })
+    this.#effects.push({ type: 'connect', link, kind, host: endpoint.host, port: endpoint.port })
+    return link
+  }
+
+  /** Gives an accepted link its handler. */
+  adoptLink(link: LinkId, handler: LinkHandler, output = new ByteBuffer()): void {
+    this.#links.set(link, { handler, output, unsentBytes: 0, paced: false, dirty: false })
+  }
+
+  /** Where to write what this link sends; it leaves at the end of the step. A closed link swallows it. */
+  output(link: LinkId): ByteBuffer {
+    const state = this.#links.get(link)
+    if (!state) return new ByteBuffer(0)
+    if (!state.dirty) {
+      state.dirty = true
+      this.#dirty.push(link)
+    }
+    return state.output
+  }
+
+  /** Bytes handed to the host with `acknowledge` that have not left yet, and those that leave with this step. */
+  unsentBytes(link: LinkId): number {
+    const state = this.#links.get(link)
+    return state ? state.unsentBytes + (state.dirty ? state.output.length : 0) : 0
+  }
+
+  /** From now on everything that this link sends is acknowledged. */
+  paceLink(link: LinkId): void {
+    const state = this.#links.get(link)
+    if (state) state.paced = true
+  }
+
+  /** Ends a link after its output; the handler is not called again. */
+  closeLink(link: LinkId): void {
+    const state = this.#links.get(link)
+    if (!state) return
+    this.#flushLink(link, state)
+    this.#links.delete(link)
+    this.#effects.push({ type: 'close', link })
+  }
+
+  #flushLink(link: LinkId, state: Link): void {
+    state.dirty = false
+    const bytes = state.output.view()
+    if (bytes.length === 0) return
+    const acknowledge = state.paced || bytes.length > ACKNOWLEDGE_ABOVE_BYTES || state.unsentBytes > 0
+    if (acknowledge) state.unsentBytes += bytes.length
+    this.stats.netOutputBytes += bytes.length
+    this.#effects.push({ type: 'send', link, bytes, acknowledge })
+    this.#sent.push(state.output)
+  }
+
+  #flush(): void {
+    for (const link of this.#dirty) {
+      const state = this.#links.get(link)
+      if (state?.dirty) this.#flushLink(link, state)
+    }
+    this.#dirty.length = 0
+  }
+
+  // ---- clients -----------------------------------------------------------------------------------------------------
+
+  #acceptClient(link: LinkId, remote: Endpoint, local: Endpoint): void {
+    const limits = { maxBulkBytes: this.config.number('proto-max-bulk-len'), maxInlineBytes: 65_536, maxArguments: 2_147_483_647 }
+    const client = new Client(link, this.#nextClientId++, remote, local, this.now.wallMs, limits)
+    this.stats.connectionsReceived++
+    this.adoptLink(
+      link,
+      {
+        connected: () => {},
+        receive: (bytes) => {
+          client.bytesIn += bytes.length
+          client.decoder.push(bytes)
+          this.dispatcher.runClient(client)
+        },
+        drained: (unsentBytes) => {
+          client.onDrained?.(unsentBytes)
+          this.dispatcher.drained(client, unsentBytes)
+        },
+        closed: (reason) => this.#clientGone(client, reason)
+      },
+      client.output
+    )
+    if (this.clients.size >= this.config.number('maxclients')) {
+      this.stats.rejectedConnections++
+      client.reply.error('ERR max number of clients reached')
+      this.output(link)
+      this.closeLink(link)
+      return
+    }
+    this.clients.set(link, client)
+  }
+
+  /** A client that the node makes for itself: our primary's stream, a local caller in tests. */
+  internalClient(origin: Client['origin']): Client {
+    const nowhere = { host: '', port: 0 }
+    const client = new Client(0, this.#nextClientId++, nowhere, nowhere, this.now.wallMs, {
+      maxBulkBytes: this.config.number('proto-max-bulk-len'),
+      maxInlineBytes: 65_536,
+      maxArguments: 2_147_483_647
+    })
+    client.origin = origin
+    return client
+  }
+
+  /** Ends a client's connection after its output. */
+  closeClient(client: Client, reason: string): void {
+    client.closing = true
+    this.closeLink(client.link)
+    this.#clientGone(client, reason)
+  }
+
+  #clientGone(client: Client, reason: string): void {
+    if (!this.clients.delete(client.link)) return
+    client.closing = true
+    this.#ready.delete(client)
+    this.watches.forget(client)
+    this.pubsub.forget(client)
+    client.onClosed?.(reason)
+  }
+
+  /** This client has commands that can run; it is served in this step or, beyond the budget, in the next. */
+  makeReady(client: Client): void {
+    this.#ready.add(client)
+  }
+
+  #runReady(): void {
+    if (this.#ready.size === 0) return
+    const clients = [...this.#ready]
+    this.#ready.clear()
+    for (const client of clients) if (!client.closing) this.dispatcher.runClient(client)
+  }
+
+  pauseReading(link: LinkId): void {
+    this.#effects.push({ type: 'pauseReading', link })
+  }
+
+  resumeReading(link: LinkId): void {
+    this.#effects.push({ type: 'resumeReading', link })
+  }
+
+  // ---- time --------------------------------------------------------------------------------------------------------
+
+  /** Asks to be woken at this monotonic time at the latest. */
+  wakeBy(monotonicMs: number): void {
+    if (monotonicMs < this.#wishedWakeAtMs) this.#wishedWakeAtMs = monotonicMs
+  }
+
+  #cron(): void {
+    this.#nextCronAtMs = this.now.monotonicMs + CRON_PERIOD_MS
+    this.#cronRuns++
+    this.stats.sample(this.now.monotonicMs)
+    this.cluster.cron(this.#cronRuns)
+    this.replication.cron(this.#cronRuns)
+    this.migrations.cron(this.#cronRuns)
+    if (this.role === 'primary') this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
+    this.dispatcher.cron(this.#cronRuns)
+  }
+
+  #armWake(): void {
+    if (this.#ready.size > 0) this.wakeBy(this.now.monotonicMs)
+    const at = Math.min(this.#nextCronAtMs, this.#wishedWakeAtMs)
+    this.#wishedWakeAtMs = Number.POSITIVE_INFINITY
+    if (at === this.#armedWakeAtMs) return
+    this.#armedWakeAtMs = at
+    this.#effects.push({ type: 'wake', atMonotonicMs: at })
+  }
+
+  // ---- what changed ------------------------------------------------------------------------------------------------
+
+  /**
+   * Sends effective writes to replicas and to the export jobs that cover the slot; several go as one transaction. Called by
+   * the dispatcher for commands and by whoever deletes on its own account: expiry, eviction.
+   */
+  propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
+    if (commands.length === 0) return
+    this.dispatcher.propagate(database, slot, commands)
+  }
+
+  /** Removes a key that has expired, tells everybody. Only on a primary. */
+  expireKey(database: Database, key: Uint8Array): void {
+    expireKeyNow(this, database, key)
+  }
+
+  /** Expiry stands still for slots whose writes are paused. */
+  expiryPaused(key: Uint8Array): boolean {
+    return this.migrations.pausesSlot(keySlot(key))
+  }
+
+  noteKeyChanged(database: number, key: Uint8Array): void {
+    this.watches.touched(database, key)
+  }
+
+  notifyKeyspace(eventClass: EventClass, event: string, key: Uint8Array, database: number): void {
+    this.pubsub.notifyKeyspace(eventClass, event, key, database)
+  }
+
+  /** FLUSHDB and FLUSHALL: ends what iterates, then empties. */
+  flush(database: number | 'all'): void {
+    this.migrations.flushed()
+    this.replication.flushed()
+    this.watches.flushed(database)
+    if (database === 'all') this.keyspace.clear()
+    else this.keyspace.database(database).clear()
+  }
+
+  // ---- the host ----------------------------------------------------------------------------------------------------
+
+  save(file: FileName, bytes: Uint8Array, durable: boolean): void {
+    this.#effects.push({ type: 'save', file, bytes, durable })
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#effects.push({ type: 'log', level, text })
+  }
+
+  stop(exitCode: number): void {
+    this.#effects.push({ type: 'stop', exitCode })
+  }
+}

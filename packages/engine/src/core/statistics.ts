@@ -1,0 +1,114 @@
+/** Counters that INFO, SLOT-STATS and CONFIG RESETSTAT know. Microseconds come from the host's meter. */
+
+export type CommandStatistics = { calls: number; us: number; rejected: number; failed: number; histogram: Float64Array }
+
+/** Latency buckets: powers of two of a microsecond, 2^0 .. 2^39. */
+const BUCKETS = 40
+
+export class Statistics {
+  readonly startedAtMs: number
+  keyspaceHits = 0
+  keyspaceMisses = 0
+  expiredKeys = 0
+  expiredFields = 0
+  expiredTimeCapReached = 0
+  expireCycleUs = 0
+  connectionsReceived = 0
+  rejectedConnections = 0
+  commandsProcessed = 0
+  netInputBytes = 0
+  netOutputBytes = 0
+  netReplInputBytes = 0
+  netReplOutputBytes = 0
+  slotImportBytes = 0
+  slotExportBytes = 0
+  fullSyncs = 0
+  partialSyncs = 0
+  partialSyncErrors = 0
+  pubsubMessages = 0
+  unexpectedErrorReplies = 0
+  totalErrorReplies = 0
+  readonly commands = new Map<string, CommandStatistics>()
+  /** By the first word of the error. */
+  readonly errors = new Map<string, number>()
+  #samples: { atMs: number; commands: number; input: number; output: number }[] = []
+
+  constructor(nowMs: number) {
+    this.startedAtMs = nowMs
+  }
+
+  ofCommand(name: string): CommandStatistics {
+    let statistics = this.commands.get(name)
+    if (!statistics) {
+      statistics = { calls: 0, us: 0, rejected: 0, failed: 0, histogram: new Float64Array(BUCKETS) }
+      this.commands.set(name, statistics)
+    }
+    return statistics
+  }
+
+  noteCall(statistics: CommandStatistics, us: number): void {
+    statistics.calls++
+    statistics.us += us
+    const bucket = us < 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log2(us)))
+    ;(statistics.histogram[bucket] as number)++
+    this.commandsProcessed++
+  }
+
+  /** Counts an error reply by its code; the table is bounded, since a script or a bug may invent codes (`server.c`, 128). */
+  noteError(text: string): void {
+    this.totalErrorReplies++
+    const end = text.indexOf(' ')
+    const code = end < 0 ? text : text.slice(0, end)
+    if (this.errors.size >= 128 && !this.errors.has(code)) return
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
+  }
+
+  /** Called each 100 ms: keeps the last 16 samples for the instantaneous figures. */
+  sample(monotonicMs: number): void {
+    this.#samples.push({ atMs: monotonicMs, commands: this.commandsProcessed, input: this.netInputBytes, output: this.netOutputBytes })
+    if (this.#samples.length > 16) this.#samples.shift()
+  }
+
+  /** Per second over the last 1.6 s. */
+  rates(): { operations: number; inputKb: number; outputKb: number } {
+    const first = this.#samples[0]
+    const last = this.#samples.at(-1)
+    if (!first || !last || last.atMs <= first.atMs) return { operations: 0, inputKb: 0, outputKb: 0 }
+    const seconds = (last.atMs - first.atMs) / 1000
+    return {
+      operations: (last.commands - first.commands) / seconds,
+      inputKb: (last.input - first.input) / seconds / 1024,
+      outputKb: (last.output - first.output) / seconds / 1024
+    }
+  }
+
+  /** CONFIG RESETSTAT. */
+  reset(): void {
+    const fresh = new Statistics(this.startedAtMs)
+    for (const key of Object.keys(fresh) as (keyof Statistics)[]) {
+      if (typeof fresh[key] === 'number' && key !== 'startedAtMs') (this as Record<string, unknown>)[key] = 0
+    }
+    this.commands.clear()
+    this.errors.clear()
+    this.#samples = []
+  }
+}
+
+/** CPU and traffic per slot, kept only while `cluster-slot-stats-enabled` is yes. */
+export class SlotStatistics {
+  readonly cpuUs = new Float64Array(16_384)
+  readonly bytesIn = new Float64Array(16_384)
+  readonly bytesOut = new Float64Array(16_384)
+
+  reset(): void {
+    this.cpuUs.fill(0)
+    this.bytesIn.fill(0)
+    this.bytesOut.fill(0)
+  }
+
+  resetSlot(slot: number): void {
+    this.cpuUs[slot] = 0
+    this.bytesIn[slot] = 0
+    this.bytesOut[slot] = 0
+  }
+}
