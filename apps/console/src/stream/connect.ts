@@ -33,7 +33,7 @@ export class StreamConnection {
     this.#onRefused = onRefused
     store.join({
       topicsChanged: () => this.#watch(),
-      resume: (topic, version) => this.#send({ type: 'resume', topic, version })
+      send: (ask) => this.#send(ask)
     })
   }
 
@@ -78,7 +78,7 @@ export class StreamConnection {
 
   #message(data: string | ArrayBuffer): void {
     if (typeof data !== 'string') {
-      this.#acknowledge(this.#store.receiveBinary(data))
+      this.#acknowledge(this.#store.receiveBinary(new Uint8Array(data)))
       return
     }
     const frame = JSON.parse(data) as Frame
@@ -90,7 +90,7 @@ export class StreamConnection {
         this.close()
         return
       }
-      for (const { topic, version } of this.#store.versions()) if (version >= 0) this.#send({ type: 'resume', topic, version })
+      for (const ask of this.#store.resumeAsks()) this.#send(ask)
       this.#watch()
     }
     if (frame.type === 'bye') this.#farewell()

@@ -1,7 +1,6 @@
-import type { CoreState, JsonTopic, SlotFigure } from '@slotscope/observer/stream'
+import type { CoreState, HeldFigure, JsonTopic, SlotFigure } from '@slotscope/observer/stream'
 import { createContext, useContext, useEffect, useSyncExternalStore } from 'react'
 import type { StreamConnection } from './connect.ts'
-import type { SlotValues } from './slots-frame.ts'
 import type { ClusterStore, ConnectionState, Held } from './store.ts'
 
 /** The cluster whose room is on screen. Given by the shell once `core` has arrived. */
@@ -36,7 +35,7 @@ export function useTopic<T extends JsonTopic>(topic: T | null): Held<T> | null {
 }
 
 /** One figure for all 16,384 slots, watched for as long as the component is mounted; null until it comes, or when `figure` is null. */
-export function useSlots(figure: SlotFigure | null): SlotValues | null {
+export function useSlots(figure: SlotFigure | null): HeldFigure | null {
   const { store } = useCluster()
   useEffect(() => (figure === null ? undefined : store.retain(`slots:${figure}`)), [store, figure])
   return useSyncExternalStore(store.subscribe, () => (figure === null ? null : store.slots(`slots:${figure}`)))

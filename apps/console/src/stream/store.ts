@@ -1,20 +1,23 @@
 import {
-  applyOps,
+  type Ask,
   type ByeReason,
   type Capability,
-  FoldError,
   type Frame,
+  type HeldFigure,
   type JsonTopic,
+  type Received,
   type SlotsTopic,
-  STREAM_VERSION,
   type Topic,
-  type TopicState
+  type TopicState,
+  Viewer
 } from '@slotscope/observer/stream'
 import type { Clock } from './clock.ts'
-import { decodeSlotsFrame, type SlotValues } from './slots-frame.ts'
 
 /** One topic as it is held: its state, its version, and the api's wall clock of the last frame. */
 export type Held<T extends JsonTopic = JsonTopic> = { readonly state: TopicState<T>; readonly version: number; readonly atMs: number }
+
+/** A topic and version to acknowledge. */
+export type Seen = { readonly topic: Topic; readonly version: number }
 
 /**
  * How the socket is. `connecting` before the first frame, `live`, `reconnecting` after a loss (figures are kept and greyed),
@@ -34,8 +37,8 @@ export type ConnectionState = {
 export type Wishes = {
   /** The set of topics that somebody looks at has changed. */
   readonly topicsChanged: () => void
-  /** A frame did not fit what is held: ask for the topic again from that version (0: from nothing). */
-  readonly resume: (topic: Topic, version: number) => void
+  /** A frame did not fit what is held. */
+  readonly send: (ask: Ask) => void
 }
 
 const idle: ConnectionState = { phase: 'connecting', sinceMs: 0, retryAtMs: null, bye: null, capabilities: [] }
@@ -43,15 +46,18 @@ const idle: ConnectionState = { phase: 'connecting', sinceMs: 0, retryAtMs: null
 /**
  * Everything the console knows about one cluster: the fold of the frames that came. It holds no second opinion: components
  * read topics with the hooks of `hooks.ts`, and a topic is watched as long as a component reads it.
+ *
+ * The fold itself is the viewer's. What is drawn is kept beside it, because a restart of the api voids all versions at once, and
+ * the last picture, greyed, is better than an empty screen until the new one comes.
  */
 export class ClusterStore {
   readonly clock: Clock
-  #connection: ConnectionState = idle
-  readonly #topics = new Map<JsonTopic, Held>()
-  readonly #slots = new Map<SlotsTopic, SlotValues>()
+  readonly #viewer = new Viewer()
+  readonly #drawn = new Map<JsonTopic, Held>()
+  readonly #figures = new Map<SlotsTopic, HeldFigure>()
   readonly #watchers = new Map<Topic, number>([['core', 1]])
   readonly #listeners = new Set<() => void>()
-  #feedId: string | null = null
+  #connection: ConnectionState = idle
   #wishes: Wishes | null = null
   #wishScheduled = false
 
@@ -70,11 +76,11 @@ export class ClusterStore {
   }
 
   topic<T extends JsonTopic>(topic: T): Held<T> | null {
-    return (this.#topics.get(topic) as Held<T> | undefined) ?? null
+    return (this.#drawn.get(topic) as Held<T> | undefined) ?? null
   }
 
-  slots(topic: SlotsTopic): SlotValues | null {
-    return this.#slots.get(topic) ?? null
+  slots(topic: SlotsTopic): HeldFigure | null {
+    return this.#figures.get(topic) ?? null
   }
 
   get connection(): ConnectionState {
@@ -98,14 +104,9 @@ export class ClusterStore {
     }
   }
 
-  /** Held topics and their versions, for a resume. */
-  versions(): readonly { readonly topic: Topic; readonly version: number }[] {
-    const held: { topic: Topic; version: number }[] = []
-    for (const topic of this.#watchers.keys()) {
-      const version = isSlots(topic) ? this.#slots.get(topic)?.version : this.#topics.get(topic)?.version
-      if (version !== undefined) held.push({ topic, version })
-    }
-    return held
+  /** What to ask first on a new socket: everything that is watched, from the versions that are held. */
+  resumeAsks(): readonly Ask[] {
+    return this.#viewer.reconnected().filter((ask) => this.#watchers.has(ask.topic))
   }
 
   setConnection(change: Partial<ConnectionState>): void {
@@ -113,78 +114,51 @@ export class ClusterStore {
     this.#notify()
   }
 
-  /** Folds one text frame. Returns the topic and version to acknowledge, if any. */
-  receive(frame: Frame): { readonly topic: Topic; readonly version: number } | null {
-    switch (frame.type) {
-      case 'hello': {
-        this.clock.observe(frame.atMs)
-        if (frame.feedId !== this.#feedId) {
-          // Versions of another feed mean nothing: the api has restarted. What was held stays on screen until the snapshot.
-          this.#feedId = frame.feedId
-          for (const [topic, held] of this.#topics) this.#topics.set(topic, { ...held, version: -1 })
-          for (const [topic, held] of this.#slots) this.#slots.set(topic, { ...held, version: -1 })
-        }
-        const bye = frame.streamVersion === STREAM_VERSION ? null : ('other-version' as const)
-        this.setConnection({
-          phase: bye === null ? 'live' : 'ended',
-          sinceMs: Date.now(),
-          retryAtMs: null,
-          bye,
-          capabilities: frame.capabilities
-        })
+  /** Folds one text frame. */
+  receive(frame: Frame): Seen | null {
+    const atMs = 'atMs' in frame ? frame.atMs : this.clock.now()
+    if ('atMs' in frame) this.clock.observe(atMs)
+    return this.#took(this.#viewer.receive(frame), atMs)
+  }
+
+  /** Folds one binary frame of slot figures. Throws a RangeError when it cannot be read. */
+  receiveBinary(bytes: Uint8Array): Seen | null {
+    return this.#took(this.#viewer.receiveBinary(bytes), this.clock.now())
+  }
+
+  #took(received: Received, atMs: number): Seen | null {
+    switch (received.kind) {
+      case 'hello':
+        this.setConnection({ phase: 'live', sinceMs: Date.now(), retryAtMs: null, bye: null, capabilities: received.capabilities })
         return null
-      }
-      case 'snapshot':
-        this.clock.observe(frame.atMs)
-        this.#topics.set(frame.topic, { state: frame.state, version: frame.version, atMs: frame.atMs })
-        this.#notify()
-        return { topic: frame.topic, version: frame.version }
-      case 'patch': {
-        this.clock.observe(frame.atMs)
-        const held = this.#topics.get(frame.topic)
-        if (!held || held.version !== frame.base) {
-          this.#gap(frame.topic, held?.version)
-          return null
-        }
-        try {
-          this.#topics.set(frame.topic, { state: applyOps(held.state, frame.ops), version: frame.version, atMs: frame.atMs })
-        } catch (error) {
-          if (!(error instanceof FoldError)) throw error
-          this.#gap(frame.topic, undefined)
-          return null
-        }
-        this.#notify()
-        return { topic: frame.topic, version: frame.version }
-      }
+      case 'other-version':
+        this.setConnection({ phase: 'ended', sinceMs: Date.now(), retryAtMs: null, bye: 'other-version' })
+        return null
       case 'bye':
-        this.setConnection({ phase: 'ended', sinceMs: Date.now(), retryAtMs: null, bye: frame.reason })
+        this.setConnection({ phase: 'ended', sinceMs: Date.now(), retryAtMs: null, bye: received.reason })
         return null
+      case 'gap':
+        this.#wishes?.send(received.ask)
+        return null
+      case 'ignored':
+        return null
+      case 'applied':
+        this.#draw(received.topic, atMs)
+        this.#notify()
+        return { topic: received.topic, version: received.version }
     }
   }
 
-  /** Folds one binary frame of slot figures. */
-  receiveBinary(buffer: ArrayBuffer): { readonly topic: Topic; readonly version: number } | null {
-    const frame = decodeSlotsFrame(buffer)
-    const { header } = frame
-    this.clock.observe(header.atMs)
-    if ('slots' in frame) {
-      const held = this.#slots.get(header.topic)
-      if (!held || held.version !== frame.header.base) {
-        this.#gap(header.topic, held?.version)
-        return null
-      }
-      const values = held.values.slice()
-      for (let index = 0; index < frame.slots.length; index++) values[frame.slots[index]!] = frame.values[index]!
-      this.#slots.set(header.topic, { version: header.version, atMs: header.atMs, perSecond: header.perSecond, values })
-    } else {
-      this.#slots.set(header.topic, { version: header.version, atMs: header.atMs, perSecond: header.perSecond, values: frame.values })
+  #draw(topic: Topic, atMs: number): void {
+    if (isSlots(topic)) {
+      const figure = this.#viewer.figure(topic)
+      if (!figure) return
+      this.clock.observe(figure.atMs)
+      this.#figures.set(topic, figure)
+      return
     }
-    this.#notify()
-    return { topic: header.topic, version: header.version }
-  }
-
-  #gap(topic: Topic, version: number | undefined): void {
-    this.#wishes?.resume(topic, version === undefined || version < 0 ? 0 : version)
+    const state = this.#viewer.state(topic)
+    if (state !== undefined) this.#drawn.set(topic, { state, version: this.#viewer.version(topic), atMs })
   }
 
   /** Rooms mount and unmount together: one `watch` for all of them, in the next microtask. */
@@ -193,6 +167,7 @@ export class ClusterStore {
     this.#wishScheduled = true
     queueMicrotask(() => {
       this.#wishScheduled = false
+      for (const topic of this.#drawn.keys()) if (topic.startsWith('hash:') && !this.#watchers.has(topic)) this.#drawn.delete(topic)
       this.#wishes?.topicsChanged()
     })
   }

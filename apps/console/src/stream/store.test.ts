@@ -1,0 +1,106 @@
+import { type Ask, encodeSlotsPatch, encodeSlotsSnapshot, type Frame, STREAM_VERSION } from '@slotscope/observer/stream'
+import { beforeEach, expect, test } from 'vitest'
+import { Clock } from './clock.ts'
+import { ClusterStore } from './store.ts'
+
+const hello = (feedId: string): Frame => ({
+  type: 'hello',
+  streamVersion: STREAM_VERSION,
+  feedId,
+  clusterId: 'c',
+  capabilities: [],
+  atMs: 1_000
+})
+const traffic = (version: number, source: string): Frame => ({
+  type: 'snapshot',
+  topic: 'traffic',
+  version,
+  atMs: 1_000 + version,
+  state: { servers: [], probe: [], probeSource: source }
+})
+
+let store: ClusterStore
+let asks: Ask[]
+let watches: number
+
+beforeEach(() => {
+  store = new ClusterStore(new Clock(() => 500))
+  asks = []
+  watches = 0
+  store.join({ send: (ask) => asks.push(ask), topicsChanged: () => watches++ })
+})
+
+test('a patch that does not fit is not applied and the topic is asked for again from the held version', () => {
+  store.receive(hello('f'))
+  store.receive(traffic(3, 'a'))
+  const patch: Frame = {
+    type: 'patch',
+    topic: 'traffic',
+    base: 4,
+    version: 5,
+    atMs: 1,
+    ops: [{ op: 'set', path: ['probeSource'], value: 'b' }]
+  }
+  expect(store.receive(patch)).toBeNull()
+  expect(asks).toEqual([{ type: 'resume', topic: 'traffic', version: 3 }])
+  expect(store.topic('traffic')?.state.probeSource).toBe('a')
+})
+
+test('a patch changes the held state and is to be acknowledged', () => {
+  store.receive(hello('f'))
+  store.receive(traffic(3, 'a'))
+  const patch: Frame = {
+    type: 'patch',
+    topic: 'traffic',
+    base: 3,
+    version: 4,
+    atMs: 1_500,
+    ops: [{ op: 'set', path: ['probeSource'], value: 'b' }]
+  }
+  expect(store.receive(patch)).toEqual({ topic: 'traffic', version: 4 })
+  expect(store.topic('traffic')).toMatchObject({ version: 4, atMs: 1_500, state: { probeSource: 'b' } })
+})
+
+test('after a restart of the api the last picture stays until the new snapshot, and nothing void is resumed', () => {
+  store.receive(hello('f'))
+  store.retain('traffic')
+  store.receive(traffic(7, 'old'))
+  expect(store.resumeAsks()).toEqual([{ type: 'resume', topic: 'traffic', version: 7 }])
+  store.receive(hello('g'))
+  expect(store.topic('traffic')?.state.probeSource).toBe('old')
+  expect(store.resumeAsks()).toEqual([])
+  store.receive(traffic(1, 'new'))
+  expect(store.topic('traffic')?.state.probeSource).toBe('new')
+})
+
+test('a topic is watched while somebody retains it, and all changes of one turn are one watch', async () => {
+  const first = store.retain('slots:keys')
+  const second = store.retain('slots:keys')
+  expect(store.watched).toEqual(['core', 'slots:keys'])
+  first()
+  expect(store.watched).toEqual(['core', 'slots:keys'])
+  second()
+  expect(store.watched).toEqual(['core'])
+  await Promise.resolve()
+  expect(watches).toBe(1)
+})
+
+test('slot figures come as a snapshot and go on as patches; the array is replaced, never changed', () => {
+  store.receive(hello('f'))
+  const values = new Float64Array(16_384).fill(2)
+  store.receiveBinary(encodeSlotsSnapshot({ topic: 'slots:keys', version: 1, atMs: 1, perSecond: false }, values))
+  const before = store.slots('slots:keys')?.values
+  store.receiveBinary(encodeSlotsPatch({ topic: 'slots:keys', base: 1, version: 2, atMs: 2, perSecond: false }, [7, 9], [70, 90]))
+  const after = store.slots('slots:keys')?.values
+  expect([before?.[7], after?.[7], after?.[8], after?.[9]]).toEqual([2, 70, 2, 90])
+})
+
+test('listeners hear of every change once', () => {
+  let calls = 0
+  const stop = store.subscribe(() => calls++)
+  store.receive(hello('f'))
+  store.receive(traffic(1, 'a'))
+  stop()
+  store.receive(traffic(2, 'b'))
+  expect(calls).toBe(2)
+})
