@@ -76,7 +76,7 @@ async function unitTests(valkey, grep) {
   const report = join(reports, 'unit.json')
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   if (grep !== undefined) args.push('-t', grep)
-  if ('missing' in valkey) args.push('--exclude', '**/*.valkey.test.ts')
+  if ('missing' in valkey) args.push('--exclude', '**/*.valkey.test.{ts,js}')
   const { code } = await run(process.execPath, [entryOf('.', 'vitest'), ...args], { output: 'show', env: environment(valkey) })
   const read = readReport(report)
   const outcomes = accountable('unit tests', code, read && vitestOutcomes(read, { selected: grep !== undefined }))
