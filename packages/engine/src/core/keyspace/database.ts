@@ -6,6 +6,10 @@ import { type Entry, NEVER, type Value } from './entry.ts'
 export interface ChangeWatcher {
   /** `entry` is the key's image before the change, undefined when there is no such key. */
   beforeChange(database: number, slot: number, key: Uint8Array, entry: Entry | undefined): void
+  /** A slot's whole table leaves this keyspace; it is intact during the call only. */
+  beforeDetach(database: number, slot: number, table: SlotTable): void
+  /** A slot's whole table comes into this keyspace. */
+  beforeAttach(database: number, slot: number): void
 }
 
 type StoredEntry = { value: Value; deadlineMs: number }
@@ -142,6 +146,7 @@ export class Database {
   detachSlot(slot: number): SlotTable | undefined {
     const table = this.#slots[slot]
     if (!table) return undefined
+    for (const watcher of this.#watchers) watcher.beforeDetach(this.index, slot, table)
     this.#slots[slot] = undefined
     this.#size -= table.keys.size
     this.#expiring -= table.expiring.size
@@ -153,6 +158,7 @@ export class Database {
   attachSlot(slot: number, table: SlotTable): void {
     if (this.#slots[slot]) throw new Error(`slot ${slot} of database ${this.index} is not empty`)
     if (table.keys.size === 0) return
+    for (const watcher of this.#watchers) watcher.beforeAttach(this.index, slot)
     this.#slots[slot] = table
     this.#size += table.keys.size
     this.#expiring += table.expiring.size
