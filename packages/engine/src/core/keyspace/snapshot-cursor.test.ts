@@ -47,7 +47,7 @@ function recorded(keyspace: Keyspace, slots: readonly SlotRange[] | 'all'): { cu
 
 const DATABASES = 3
 const action = fc.record({
-  kind: fc.constantFrom('put', 'put', 'append', 'field', 'remove', 'deadline', 'advance', 'detach', 'move-in', 'burst'),
+  kind: fc.constantFrom('put', 'put', 'append', 'field', 'remove', 'deadline', 'advance', 'detach', 'move-in', 'burst', 'thin-out'),
   database: fc.nat(DATABASES - 1),
   /** Few tags, so that slots hold many keys and their tables grow and shrink. */
   tag: fc.nat(3),
@@ -107,6 +107,9 @@ function apply(keyspace: Keyspace, { kind, database: index, tag, key: number, va
         if (i % 2 === number % 2) database.remove(latin1Bytes(`{${tag}}${i}`))
         else database.put(latin1Bytes(`{${tag}}${i}`), new StringValue(latin1Bytes('burst')))
       }
+      break
+    case 'thin-out':
+      for (let i = 0; i < 1000; i++) if (i % 32 !== number % 32) database.remove(latin1Bytes(`{${tag}}${i}`))
   }
 }
 
@@ -157,4 +160,26 @@ test('[SNAP2] a walk stops when it is told to and goes on where it stood', () =>
   expect(picture.size).toBe(1000)
   expect(slices).toBeGreaterThan(50)
   expect(largest).toBeLessThan(20)
+})
+
+test('[SNAP1] tables that grow and shrink under the walk lose nothing and repeat nothing', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 900 }),
+      fc.integer({ min: 8, max: 64 }),
+      fc.integer({ min: 0, max: 3000 }),
+      (reached, keepEvery, grown) => {
+        const keyspace = new Keyspace(1)
+        const database = keyspace.database(0)
+        for (let i = 0; i < 1000; i++) database.put(latin1Bytes(`{a}${i}`), new StringValue(latin1Bytes('v')))
+        const { cursor, picture } = recorded(keyspace, 'all')
+        cursor.advance(() => picture.size >= reached)
+        for (let i = 0; i < 1000; i++) if (i % keepEvery !== 0) database.remove(latin1Bytes(`{a}${i}`))
+        for (let i = 0; i < grown; i++) database.put(latin1Bytes(`{a}new${i}`), new StringValue(latin1Bytes('w')))
+        cursor.advance(() => false)
+        expect(picture.size).toBe(1000)
+      }
+    ),
+    { numRuns: 40 }
+  )
 })
