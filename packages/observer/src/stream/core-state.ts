@@ -17,6 +17,8 @@ export type CoreState = {
   readonly shards: Readonly<Record<string, ShardState>>
   /** Slots that no node owns in the majority's view. */
   readonly unassigned: readonly SlotRange[]
+  /** Slots that two primaries have claimed of themselves for several seconds. Absent: none. */
+  readonly disputed?: readonly SlotRange[]
   /** By job name (40 hex digits), the same on source and target. */
   readonly jobs: Readonly<Record<string, JobState>>
   /** By plan id. Plans of all viewers: a plan of somebody else is drawn too. */
@@ -145,8 +147,10 @@ export type JobState = {
   /** Who confirmed it; null: started elsewhere. */
   readonly startedBy: string | null
   readonly planId: string | null
-  /** No state change for 30 s while not ended. */
+  /** Neither a state change nor a copied key for 30 s while not ended. */
   readonly stuck: boolean
+  /** Somebody took note of an unclear outcome. */
+  readonly acknowledged?: boolean
 }
 
 export type PlanState = {

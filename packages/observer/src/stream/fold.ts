@@ -33,17 +33,25 @@ function applyAt(node: unknown, op: Op, depth: number): unknown {
   }
   if (!Object.hasOwn(copy, key) && depth < op.path.length - 1)
     throw new FoldError(`${op.path.slice(0, depth + 1).join('.')} does not exist`)
-  copy[key] = applyAt(copy[key], op, depth + 1)
+  const value = applyAt(Object.hasOwn(copy, key) ? copy[key] : undefined, op, depth + 1)
+  // Names come from servers too: an own key called __proto__ must stay a key.
+  if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true })
+  else copy[key] = value
   return copy
 }
 
 /**
- * The smallest list of operations that turns `before` into `after`: objects are compared key by key, anything else as a
- * whole. `applyOps(before, diff(before, after))` equals `after`.
+ * The smallest list of operations that turns `before` into `after`: objects are compared key by key, a list that only lost
+ * its head and grew at its end is a `push`, anything else is set as a whole. `applyOps(before, diff(before, after))` equals
+ * `after`.
  */
 export function diff(before: unknown, after: unknown, path: readonly string[] = []): Op[] {
   if (Object.is(before, after)) return []
-  if (!isRecord(before) || !isRecord(after)) return sameJson(before, after) ? [] : [{ op: 'set', path, value: after }]
+  if (!isRecord(before) || !isRecord(after)) {
+    if (sameJson(before, after)) return []
+    const pushed = Array.isArray(before) && Array.isArray(after) ? pushedOnto(before, after) : undefined
+    return [pushed ? { op: 'push', path, values: pushed, keep: (after as unknown[]).length } : { op: 'set', path, value: after }]
+  }
   const ops: Op[] = []
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) ops.push({ op: 'remove', path: [...path, key] })
   for (const key of Object.keys(after)) {
@@ -51,6 +59,20 @@ export function diff(before: unknown, after: unknown, path: readonly string[] = 
     else ops.push({ op: 'set', path: [...path, key], value: after[key] })
   }
   return ops
+}
+
+/** What was appended when `after` is a tail of `before` and more; elements are compared by identity. */
+function pushedOnto(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] | undefined {
+  if (after.length === 0) return undefined
+  for (let dropped = 0; dropped < before.length; dropped++) {
+    if (!Object.is(before[dropped], after[0])) continue
+    const kept = before.length - dropped
+    if (kept > after.length) continue
+    let same = 1
+    while (same < kept && Object.is(before[dropped + same], after[same])) same++
+    if (same === kept) return after.slice(kept)
+  }
+  return undefined
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,742 @@
+import { type Caller, type Command, ErrorReply, type NodeAddress, type Reply, UnreachableError } from './caller.ts'
+import { JsonChannel, SlotsChannel } from './feed/channel.ts'
+import { buildCore, emptyCore, type NodeRecord } from './feed/core-build.ts'
+import { CostMeter, statName } from './feed/cost-meter.ts'
+import { databasesState } from './feed/databases.ts'
+import { eventsBetween } from './feed/events.ts'
+import { problemsOf } from './feed/health.ts'
+import { isHandingOver, JobBook, type JobIntent, type JobSurroundings } from './feed/jobs.ts'
+import { LabelBook, type ShardLabels } from './feed/labels.ts'
+import { foldInfo, INFO_SECTIONS } from './feed/node-figures.ts'
+import { NodeLink } from './feed/node-links.ts'
+import {
+  jobPeriodMs,
+  type Periods,
+  type PollKind,
+  periodsFor,
+  REPLY_TIMEOUT_MS,
+  SHARDS_PERIOD_MS,
+  TOPOLOGY_VIEWERS
+} from './feed/poll-plan.ts'
+import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures.ts'
+import { Topology } from './feed/topology.ts'
+import { parseClusterNodes } from './replies/cluster-nodes.ts'
+import { parseClusterShards } from './replies/cluster-shards.ts'
+import { parseConfig } from './replies/config.ts'
+import { figuresOf, parseInfo } from './replies/info.ts'
+import { textOf } from './replies/shape.ts'
+import { parseSlotMigrations } from './replies/slot-migrations.ts'
+import { parseSlotStats } from './replies/slot-stats.ts'
+import type { ClusterEvent, CoreState, PlanState, SlotRange } from './stream/core-state.ts'
+import type { DatabasesState, ProbeTrafficPoint } from './stream/figures.ts'
+import {
+  type Capability,
+  type Frame,
+  type JsonTopic,
+  type SlotFigure,
+  type SlotsTopic,
+  STREAM_VERSION,
+  type Topic,
+  type TopicState
+} from './stream/frames.ts'
+import { eachSlot } from './stream/moves.ts'
+
+export type FeedOptions = {
+  readonly caller: Caller
+  /** The entry only: every node that they know of is then asked itself. */
+  readonly seeds: readonly NodeAddress[]
+  readonly clusterId: string
+  readonly name: string
+  readonly kind: 'embedded' | 'connected'
+  readonly labels: ShardLabels
+  /** New with every start: versions of another feed mean nothing. */
+  readonly feedId: string
+  /** What the host can do besides: announced in `hello`. */
+  readonly capabilities?: readonly Capability[]
+  /** Wall clock in milliseconds. Without it the time of the last call of `advance` counts as now. */
+  readonly now?: () => number
+  /** A fault of our own, never a node's: for the host's log. It is shown as a problem as well. */
+  readonly onFault?: (error: unknown) => void
+}
+
+/** Something new for the viewers of a topic. */
+export type FeedUpdate = { readonly topic: JsonTopic; readonly frame: Frame } | { readonly topic: SlotsTopic; readonly binary: Uint8Array }
+
+/** Events kept in the state. */
+const EVENTS_KEPT = 200
+/** A patch may wait so long for the other half of a hand-over, so that slots and job change in one. */
+const HOLD_MS = 300
+
+/**
+ * Watches one cluster: asks its nodes what is due, folds the replies into states, and tells subscribers what changed. The host
+ * gives the time: it calls `advance` again after the milliseconds that the call before resolved with. Questions are sent and
+ * not waited for, since one slow node must not hold up the others; their replies are folded as they come.
+ */
+export class Feed {
+  readonly #options: FeedOptions
+  readonly #topology = new Topology()
+  readonly #records = new Map<string, NodeRecord>()
+  readonly #jobs = new JobBook()
+  readonly #labels: LabelBook
+  readonly #meter = new CostMeter()
+  readonly #slotFigures = new SlotFigures()
+  readonly #plans = new Map<string, PlanState>()
+  readonly #core: JsonChannel<'core'>
+  readonly #databases = new JsonChannel('databases')
+  readonly #slots: Readonly<Record<SlotFigure, SlotsChannel>>
+  readonly #listeners = new Set<(update: FeedUpdate) => void>()
+  readonly #inFlight = new Set<Promise<void>>()
+  readonly #jobListLength = new Map<string, number>()
+  #watched: ReadonlySet<Topic> = new Set()
+  #nowMs = 0
+  #topologyAtMs = Number.NEGATIVE_INFINITY
+  #shardsAtMs = Number.NEGATIVE_INFINITY
+  #shardsStructure = -1
+  #viewerCursor = 0
+  #seedRetryAtMs = 0
+  #seedError: string | null = null
+  #atomicMigration: boolean | null = null
+  #disputed: { readonly key: string; readonly sinceMs: number } | null = null
+  #eventSequence = 0
+  #dirty = false
+  #slotsDirty = false
+  #fault: string | null = null
+  /** Until the first picture is whole, nothing is told. */
+  #opening = false
+  #joins = 0
+  #holdUntilMs = 0
+
+  constructor(options: FeedOptions) {
+    this.#options = options
+    this.#labels = new LabelBook(options.labels)
+    this.#core = new JsonChannel('core')
+    this.#core.publish(emptyCore(options.name, options.kind), 0)
+    const channel = (figure: SlotFigure) => new SlotsChannel(`slots:${figure}`, isRate(figure))
+    this.#slots = { keys: channel('keys'), cpu: channel('cpu'), 'bytes-in': channel('bytes-in'), 'bytes-out': channel('bytes-out') }
+  }
+
+  /**
+   * Asks what is due at `nowMs` (wall clock) and resolves with the milliseconds until it should be called again: 10 to 1,000.
+   * It waits for replies only while nothing at all is known of the cluster. An unreachable node is a state, never an error.
+   */
+  async advance(nowMs: number): Promise<number> {
+    this.#nowMs = nowMs
+    const blind = this.#topology.nodes.size === 0
+    this.#opening ||= blind
+    this.#ask()
+    if (blind) {
+      await this.settled()
+      this.#ask()
+      await this.settled()
+      this.#opening = false
+    }
+    this.#publish()
+    return this.#waitMs()
+  }
+
+  /** Resolves when every question sent so far, and those that their replies led to, has its reply or its failure. */
+  async settled(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight)
+  }
+
+  core(): CoreState {
+    return this.#core.state as CoreState
+  }
+
+  state<T extends JsonTopic>(topic: T): TopicState<T> | undefined {
+    return this.#channel(topic)?.state as TopicState<T> | undefined
+  }
+
+  /** 16,384 values, NaN where not known; undefined before the first reading. */
+  figure(figure: SlotFigure): Float64Array | undefined {
+    return this.#slots[figure].values
+  }
+
+  /** The union of what all viewers look at: what is polled follows it. */
+  watch(topics: ReadonlySet<Topic>, nowMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, nowMs)
+    const added = [...topics].some((topic) => !this.#watched.has(topic))
+    this.#watched = new Set(topics)
+    if (added) this.#ask()
+  }
+
+  /** Calls `listener` with everything new from now on; returns how to end it. */
+  subscribe(listener: (update: FeedUpdate) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The whole of a topic as it is now; undefined while nothing is known of it. */
+  snapshot(topic: Topic): Frame | Uint8Array | undefined {
+    const figure = figureOf(topic)
+    return figure ? this.#slots[figure].snapshot(this.#now()) : this.#channel(topic as JsonTopic)?.snapshot(this.#now())
+  }
+
+  /** What brings a viewer that holds `version` to now; version 0 holds nothing. */
+  resume(topic: Topic, version: number): readonly (Frame | Uint8Array)[] {
+    const figure = figureOf(topic)
+    if (figure) return this.#slots[figure].resume(version, this.#now())
+    return this.#channel(topic as JsonTopic)?.resume(version, this.#now()) ?? []
+  }
+
+  hello(): Frame {
+    const capabilities = new Set<Capability>(this.#options.capabilities ?? [])
+    if (this.#atomicMigration) capabilities.add('atomic-migration')
+    if (this.core().cluster.slotStatsEnabled !== null) capabilities.add('slot-stats')
+    const { feedId, clusterId } = this.#options
+    return { type: 'hello', streamVersion: STREAM_VERSION, feedId, clusterId, capabilities: [...capabilities], atMs: this.#now() }
+  }
+
+  planMade(plan: PlanState): void {
+    this.#plans.set(plan.planId, plan)
+    this.#changed()
+  }
+
+  planGone(planId: string): void {
+    if (this.#plans.delete(planId)) this.#changed()
+  }
+
+  /** Who confirmed what, so that the job carries it when it shows up. Its two nodes are asked at once and often. */
+  jobConfirmed(intent: JobIntent): void {
+    this.#jobs.expect(intent)
+    this.requestRefresh()
+  }
+
+  /** Somebody took note of an unclear outcome. */
+  jobAcknowledged(name: string): void {
+    this.#jobs.acknowledge(name)
+    this.#changed()
+  }
+
+  pushProbe(_point: ProbeTrafficPoint, _source: string): void {}
+
+  /** Commands that people's work sends to the cluster, for the cost of watching by cause. `node`: id, or `host:port`. */
+  noteWork(cause: string, node: string, commands: readonly Command[]): void {
+    this.#meter.sent(node, cause, commands.map(statName), this.#now())
+  }
+
+  /** Something was just changed: look at the whole again at once. */
+  requestRefresh(): void {
+    this.#topologyAtMs = Number.NEGATIVE_INFINITY
+    for (const record of this.#records.values()) {
+      if (record.link.error !== null) continue
+      record.link.hurry('jobs')
+      record.link.hurry('info')
+      record.link.hurry('slots')
+    }
+    this.#ask()
+  }
+
+  // ---- asking
+
+  #now(): number {
+    return this.#options.now?.() ?? this.#nowMs
+  }
+
+  #ask(): void {
+    const nowMs = this.#now()
+    this.#noticeSilence(nowMs)
+    const links = [...this.#records.values()].map((record) => record.link)
+    const reachable = links.filter((link) => link.error === null)
+    if (reachable.length === 0 && nowMs >= this.#seedRetryAtMs) {
+      this.#seedRetryAtMs = nowMs + (links.length === 0 ? 1_000 : 5_000)
+      for (const seed of this.#options.seeds) this.#run(() => this.#askSeed(seed))
+    }
+    if (links.length === 0) return
+    const periods = this.#periods()
+    if (nowMs - this.#topologyAtMs >= periods.topology) {
+      this.#topologyAtMs = nowMs
+      this.#startTopology(reachable)
+    }
+    for (const record of this.#records.values()) this.#askNode(record, periods, nowMs)
+  }
+
+  #periods(): Periods {
+    return periodsFor(this.#watched, this.#records.size)
+  }
+
+  #askNode(record: NodeRecord, periods: Periods, nowMs: number): void {
+    const { link } = record
+    if (link.error !== null) {
+      // One small question tells whether the node is back; everything else waits for that.
+      if (nowMs >= link.dueAtMs('topology', 0)) this.#start(link, 'topology', () => this.#pollTopology(link, false))
+      return
+    }
+    const due = (kind: PollKind, periodMs: number) => periodMs !== Number.POSITIVE_INFINITY && nowMs >= link.dueAtMs(kind, periodMs)
+    if (due('identity', periods.identity)) this.#start(link, 'identity', () => this.#pollIdentity(record))
+    if (due('info', periods.info)) this.#start(link, 'info', () => this.#pollInfo(record))
+    if (due('command-stats', periods['command-stats'])) this.#start(link, 'command-stats', () => this.#pollCommandStats(link))
+    if (!this.#isPrimary(link.id)) return
+    if (due('jobs', this.#jobPeriod(link.id, periods.jobs))) this.#start(link, 'jobs', () => this.#pollJobs(link))
+    if (due('slots', periods.slots)) this.#start(link, 'slots', () => this.#pollSlots(link))
+  }
+
+  #isPrimary(id: string): boolean {
+    return this.#topology.nodes.get(id)?.role === 'primary'
+  }
+
+  #jobPeriod(id: string, idleMs: number): number {
+    if (this.#atomicMigration === false) return 60_000
+    const busy = this.#jobs.running().some((job) => job.sourceNode === id || job.targetNode === id)
+    if (!busy && !this.#jobs.expectedNodes(this.#now()).includes(id)) return idleMs
+    return jobPeriodMs(this.#jobListLength.get(id) ?? 0)
+  }
+
+  /** The nodes that are asked for the topology this time: three in rotation. */
+  #startTopology(reachable: readonly NodeLink[]): void {
+    const count = Math.min(TOPOLOGY_VIEWERS, reachable.length)
+    const structural = this.#topology.structure !== this.#shardsStructure
+    const nowMs = this.#now()
+    const shards = structural || nowMs - this.#shardsAtMs >= SHARDS_PERIOD_MS
+    for (let i = 0; i < count; i++) {
+      const link = reachable[this.#viewerCursor++ % reachable.length] as NodeLink
+      if (link.isRunning('topology')) continue
+      this.#start(link, 'topology', () => this.#pollTopology(link, shards && i === 0))
+    }
+  }
+
+  /** Starts a poll of a node and remembers that it runs. */
+  #start(link: NodeLink, kind: PollKind, poll: () => Promise<void>): void {
+    link.start(kind, this.#now())
+    this.#run(async () => {
+      try {
+        await poll()
+      } finally {
+        link.finish(kind)
+      }
+    })
+  }
+
+  #run(work: () => Promise<void>): void {
+    const running: Promise<void> = work()
+      .catch((error: unknown) => {
+        this.#fault = error instanceof Error ? error.message : String(error)
+        this.#dirty = true
+        this.#options.onFault?.(error)
+      })
+      .then(() => {
+        this.#inFlight.delete(running)
+        if (this.#inFlight.size === 0) this.#publish()
+      })
+    this.#inFlight.add(running)
+  }
+
+  /** Sends one pipeline. Undefined: the node did not answer, which its link now says. */
+  async #call(link: NodeLink, cause: string, commands: readonly Command[]): Promise<readonly Reply[] | undefined> {
+    this.#meter.sent(link.id, cause, commands.map(statName), this.#now())
+    const { address } = link
+    try {
+      const replies = await this.#options.caller.pipeline(address, commands, { purpose: 'polling', cause, timeoutMs: REPLY_TIMEOUT_MS })
+      if (replies.length !== commands.length) throw new UnreachableError(`${replies.length} replies to ${commands.length} commands`)
+      if (link.error !== null) this.#changed()
+      link.answered(this.#now())
+      return replies
+    } catch (error) {
+      this.#lost(link, error)
+      return undefined
+    }
+  }
+
+  #lost(link: NodeLink, error: unknown): void {
+    // A caller rejects with UnreachableError; anything else is a fault in our own house and must not be taken for the node's.
+    if (!(error instanceof UnreachableError)) throw error
+    link.failed(wordsOf(error), this.#now())
+    this.#topology.dropView(link.id)
+    this.#changed()
+  }
+
+  /** A node that keeps us waiting is as good as gone, whatever the caller's own time-out is. */
+  #noticeSilence(nowMs: number): void {
+    for (const { link } of this.#records.values()) {
+      const sinceMs = link.waitingSinceMs
+      if (link.error !== null || sinceMs === null || nowMs - sinceMs < REPLY_TIMEOUT_MS + 500) continue
+      link.failed(`no reply for ${((nowMs - sinceMs) / 1000).toFixed(1)} s`, nowMs)
+      this.#topology.dropView(link.id)
+      this.#changed()
+    }
+  }
+
+  // ---- polls
+
+  async #askSeed(seed: NodeAddress): Promise<void> {
+    const commands: Command[] = [
+      ['CLUSTER', 'NODES'],
+      ['CLUSTER', 'INFO'],
+      ['CLUSTER', 'SHARDS']
+    ]
+    this.#meter.sent(`${seed.host}:${seed.port}`, 'topology', commands.map(statName), this.#now())
+    let replies: readonly Reply[]
+    try {
+      replies = await this.#options.caller.pipeline(seed, commands, { purpose: 'polling', cause: 'topology', timeoutMs: REPLY_TIMEOUT_MS })
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error
+      this.#seedError = `${seed.host}:${seed.port}: ${wordsOf(error)}`
+      this.#changed()
+      return
+    }
+    const lines = parseClusterNodes(replies[0])
+    if ('error' in lines) {
+      this.#seedError = `${seed.host}:${seed.port}: ${lines.error}`
+      this.#changed()
+      return
+    }
+    // The first seed to answer says which cluster this is; a seed of another cluster is not mixed in.
+    const myself = lines.value.find((line) => line.myself)
+    if (!myself || (this.#topology.nodes.size > 0 && !this.#topology.nodes.has(myself.id))) return
+    this.#foldTopology(replies[0], replies[1], replies[2])
+    const record = this.#records.get(myself.id)
+    record?.link.prove(seed)
+    if (record?.link.address === seed) record.link.answered(this.#now())
+    this.#seedError = null
+  }
+
+  async #pollTopology(link: NodeLink, shards: boolean): Promise<void> {
+    const commands: Command[] = [
+      ['CLUSTER', 'NODES'],
+      ['CLUSTER', 'INFO']
+    ]
+    if (shards) commands.push(['CLUSTER', 'SHARDS'])
+    const replies = await this.#call(link, 'topology', commands)
+    if (replies) this.#foldTopology(replies[0], replies[1], replies[2], link)
+  }
+
+  #foldTopology(nodes: Reply | undefined, info: Reply | undefined, shards: Reply | undefined, link?: NodeLink): void {
+    const nowMs = this.#now()
+    const lines = parseClusterNodes(nodes)
+    if ('error' in lines) {
+      if (link) this.#refused(link.id, lines.error)
+      return
+    }
+    const before = this.#topology.owners()
+    const viewer = this.#topology.foldNodes(lines.value, nowMs)
+    if (viewer === undefined) return
+    if (link && viewer !== link.id) {
+      link.failed(`another node answers at ${link.address.host}:${link.address.port}: ${viewer.slice(0, 8)}`, nowMs)
+      this.#topology.dropView(viewer)
+    }
+    const summary = parseInfo(info)
+    if ('value' in summary) {
+      const state = summary.value.text('cluster_state') === 'ok' ? 'ok' : 'fail'
+      this.#topology.foldSummary(viewer, state, summary.value.number('cluster_current_epoch') ?? 0)
+    }
+    if (shards !== undefined) {
+      const parsed = parseClusterShards(shards)
+      if ('value' in parsed) {
+        this.#topology.foldShards(parsed.value)
+        this.#shardsAtMs = nowMs
+        this.#shardsStructure = this.#topology.structure
+      }
+    }
+    this.#syncRecords()
+    this.#noticeFlips(before)
+    this.#changed()
+  }
+
+  /** A record per known node: new ones are asked at once, forgotten ones are dropped. */
+  #syncRecords(): void {
+    for (const belief of this.#topology.nodes.values()) {
+      const address = { host: belief.host || belief.hostname || '', port: belief.port }
+      const record = this.#records.get(belief.id)
+      if (record) {
+        if (!belief.noAddress && address.host !== '') record.link.announce(address)
+        continue
+      }
+      this.#records.set(belief.id, {
+        link: new NodeLink(belief.id, address),
+        figures: undefined,
+        humanName: '',
+        databaseLimit: null,
+        slotStatsEnabled: null,
+        refusal: null
+      })
+    }
+    for (const id of this.#records.keys()) if (!this.#topology.nodes.has(id)) this.#records.delete(id)
+  }
+
+  /** Slots of a running job that changed owner: the job has just ended, so both its nodes are asked before anything is told. */
+  #noticeFlips(before: readonly (string | undefined)[]): void {
+    const after = this.#topology.owners()
+    if (before === after) return
+    for (const job of this.#jobs.running()) {
+      const flipped = job.slots.some(([first, last]) => before[first] !== after[first] || before[last] !== after[last])
+      if (flipped) for (const node of [job.sourceNode, job.targetNode]) this.#joinJob(node)
+    }
+  }
+
+  /** Asks a node for its jobs at once, and holds the next patch for the answer. */
+  #joinJob(node: string): void {
+    const link = this.#records.get(node)?.link
+    if (!link || link.error !== null || link.isRunning('jobs')) return
+    if (this.#joins === 0) this.#holdUntilMs = this.#now() + HOLD_MS
+    this.#joins++
+    this.#start(link, 'jobs', async () => {
+      try {
+        await this.#pollJobs(link)
+      } finally {
+        this.#joins--
+      }
+    })
+  }
+
+  async #pollIdentity(record: NodeRecord): Promise<void> {
+    const replies = await this.#call(record.link, 'identity', [
+      ['CLUSTER', 'MYID'],
+      ['CLUSTER', 'MYSHARDID'],
+      ['CONFIG', 'GET', 'cluster-databases', 'cluster-announce-human-nodename', 'cluster-slot-stats-enabled']
+    ])
+    if (!replies) return
+    const id = textOf(replies[0])
+    if (id !== undefined && id !== record.link.id) {
+      record.link.failed(`another node answers at ${record.link.address.host}:${record.link.address.port}: ${id.slice(0, 8)}`, this.#now())
+      this.#changed()
+      return
+    }
+    const shard = textOf(replies[1])
+    if (shard !== undefined && !(replies[1] instanceof ErrorReply)) this.#topology.foldShardId(record.link.id, shard)
+    const config = parseConfig(replies[2])
+    if ('error' in config) record.refusal = config.error
+    else {
+      record.refusal = null
+      const limit = Number(config.value.get('cluster-databases'))
+      record.databaseLimit = Number.isInteger(limit) && limit > 0 ? limit : null
+      record.humanName = config.value.get('cluster-announce-human-nodename') ?? ''
+      const enabled = config.value.get('cluster-slot-stats-enabled')
+      record.slotStatsEnabled = enabled === undefined ? null : enabled === 'yes'
+    }
+    this.#changed()
+  }
+
+  async #pollInfo(record: NodeRecord): Promise<void> {
+    const replies = await this.#call(record.link, 'info', [['INFO', ...INFO_SECTIONS]])
+    if (!replies) return
+    const info = parseInfo(replies[0])
+    if ('error' in info) {
+      this.#refused(record.link.id, info.error)
+      return
+    }
+    record.figures = foldInfo(record.figures, info.value, this.#now())
+    this.#changed()
+  }
+
+  async #pollCommandStats(link: NodeLink): Promise<void> {
+    const replies = await this.#call(link, 'info', [['INFO', 'commandstats']])
+    const info = replies ? parseInfo(replies[0]) : undefined
+    if (!info || 'error' in info) return
+    const costs = new Map<string, number>()
+    for (const [name, value] of info.value.entries('cmdstat_')) costs.set(name, figuresOf(value).get('usec_per_call') ?? 0)
+    this.#meter.priced(link.id, costs)
+  }
+
+  async #pollJobs(link: NodeLink): Promise<void> {
+    const replies = await this.#call(link, 'jobs', [['CLUSTER', 'GETSLOTMIGRATIONS']])
+    if (!replies) return
+    const list = parseSlotMigrations(replies[0])
+    if ('error' in list) {
+      // Before 9.0 there is no such subcommand; a refusal is shown, anything else is a reply we cannot read.
+      if (replies[0] instanceof ErrorReply && !replies[0].message.startsWith('NOPERM')) this.#atomicMigration ??= false
+      else this.#refused(link.id, list.error)
+      return
+    }
+    this.#atomicMigration = true
+    this.#jobListLength.set(link.id, list.value.length)
+    const notable = this.#jobs.fold(link.id, list.value, this.#now())
+    const handingOver = this.#jobs
+      .running()
+      .some(
+        (job) =>
+          (job.sourceNode === link.id || job.targetNode === link.id) &&
+          [job.export, job.import].some((side) => side && isHandingOver(side.state))
+      )
+    if (notable) for (const node of this.#jobs.missingWords()) if (node !== link.id) this.#joinJob(node)
+    if (notable || handingOver) await this.#pollTopology(link, false)
+    this.#changed()
+  }
+
+  async #pollSlots(link: NodeLink): Promise<void> {
+    const replies = await this.#call(link, 'slots', [['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', '16383']])
+    if (!replies) return
+    const stats = parseSlotStats(replies[0])
+    if ('error' in stats) {
+      this.#refused(link.id, stats.error)
+      return
+    }
+    this.#slotFigures.fold(link.id, stats.value, this.#now())
+    this.#slotsDirty = true
+  }
+
+  #refused(node: string, error: string): void {
+    const record = this.#records.get(node)
+    if (!record || record.refusal === error) return
+    record.refusal = error
+    this.#changed()
+  }
+
+  // ---- publishing
+
+  #changed(): void {
+    this.#dirty = true
+    if (this.#inFlight.size === 0) this.#publish()
+  }
+
+  #publish(): void {
+    const nowMs = this.#now()
+    if (this.#opening || (this.#joins > 0 && nowMs < this.#holdUntilMs)) return
+    for (const plan of this.#plans.values()) {
+      if (nowMs <= plan.expiresAtMs) continue
+      this.#plans.delete(plan.planId)
+      this.#dirty = true
+    }
+    this.#jobs.settle(this.#surroundings(), nowMs)
+    if (this.#dirty || this.#jobs.running().length > 0) {
+      this.#dirty = false
+      this.#publishCore(nowMs)
+      this.#publishDatabases(nowMs)
+    }
+    if (this.#slotsDirty) {
+      this.#slotsDirty = false
+      this.#publishSlots(nowMs)
+    }
+  }
+
+  #publishCore(nowMs: number): void {
+    const before = this.core()
+    const known = this.#topology.nodes.size > 0
+    const built = known
+      ? buildCore(
+          {
+            name: this.#options.name,
+            kind: this.#options.kind,
+            topology: this.#topology,
+            records: this.#records,
+            labelsFor: (shards) => this.#labels.assign(shards),
+            jobs: this.#jobs.states(),
+            plans: Object.fromEntries(this.#plans),
+            watching: this.#meter.cost(nowMs, this.#records.size)
+          },
+          before
+        )
+      : before
+    const disputed = known ? this.#lastingDisputes(nowMs) : []
+    const { disputed: _, ...rest } = built
+    const state: CoreState = { ...rest, ...(disputed.length > 0 ? { disputed } : {}) }
+    const health = problemsOf(
+      {
+        ...state,
+        state: state.cluster.state,
+        versions: state.cluster.versions,
+        disputed,
+        beliefs: this.#topology.nodes.values(),
+        databaseLimits: this.#databaseLimits(),
+        blindSpots: this.#blindSpots(),
+        unreachable: this.#unreachable(),
+        fault: this.#fault
+      },
+      before.health,
+      nowMs
+    )
+    const news = eventsBetween(before, state).map((event): ClusterEvent => ({ sequence: ++this.#eventSequence, atMs: nowMs, ...event }))
+    const events = news.length === 0 ? before.events : [...before.events, ...news].slice(-EVENTS_KEPT)
+    const frame = this.#core.publish({ ...state, health, events }, nowMs)
+    if (frame) this.#tell({ topic: 'core', frame })
+  }
+
+  #publishDatabases(nowMs: number): void {
+    const core = this.core()
+    const primaries = Object.values(core.shards).flatMap((shard) =>
+      shard.primary === null ? [] : [{ shard: shard.key, figures: this.#records.get(shard.primary)?.figures }]
+    )
+    if (primaries.every(({ figures }) => figures === undefined)) return
+    const before = this.#databases.state as DatabasesState | undefined
+    const frame = this.#databases.publish(databasesState(core.cluster.databases, primaries, before), nowMs)
+    if (frame) this.#tell({ topic: 'databases', frame })
+  }
+
+  #publishSlots(nowMs: number): void {
+    this.#slotFigures.forget(this.#topology.owners())
+    for (const figure of SLOT_FIGURES) {
+      if (!this.#watched.has(`slots:${figure}`) && !this.#slots[figure].values) continue
+      const binary = this.#slots[figure].publish(this.#slotFigures.values(figure), nowMs)
+      if (binary) this.#tell({ topic: `slots:${figure}`, binary })
+    }
+  }
+
+  #tell(update: FeedUpdate): void {
+    for (const listener of this.#listeners) listener(update)
+  }
+
+  #surroundings(): JobSurroundings {
+    return {
+      shardOf: (node) => this.#topology.shardOf(node),
+      ownersOf: (slots) => this.#ownersOf(slots),
+      ownWordAtMs: (node) => this.#topology.ownWordAtMs(node),
+      isReachable: (node) => this.#records.get(node)?.link.error === null
+    }
+  }
+
+  #ownersOf(slots: readonly SlotRange[]): ReadonlyMap<string, number> {
+    const owners = this.#topology.owners()
+    const counts = new Map<string, number>()
+    for (const slot of eachSlot(slots)) {
+      const owner = owners[slot]
+      const shard = owner === undefined ? '' : this.#topology.shardOf(owner)
+      counts.set(shard, (counts.get(shard) ?? 0) + 1)
+    }
+    return counts
+  }
+
+  /** Two claims at once are normal for a moment after a move; only those that last are a dispute. */
+  #lastingDisputes(nowMs: number): readonly SlotRange[] {
+    const disputed = this.#topology.disputed(nowMs)
+    const key = JSON.stringify(disputed)
+    if (disputed.length === 0) this.#disputed = null
+    else if (this.#disputed?.key !== key) this.#disputed = { key, sinceMs: nowMs }
+    return this.#disputed && nowMs - this.#disputed.sinceMs >= 5_000 ? disputed : []
+  }
+
+  #databaseLimits(): ReadonlyMap<number, number> {
+    const limits = new Map<number, number>()
+    for (const { databaseLimit } of this.#records.values())
+      if (databaseLimit !== null) limits.set(databaseLimit, (limits.get(databaseLimit) ?? 0) + 1)
+    return limits
+  }
+
+  #blindSpots(): ReadonlyMap<string, string> {
+    return new Map([...this.#records].flatMap(([id, record]) => (record.refusal === null ? [] : [[id, record.refusal]])))
+  }
+
+  #unreachable(): string | null {
+    const links = [...this.#records.values()].map((record) => record.link)
+    if (links.some((link) => link.error === null)) return null
+    return links[0]?.error ?? this.#seedError
+  }
+
+  #channel(topic: JsonTopic): JsonChannel<JsonTopic> | undefined {
+    if (topic === 'core') return this.#core as JsonChannel<JsonTopic>
+    if (topic === 'databases') return this.#databases as JsonChannel<JsonTopic>
+    return undefined
+  }
+
+  #waitMs(): number {
+    const nowMs = this.#now()
+    const periods = this.#periods()
+    let next = Math.min(nowMs + 1_000, this.#topologyAtMs + periods.topology)
+    if (this.#inFlight.size > 0) next = Math.min(next, nowMs + 100)
+    if (this.#records.size === 0) next = Math.min(next, Math.max(this.#seedRetryAtMs, nowMs))
+    for (const { link } of this.#records.values()) {
+      if (link.error !== null) {
+        next = Math.min(next, link.dueAtMs('topology', 0))
+        continue
+      }
+      next = Math.min(next, link.dueAtMs('info', periods.info))
+      if (!this.#isPrimary(link.id)) continue
+      next = Math.min(next, link.dueAtMs('jobs', this.#jobPeriod(link.id, periods.jobs)), link.dueAtMs('slots', periods.slots))
+    }
+    return Math.max(10, Math.min(1_000, next - nowMs))
+  }
+}
+
+/** Our words and the system's. */
+function wordsOf(error: UnreachableError): string {
+  const cause = error.cause instanceof Error ? error.cause.message : ''
+  return cause !== '' && !error.message.includes(cause) ? `${error.message}: ${cause}` : error.message
+}

@@ -1,0 +1,41 @@
+import type { Topic } from '../stream/frames.ts'
+
+/** What is asked again and again, each with a period of its own. */
+export type PollKind = 'topology' | 'identity' | 'info' | 'command-stats' | 'jobs' | 'slots' | 'expiry' | 'latency'
+
+/** Milliseconds between two askings; `Infinity`: not asked. `topology` is per cluster, the others are per node. */
+export type Periods = Readonly<Record<PollKind, number>>
+
+/**
+ * What is polled follows what is watched (design section 7, `observing-a-cluster.md` sections 1 and 10). With nobody there a
+ * light watch goes on (interaction section 8): well under one command per second and node.
+ */
+export function periodsFor(watched: ReadonlySet<Topic>, nodeCount: number): Periods {
+  const slots = [...watched].some((topic) => topic.startsWith('slots:'))
+  const large = nodeCount > 100
+  const huge = nodeCount > 500
+  const seen = watched.size > 0
+  return {
+    topology: !seen ? 5_000 : large ? 2_000 : 1_000,
+    identity: !seen ? 300_000 : 60_000,
+    info: !seen ? 30_000 : huge ? 5_000 : large ? 2_000 : 1_000,
+    'command-stats': !seen ? Number.POSITIVE_INFINITY : huge ? 60_000 : 10_000,
+    jobs: !seen ? 5_000 : huge ? 5_000 : large ? 2_000 : 1_000,
+    slots: !slots ? Number.POSITIVE_INFINITY : huge ? 15_000 : large ? 5_000 : 2_000,
+    expiry: watched.has('expiry') ? 1_000 : Number.POSITIVE_INFINITY,
+    latency: watched.has('traffic') ? 2_000 : Number.POSITIVE_INFINITY
+  }
+}
+
+/** How many nodes are asked for the topology in one round, in rotation. */
+export const TOPOLOGY_VIEWERS = 3
+/** CLUSTER SHARDS is asked along with CLUSTER NODES when the structure changed, and so often anyhow. */
+export const SHARDS_PERIOD_MS = 10_000
+/** A node that takes part in a running job: real moves last 0.2-0.7 s. A long list of finished jobs is asked more slowly. */
+export function jobPeriodMs(listLength: number): number {
+  return Math.min(1_000, Math.max(100, listLength))
+}
+/** Key progress of a running job; see `JobProgress`. */
+export const PROGRESS_PERIOD_MS = 250
+/** A reply later than that makes the node unreachable for us. */
+export const REPLY_TIMEOUT_MS = 2_000

@@ -1,0 +1,254 @@
+import type { NodeLine, OpenSlot } from '../replies/cluster-nodes.ts'
+import type { ShardReply } from '../replies/cluster-shards.ts'
+import type { SlotRange } from '../stream/core-state.ts'
+import { SLOTS, toRanges } from '../stream/moves.ts'
+
+/**
+ * Who is in the cluster and who owns which slot, from the views of several nodes that never agree at the same instant.
+ *
+ * Per node one *belief* is held: its config epoch and the slots it claims. A view replaces a belief when it knows a greater
+ * epoch; at the same epoch the node's own word beats hearsay for as long as it is fresh, so that a viewer that lags cannot take
+ * a claim back. A slot belongs to the claim with the greatest config epoch (the rule of the cluster itself).
+ */
+export class Topology {
+  readonly #beliefs = new Map<string, Belief>()
+  readonly #views = new Map<string, View>()
+  /** Shard ids as CLUSTER SHARDS (9.1) or MYSHARDID (9.0) gave them. */
+  readonly #shardIds = new Map<string, string>()
+  readonly #health = new Map<string, 'online' | 'fail' | 'loading'>()
+  #owners: readonly (string | undefined)[] | undefined
+  #structure = 0
+
+  /** Raised whenever nodes, roles or memberships change: CLUSTER SHARDS is worth asking again. */
+  get structure(): number {
+    return this.#structure
+  }
+
+  get nodes(): ReadonlyMap<string, Belief> {
+    return this.#beliefs
+  }
+
+  /** Folds one CLUSTER NODES reply. Returns the id of the node that answered, or undefined when it did not say. */
+  foldNodes(lines: readonly NodeLine[], atMs: number): string | undefined {
+    const viewer = lines.find((line) => line.myself)
+    if (!viewer) return undefined
+    const failed = new Set<string>()
+    const suspected = new Set<string>()
+    for (const line of lines) {
+      if (line.handshake) continue
+      if (line.failed) failed.add(line.id)
+      if (line.suspected) suspected.add(line.id)
+      this.#believe(line, viewer.id, atMs)
+    }
+    const previous = this.#views.get(viewer.id)
+    this.#views.set(viewer.id, {
+      atMs,
+      listed: new Set(lines.filter((line) => !line.handshake).map((line) => line.id)),
+      failed,
+      suspected,
+      state: previous?.state ?? 'unknown',
+      currentEpoch: Math.max(previous?.currentEpoch ?? 0, ...lines.map((line) => line.configEpoch))
+    })
+    this.#trimViews()
+    this.#forgetUnlisted(atMs)
+    return viewer.id
+  }
+
+  /** Folds what CLUSTER INFO of a node says about the whole. */
+  foldSummary(viewerId: string, state: 'ok' | 'fail', currentEpoch: number): void {
+    const view = this.#views.get(viewerId)
+    if (view) this.#views.set(viewerId, { ...view, state, currentEpoch: Math.max(view.currentEpoch, currentEpoch) })
+  }
+
+  /** Folds CLUSTER SHARDS: shard ids and the health that nodes report of themselves. */
+  foldShards(shards: readonly ShardReply[]): void {
+    for (const shard of shards) {
+      for (const node of shard.nodes) {
+        this.#health.set(node.id, node.health)
+        if (shard.id !== null) this.foldShardId(node.id, shard.id)
+      }
+    }
+  }
+
+  foldShardId(nodeId: string, shardId: string): void {
+    if (this.#shardIds.get(nodeId) === shardId) return
+    this.#shardIds.set(nodeId, shardId)
+  }
+
+  /** A node that does not answer has no view any more: what it believed is out of date. */
+  dropView(viewerId: string): void {
+    this.#views.delete(viewerId)
+  }
+
+  /** Key of the shard that a node belongs to: a replica belongs where its primary does. */
+  shardOf(nodeId: string): string {
+    const belief = this.#beliefs.get(nodeId)
+    const anchor = belief?.role === 'replica' && belief.primaryId !== null ? belief.primaryId : nodeId
+    return this.#shardIds.get(anchor) ?? (anchor === nodeId ? undefined : this.#shardIds.get(nodeId)) ?? anchor
+  }
+
+  /** Node id of each slot's owner; undefined where nobody claims it. */
+  owners(): readonly (string | undefined)[] {
+    if (this.#owners) return this.#owners
+    const owners = new Array<string | undefined>(SLOTS).fill(undefined)
+    const epochs = new Float64Array(SLOTS).fill(-1)
+    const reads = new Float64Array(SLOTS)
+    for (const belief of this.#beliefs.values()) {
+      if (belief.role !== 'primary') continue
+      for (const [first, last] of belief.slots) {
+        for (let slot = first; slot <= last; slot++) {
+          const epoch = epochs[slot] as number
+          if (epoch > belief.configEpoch || (epoch === belief.configEpoch && (reads[slot] as number) >= belief.atMs)) continue
+          epochs[slot] = belief.configEpoch
+          reads[slot] = belief.atMs
+          owners[slot] = belief.id
+        }
+      }
+    }
+    this.#owners = owners
+    return owners
+  }
+
+  /** Slots that two primaries claim of themselves, both lately, each by its own word. */
+  disputed(nowMs: number): readonly SlotRange[] {
+    const claims = new Map<number, string>()
+    const disputed = new Set<number>()
+    for (const belief of this.#beliefs.values()) {
+      if (belief.role !== 'primary' || !belief.own || nowMs - belief.atMs > 10_000) continue
+      for (const [first, last] of belief.slots) {
+        for (let slot = first; slot <= last; slot++) {
+          const other = claims.get(slot)
+          if (other !== undefined && this.shardOf(other) !== this.shardOf(belief.id)) disputed.add(slot)
+          else claims.set(slot, belief.id)
+        }
+      }
+    }
+    return toRanges([...disputed].sort((a, b) => a - b))
+  }
+
+  /** The verdict of most of the freshest views, and the node's own word about loading. */
+  healthOf(nodeId: string): 'online' | 'fail' | 'suspected' | 'loading' {
+    const others = [...this.#views].filter(([viewerId]) => viewerId !== nodeId)
+    const failed = others.filter(([, view]) => view.failed.has(nodeId)).length
+    const doubted = others.filter(([, view]) => view.failed.has(nodeId) || view.suspected.has(nodeId)).length
+    if (failed * 2 > others.length) return 'fail'
+    if (doubted * 2 > others.length) return 'suspected'
+    return this.#health.get(nodeId) === 'loading' ? 'loading' : 'online'
+  }
+
+  /** `cluster_state` as most of the freshest views have it; `fail` when they are split evenly. */
+  state(): 'ok' | 'fail' | 'unknown' {
+    const states = [...this.#views.values()].map((view) => view.state).filter((state) => state !== 'unknown')
+    if (states.length === 0) return 'unknown'
+    return states.filter((state) => state === 'ok').length * 2 > states.length ? 'ok' : 'fail'
+  }
+
+  currentEpoch(): number {
+    return Math.max(0, ...[...this.#views.values()].map((view) => view.currentEpoch))
+  }
+
+  /** When the node itself last said what it owns; 0: never. */
+  ownWordAtMs(nodeId: string): number {
+    const belief = this.#beliefs.get(nodeId)
+    return belief?.ownAtMs ?? 0
+  }
+
+  #believe(line: NodeLine, viewerId: string, atMs: number): void {
+    const own = line.id === viewerId
+    const held = this.#beliefs.get(line.id)
+    const listedAtMs = own && this.#beliefs.size > 1 ? (held?.listedAtMs ?? atMs) : atMs
+    const ownAtMs = own ? atMs : (held?.ownAtMs ?? 0)
+    if (held && !replaces(held, line, own, atMs)) {
+      this.#beliefs.set(line.id, { ...held, listedAtMs })
+      return
+    }
+    const structural = !held || held.role !== line.role || held.primaryId !== line.primaryId
+    if (structural) this.#structure++
+    if (structural || held.slotsText !== line.slotsText || held.configEpoch !== line.configEpoch) this.#owners = undefined
+    this.#beliefs.set(line.id, {
+      id: line.id,
+      // A node may not know its own address; what others know of it stays.
+      host: line.host || held?.host || '',
+      port: line.port || held?.port || 0,
+      hostname: line.hostname ?? held?.hostname ?? null,
+      role: line.role,
+      primaryId: line.primaryId,
+      configEpoch: line.configEpoch,
+      slotsText: line.slotsText,
+      slots: line.slots,
+      migrating: own ? line.migrating : (held?.migrating ?? []),
+      importing: own ? line.importing : (held?.importing ?? []),
+      noAddress: line.noAddress,
+      own,
+      atMs,
+      ownAtMs,
+      listedAtMs
+    })
+  }
+
+  /** A few recent views are enough for a vote. */
+  #trimViews(): void {
+    const oldestFirst = [...this.#views].sort((a, b) => a[1].atMs - b[1].atMs)
+    for (const [id] of oldestFirst.slice(0, Math.max(0, oldestFirst.length - VIEWS))) this.#views.delete(id)
+  }
+
+  /** A node that none of the views lists was forgotten; its own list does not count. */
+  #forgetUnlisted(nowMs: number): void {
+    for (const belief of this.#beliefs.values()) {
+      const witnesses = [...this.#views].filter(([viewerId]) => viewerId !== belief.id)
+      if (witnesses.length === 0 || nowMs - belief.listedAtMs < FORGET_AFTER_MS) continue
+      if (witnesses.some(([, view]) => view.listed.has(belief.id))) continue
+      this.#beliefs.delete(belief.id)
+      this.#views.delete(belief.id)
+      this.#shardIds.delete(belief.id)
+      this.#health.delete(belief.id)
+      this.#owners = undefined
+      this.#structure++
+    }
+  }
+}
+
+/** What is believed of one node. */
+export type Belief = {
+  readonly id: string
+  readonly host: string
+  readonly port: number
+  readonly hostname: string | null
+  readonly role: 'primary' | 'replica'
+  readonly primaryId: string | null
+  readonly configEpoch: number
+  readonly slotsText: string
+  readonly slots: readonly SlotRange[]
+  readonly migrating: readonly OpenSlot[]
+  readonly importing: readonly OpenSlot[]
+  readonly noAddress: boolean
+  /** The node said so itself. */
+  readonly own: boolean
+  readonly atMs: number
+  readonly ownAtMs: number
+  /** When another node last listed it. */
+  readonly listedAtMs: number
+}
+
+type View = {
+  readonly atMs: number
+  readonly listed: ReadonlySet<string>
+  readonly failed: ReadonlySet<string>
+  readonly suspected: ReadonlySet<string>
+  readonly state: 'ok' | 'fail' | 'unknown'
+  readonly currentEpoch: number
+}
+
+const VIEWS = 5
+/** For so long a node's own word beats what others say of it at the same epoch. */
+const OWN_WORD_MS = 1_500
+/** A belief that nobody confirmed for so long yields to a lower epoch: the cluster was reset. */
+const STALE_MS = 30_000
+const FORGET_AFTER_MS = 3_000
+
+function replaces(held: Belief, line: NodeLine, own: boolean, atMs: number): boolean {
+  if (line.configEpoch < held.configEpoch) return atMs - held.atMs > STALE_MS
+  if (line.configEpoch > held.configEpoch || own) return true
+  if (!line.connected && !line.failed && atMs - held.atMs < STALE_MS) return false
+  return !held.own || atMs - held.atMs > OWN_WORD_MS
+}

@@ -1,0 +1,102 @@
+import type { Reply } from '../caller.ts'
+import type { SlotRange } from '../stream/core-state.ts'
+import { bodyOf, malformed, type Parsed } from './shape.ts'
+
+/** One line of CLUSTER NODES: what the asked node believes about one node. The only place with epochs and link states. */
+export type NodeLine = {
+  readonly id: string
+  /** Empty when the node does not know its own address: use the one you connected to. */
+  readonly host: string
+  /** 0 when unknown. */
+  readonly port: number
+  readonly hostname: string | null
+  /** The line of the node that was asked. */
+  readonly myself: boolean
+  readonly role: 'primary' | 'replica'
+  readonly primaryId: string | null
+  /** `fail?`: only the asked node thinks so. `fail`: a majority agreed. */
+  readonly suspected: boolean
+  readonly failed: boolean
+  readonly handshake: boolean
+  readonly noAddress: boolean
+  readonly configEpoch: number
+  readonly connected: boolean
+  /** The slots as written, to see cheaply whether they changed. */
+  readonly slotsText: string
+  readonly slots: readonly SlotRange[]
+  /** Legacy moves: open slots, listed on the `myself` line only. */
+  readonly migrating: readonly OpenSlot[]
+  readonly importing: readonly OpenSlot[]
+}
+
+export type OpenSlot = { readonly slot: number; readonly node: string }
+
+/** Parses CLUSTER NODES. A line that cannot be read makes the whole reply an error: half a topology is worse than none. */
+export function parseClusterNodes(reply: Reply | undefined): Parsed<readonly NodeLine[]> {
+  const text = bodyOf(reply)
+  if (text === undefined) return malformed('CLUSTER NODES', reply, 'a text')
+  const lines: NodeLine[] = []
+  for (const row of text.split('\n')) {
+    const line = row.trim()
+    if (line === '') continue
+    const parsed = parseLine(line)
+    if (typeof parsed === 'string') return { error: `CLUSTER NODES: ${parsed} in "${line.slice(0, 120)}"` }
+    lines.push(parsed)
+  }
+  return lines.length === 0 ? malformed('CLUSTER NODES', reply, 'at least one line') : { value: lines }
+}
+
+function parseLine(line: string): NodeLine | string {
+  const [id, address, flagList, primary, , , epoch, link, ...slotWords] = line.split(' ')
+  if (id === undefined || !/^[0-9a-f]{40}$/.test(id)) return 'no node id of 40 hex digits'
+  if (address === undefined || flagList === undefined || epoch === undefined || link === undefined) return 'too few words'
+  const place = parseAddress(address)
+  if (!place) return 'a bad address'
+  if (!/^\d{1,16}$/.test(epoch)) return 'a bad config epoch'
+  const flags = new Set(flagList.split(','))
+  const slots: SlotRange[] = []
+  const plain: string[] = []
+  const migrating: OpenSlot[] = []
+  const importing: OpenSlot[] = []
+  for (const word of slotWords) {
+    const open = /^\[(\d{1,5})-([<>])-([0-9a-f]{40})\]$/.exec(word)
+    if (open) {
+      const entry = { slot: Number(open[1]), node: open[3] as string }
+      if (open[2] === '>') migrating.push(entry)
+      else importing.push(entry)
+      continue
+    }
+    const range = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(word)
+    const first = Number(range?.[1])
+    const last = range?.[2] === undefined ? first : Number(range[2])
+    if (!range || first > last || last > 16_383) return `bad slots "${word}"`
+    slots.push([first, last])
+    plain.push(word)
+  }
+  return {
+    id,
+    ...place,
+    myself: flags.has('myself'),
+    role: flags.has('master') ? 'primary' : 'replica',
+    primaryId: primary === undefined || primary === '-' ? null : primary,
+    suspected: flags.has('fail?'),
+    failed: flags.has('fail'),
+    handshake: flags.has('handshake'),
+    noAddress: flags.has('noaddr'),
+    configEpoch: Number(epoch),
+    connected: link === 'connected',
+    slotsText: plain.join(' '),
+    slots,
+    migrating,
+    importing
+  }
+}
+
+/** `ip:port@busport[,hostname[,name=value...]]`; the ip may hold colons (IPv6) or be empty. */
+function parseAddress(word: string): Pick<NodeLine, 'host' | 'port' | 'hostname'> | undefined {
+  const [place = '', ...rest] = word.split(',')
+  const match = /^(.*):(\d{1,5})(?:@\d{1,6})?$/.exec(place)
+  if (!match) return undefined
+  const hostname = rest.find((part) => part !== '' && !part.includes('=')) ?? null
+  return { host: match[1] as string, port: Number(match[2]), hostname }
+}

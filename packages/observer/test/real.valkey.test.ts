@@ -1,0 +1,123 @@
+import { setTimeout as later } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Feed, type FeedUpdate } from '../src/index.ts'
+import type { CoreState } from '../src/stream/core-state.ts'
+import type { Topic } from '../src/stream/frames.ts'
+import { Viewer } from '../src/stream/viewer.ts'
+import { RespCaller } from './resp-caller.ts'
+import { until, ValkeyCluster, valkeyServer } from './valkey-cluster.ts'
+
+const binary = valkeyServer()
+
+describe.runIf(binary !== undefined).each([2, 3] as const)('a real cluster over RESP%i', (protocol) => {
+  let cluster: ValkeyCluster
+  let caller: RespCaller
+  let feed: Feed
+  let running = true
+  let loop: Promise<void>
+  const updates: FeedUpdate[] = []
+  const viewer = new Viewer()
+
+  beforeAll(async () => {
+    cluster = await ValkeyCluster.start(binary as string, { primaries: 3, replicas: 0, databases: 4 })
+    caller = new RespCaller(protocol)
+    feed = new Feed({
+      caller,
+      seeds: [cluster.addresses[0]!],
+      clusterId: 'c',
+      name: 'real',
+      kind: 'connected',
+      labels: { load: () => ({}), save: () => undefined },
+      feedId: 'f',
+      now: () => Date.now()
+    })
+    feed.subscribe((update) => {
+      updates.push(update)
+      const received = 'frame' in update ? viewer.receive(update.frame) : viewer.receiveBinary(update.binary)
+      if (received.kind === 'gap') throw new Error(`gap in ${received.ask.topic}`)
+    })
+    viewer.receive(feed.hello())
+    const snapshot = feed.snapshot('core')
+    if (snapshot && !(snapshot instanceof Uint8Array)) viewer.receive(snapshot)
+    feed.watch(new Set<Topic>(['core', 'slots:keys', 'databases']), Date.now())
+    loop = (async () => {
+      while (running) await later(await feed.advance(Date.now()))
+    })()
+  })
+
+  afterAll(async () => {
+    running = false
+    await loop
+    caller?.close()
+    await cluster?.stop()
+  })
+
+  test('nodes, shards, slots, keys and databases are what the nodes say', async () => {
+    await fill(cluster)
+    await until(() => feed.core().cluster.state === 'ok' && feed.core().cluster.keys === 900)
+    const core = feed.core()
+    expect(Object.keys(core.nodes)).toHaveLength(3)
+    expect(Object.values(core.shards).map((shard) => [shard.label, shard.slotCount])).toEqual([
+      ['A', 5461],
+      ['B', 5462],
+      ['C', 5461]
+    ])
+    expect(core.unassigned).toEqual([])
+    expect(core.cluster.databases).toBe(4)
+    expect(core.cluster.versions).toHaveLength(1)
+    await until(() => sum(feed.figure('keys')) === 900)
+    const databases = feed.state('databases')
+    const total = (number: string) => Object.values(databases?.shards ?? {}).reduce((keys, shard) => keys + (shard[number]?.keys ?? 0), 0)
+    expect([total('0'), total('2')]).toEqual([600, 300])
+    expect(viewer.state('core')).toEqual(feed.core())
+  })
+
+  test('a move is one job with both sides, ends as moved, and flips every slot in one patch', async () => {
+    const [a, b] = ['A', 'B'].map((label) => Object.values(feed.core().shards).find((shard) => shard.label === label)!)
+    const slots = [[0, 499]] as const
+    feed.jobConfirmed({ planId: 'p1', actor: 'ada', sourceNode: a!.primary!, targetNode: b!.primary!, slots, atMs: Date.now() })
+    const seen: CoreState[] = []
+    const stop = feed.subscribe(() => seen.push(feed.core()))
+    const reply = await cluster.call(0, ['CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', '0', '499', 'NODE', b!.primary!])
+    expect(reply).toBe('OK')
+    feed.requestRefresh()
+    await until(() => Object.values(feed.core().jobs).some((job) => job.outcome !== 'running'))
+    stop()
+    const [job] = Object.values(feed.core().jobs)
+    expect(job).toMatchObject({
+      outcome: 'moved',
+      startedBy: 'ada',
+      planId: 'p1',
+      sourceShard: a!.key,
+      targetShard: b!.key,
+      slotCount: 500
+    })
+    expect([job!.export?.state, job!.import?.state]).toEqual(['success', 'success'])
+    const owned = new Set(seen.map((core) => core.shards[b!.key]!.slotCount))
+    expect([...owned]).toEqual([5462, 5962])
+    const flip = seen.find((core) => core.shards[b!.key]!.slotCount === 5962)!
+    expect(flip.jobs[job!.name]!.endedAtMs).not.toBeNull()
+    expect(feed.core().events.map((event) => event.text)).toContain('500 slots A → B')
+    expect(viewer.state('core')).toEqual(feed.core())
+    await until(() => feed.core().cluster.keys === 900 && sum(feed.figure('keys')) === 900)
+  })
+})
+
+/** 600 keys in database 0 and 300 in database 2, spread over all slots. */
+async function fill(cluster: ValkeyCluster): Promise<void> {
+  for (const index of cluster.addresses.keys()) {
+    for (const [database, keys] of [
+      ['0', 600],
+      ['2', 300]
+    ] as const)
+      await cluster.pipeline(index, [
+        ['SELECT', database],
+        ...Array.from({ length: keys }, (_, key) => ['SET', `key:${database}:${key}`, 'x'] as const),
+        ['SELECT', '0']
+      ])
+  }
+}
+
+function sum(values: Float64Array | undefined): number {
+  return values?.reduce((total, value) => total + (Number.isNaN(value) ? 0 : value), 0) ?? 0
+}
