@@ -45,7 +45,7 @@ export function redirectionOf(
     }
     if (importing && owner !== myself && client.asking) return keyCount > 1 && missing > 0 ? errors.tryAgain : undefined
   }
-  if (owner === myself) return undefined
+  if (owner === myself) return node.migrations.inLimbo(slot) ? errors.clusterDown : undefined
   if (myself.primary === owner && client.readsReplica && definition.flags.includes('readonly')) return undefined
   const { host, port } = cluster.endpointFor(owner)
   return errors.moved(slot, host, port)

@@ -46,7 +46,6 @@ export class Dispatcher {
   runClient(client: Client): void {
     const node = this.#node
     const started = node.options.meter()
-    let before = started
     while (!client.closing && !this.#postponed.has(client)) {
       if (client.postponed) {
         const args = client.postponed
@@ -74,9 +73,7 @@ export class Dispatcher {
         if (client.decoder.pendingBytes > 0 && !client.closing) node.makeReady(client)
         break
       }
-      before = now
     }
-    void before
     if (client.closing && !node.clients.has(client.link)) return
     client.decoder.keep()
     if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && this.#postponed.has(client)) this.#stopReading(client)
@@ -253,13 +250,25 @@ export class Dispatcher {
     const ctx = this.#ctx
     const started = node.options.meter()
     const reply = client.reply
-    const outer = this.#depth === 0 ? undefined : { client: ctx.client, name: ctx.commandName, keyspace: ctx.keyspace, nowMs: ctx.nowMs, dirty: ctx.dirty, rewritten: ctx.rewritten, reply: ctx.reply }
+    const outer =
+      this.#depth === 0
+        ? undefined
+        : {
+            client: ctx.client,
+            name: ctx.commandName,
+            keyspace: ctx.keyspace,
+            nowMs: ctx.nowMs,
+            dirty: ctx.dirty,
+            rewritten: ctx.rewritten,
+            reply: ctx.reply
+          }
     const slot = this.#slotOfCommand
     const outputBefore = client.output.length
     this.#depth++
     reply.lastError = undefined
     ctx.begin(client, name, keyspace, node.now.wallMs)
     ctx.reply = reply
+    if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
     definition.run?.(ctx, args)
     if (ctx.dirty > 0 || ctx.rewritten) this.#collect(client, ctx, definition, args)
     this.#depth--
@@ -290,6 +299,11 @@ export class Dispatcher {
   propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
     for (const parts of commands) this.#pending.push({ database, slot, parts })
     if (this.#depth === 0) this.#passOn()
+  }
+
+  #announceKeys(client: Client, definition: CommandDefinition, args: Args): void {
+    const indexes = keyIndexes(definition.keys, args)
+    if (indexes.length > 1) this.#node.migrations.beforeWrite(client.database, keySlot(args.bytes(indexes[0] as number)), args, indexes)
   }
 
   #collect(client: Client, ctx: CommandContext, definition: CommandDefinition, args: Args): void {
@@ -327,7 +341,17 @@ function isFlush(definition: CommandDefinition): boolean {
   return definition.name === 'FLUSHALL' || definition.name === 'FLUSHDB'
 }
 
-const SUBSCRIBED_MAY = new Set(['SUBSCRIBE', 'UNSUBSCRIBE', 'PSUBSCRIBE', 'PUNSUBSCRIBE', 'SSUBSCRIBE', 'SUNSUBSCRIBE', 'PING', 'QUIT', 'RESET'])
+const SUBSCRIBED_MAY = new Set([
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+  'PSUBSCRIBE',
+  'PUNSUBSCRIBE',
+  'SSUBSCRIBE',
+  'SUNSUBSCRIBE',
+  'PING',
+  'QUIT',
+  'RESET'
+])
 const RUNS_IN_MULTI = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT', 'RESET'])
 
 export type { FoundCommand }

@@ -73,9 +73,9 @@ export class Args {
     return this.#source.slice(offset, offset + (this.#lengths[index] as number))
   }
 
-  /** Length of one argument in bytes. */
+  /** Length of one argument in bytes; 0 when there is no such argument. */
   size(index: number): number {
-    return this.#lengths[index] as number
+    return index < this.#count ? (this.#lengths[index] as number) : 0
   }
 
   /** Lossless, one unit per byte: for names, patterns and messages. */
@@ -85,7 +85,7 @@ export class Args {
 
   /** Is this argument the word `upper`, whatever its case? */
   is(index: number, upper: string): boolean {
-    return this.#lengths[index] === upper.length && isWord(this.bytes(index), upper)
+    return index < this.#count && this.#lengths[index] === upper.length && isWord(this.bytes(index), upper)
   }
 
   /** A 64-bit integer: a number where exact, else a bigint; undefined if it is none. */

@@ -1,0 +1,263 @@
+import net from 'node:net'
+import os from 'node:os'
+import { performance } from 'node:perf_hooks'
+import type { Effect } from '../../core/effect.ts'
+import type { Input, LinkId, LinkKind } from '../../core/input.ts'
+import { Node } from '../../core/node.ts'
+import type { Disk } from './disk.ts'
+import { PortInUseError } from './ports.ts'
+
+export type NodeServerOptions = {
+  /** Loopback unless said otherwise. */
+  readonly host: string
+  readonly port: number
+  /** Client port + 10,000 unless said otherwise. */
+  readonly busPort?: number
+  readonly seed: number
+  readonly disk: Disk
+  /** Valkey's parameter names; `port` is set from above. */
+  readonly config?: Readonly<Record<string, string>>
+  /** Where log lines go; silent when absent. */
+  readonly log?: (level: string, text: string) => void
+  /** The node ended itself (SHUTDOWN, an unusable nodes.conf). Its sockets are closed by then. */
+  readonly stopped?: (exitCode: number) => void
+}
+
+type Socket = { readonly socket: net.Socket; readonly kind: LinkKind; unsentBytes: number }
+
+/**
+ * Runs one node over TCP: clock, links, disk and the run loop, nothing else. One input is fed at a time and its effects are
+ * performed in order; a durable save holds back the effects after it.
+ */
+export class NodeServer {
+  readonly options: NodeServerOptions
+  readonly node: Node
+  readonly #sockets = new Map<LinkId, Socket>()
+  readonly #servers: net.Server[] = []
+  #nextLink = 2
+  #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
+  /** Effects that wait behind a durable save, in order. */
+  #held: Effect[] | undefined
+  #closed = false
+  readonly #figures: NodeJS.Timeout
+
+  constructor(options: NodeServerOptions) {
+    this.options = options
+    this.node = new Node({
+      seed: options.seed,
+      config: {
+        ...options.config,
+        port: String(options.port),
+        bind: options.host,
+        ...(options.busPort === undefined || options.busPort === options.port + 10_000 ? {} : { 'cluster-port': String(options.busPort) })
+      },
+      meter: () => performance.now() * 1000,
+      now: now(),
+      host: { processId: process.pid, system: `${os.type()} ${os.release()} ${os.machine()}`, architecture: '64' }
+    })
+    this.#figures = setInterval(() => this.#feedFigures(), 1000)
+    this.#figures.unref()
+  }
+
+  get port(): number {
+    return this.options.port
+  }
+
+  get busPort(): number {
+    return this.options.busPort ?? this.options.port + 10_000
+  }
+
+  /** Listens on both ports, then gives the node its first input. Rejects with PortInUseError when a port is taken. */
+  async listen(): Promise<void> {
+    try {
+      await this.#listen('client', this.port)
+      await this.#listen('bus', this.busPort)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+    this.#feed({ type: 'started', files: { 'nodes.conf': await this.options.disk.read('nodes.conf') } })
+    this.#feedFigures()
+  }
+
+  /** Ends every link and listener. The node is not told: to its peers this is a crash. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#figures)
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    for (const { socket } of this.#sockets.values()) socket.destroy()
+    this.#sockets.clear()
+    await Promise.all(this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))))
+    await this.options.disk.close()
+  }
+
+  #listen(kind: LinkKind, port: number): Promise<void> {
+    const server = net.createServer({ noDelay: true, pauseOnConnect: false }, (socket) => this.#accept(kind, socket))
+    this.#servers.push(server)
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'EADDRINUSE' ? new PortInUseError(port) : error)
+      })
+      server.listen({ host: this.options.host, port, backlog: 511, exclusive: true }, () => {
+        server.on('error', (error) => this.options.log?.('warning', `listener on ${port}: ${error.message}`))
+        resolve()
+      })
+    })
+  }
+
+  #accept(kind: LinkKind, socket: net.Socket): void {
+    const link = this.#nextLink
+    this.#nextLink += 2
+    this.#attach(link, kind, socket)
+    this.#feed({
+      type: 'linkAccepted',
+      link,
+      kind,
+      remote: { host: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 },
+      local: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0 }
+    })
+  }
+
+  #attach(link: LinkId, kind: LinkKind, socket: net.Socket): void {
+    this.#sockets.set(link, { socket, kind, unsentBytes: 0 })
+    let reason = ''
+    socket.on('data', (bytes) => this.#feed({ type: 'linkBytes', link, bytes }))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      reason = systemText(error)
+    })
+    socket.on('close', () => {
+      // A link that the node closed is already forgotten here, and needs no input.
+      if (this.#sockets.delete(link)) this.#feed({ type: 'linkClosed', link, reason })
+    })
+  }
+
+  #feed(input: Input): void {
+    if (this.#closed) return
+    const effects = this.node.step(now(), input)
+    if (this.#held) {
+      for (const effect of effects) this.#held.push(effect.type === 'send' ? { ...effect, bytes: effect.bytes.slice() } : effect)
+    } else this.#performAll(effects)
+  }
+
+  #performAll(effects: readonly Effect[]): void {
+    for (let i = 0; i < effects.length; i++) {
+      const effect = effects[i] as Effect
+      if (effect.type === 'save') {
+        const saved = this.options.disk.write(effect.file, effect.bytes, effect.durable)
+        if (!effect.durable) {
+          void saved.then((error) => this.#feed({ type: 'saved', file: effect.file, error }))
+          continue
+        }
+        const rest = effects.slice(i + 1).map((held) => (held.type === 'send' ? { ...held, bytes: held.bytes.slice() } : held))
+        this.#held = rest
+        void saved.then((error) => {
+          const held = this.#held ?? []
+          this.#held = undefined
+          if (this.#closed) return
+          this.#performAll(held)
+          this.#feed({ type: 'saved', file: effect.file, error })
+        })
+        return
+      }
+      this.#perform(effect)
+    }
+  }
+
+  #perform(effect: Exclude<Effect, { type: 'save' }>): void {
+    switch (effect.type) {
+      case 'send': {
+        const state = this.#sockets.get(effect.link)
+        if (!state) return
+        // The node's bytes end with the step; what the kernel does not take at once must outlive it.
+        const bytes = Buffer.from(effect.bytes)
+        if (!effect.acknowledge) {
+          state.socket.write(bytes)
+          return
+        }
+        state.unsentBytes += bytes.length
+        state.socket.write(bytes, () => {
+          state.unsentBytes -= bytes.length
+          if (this.#sockets.get(effect.link) === state)
+            this.#feed({ type: 'linkDrained', link: effect.link, unsentBytes: state.unsentBytes })
+        })
+        return
+      }
+      case 'connect': {
+        const { link, kind, host, port } = effect
+        const socket = net.connect({ host, port, noDelay: true, localAddress: this.options.host })
+        this.#attach(link, kind, socket)
+        socket.once('connect', () => {
+          this.#feed({
+            type: 'linkConnected',
+            link,
+            local: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0 },
+            remote: { host: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
+          })
+        })
+        return
+      }
+      case 'close': {
+        const state = this.#sockets.get(effect.link)
+        if (!state) return
+        this.#sockets.delete(effect.link)
+        state.socket.end()
+        // A peer that never closes its side must not keep the socket for ever.
+        state.socket.setTimeout(5_000, () => state.socket.destroy())
+        return
+      }
+      case 'pauseReading':
+        this.#sockets.get(effect.link)?.socket.pause()
+        return
+      case 'resumeReading':
+        this.#sockets.get(effect.link)?.socket.resume()
+        return
+      case 'wake':
+        this.#arm(effect.atMonotonicMs)
+        return
+      case 'log':
+        this.options.log?.(effect.level, effect.text)
+        return
+      case 'stop': {
+        const { exitCode } = effect
+        void this.close().then(() => this.options.stopped?.(exitCode))
+        return
+      }
+    }
+  }
+
+  #arm(atMonotonicMs: number): void {
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    const delayMs = atMonotonicMs - performance.now()
+    if (delayMs <= 0) this.#immediate = setImmediate(() => this.#feed({ type: 'woken' }))
+    else this.#timer = setTimeout(() => this.#feed({ type: 'woken' }), Math.ceil(delayMs))
+  }
+
+  #feedFigures(): void {
+    const usage = process.cpuUsage()
+    this.#feed({ type: 'hostFigures', residentBytes: process.memoryUsage.rss(), userUs: usage.user, systemUs: usage.system })
+  }
+}
+
+function now() {
+  return { wallMs: Date.now(), monotonicMs: performance.now() }
+}
+
+/** `::ffff:127.0.0.1` is how a dual-stack listener spells an IPv4 peer. */
+function plainAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:/, '') ?? ''
+}
+
+/** What the C library would say, since peers and people know those words. */
+function systemText(error: NodeJS.ErrnoException): string {
+  const words: Record<string, string> = {
+    ECONNREFUSED: 'Connection refused',
+    ECONNRESET: 'Connection reset by peer',
+    ETIMEDOUT: 'Connection timed out',
+    EPIPE: 'Broken pipe',
+    EHOSTUNREACH: 'No route to host'
+  }
+  return words[error.code ?? ''] ?? error.message
+}
