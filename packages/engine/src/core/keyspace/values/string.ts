@@ -3,37 +3,70 @@ import { EMPTY_BYTES, latin1Bytes, parseInteger } from '../../bytes.ts'
 /** A string: any bytes. Integers are kept as bytes and read when asked. */
 export class StringValue {
   readonly type = 'string'
-  #bytes: Uint8Array
+  /** May have room behind the content, so that many small APPENDs do not copy it every time. */
+  #buffer: Uint8Array
+  #length: number
+  #edited = false
 
-  /** Keeps `bytes` as they are: pass a copy that nobody changes. */
+  /** Keeps `bytes` as they are: pass a copy that nobody else changes or keeps. */
   constructor(bytes: Uint8Array = EMPTY_BYTES) {
-    this.#bytes = bytes
+    this.#buffer = bytes
+    this.#length = bytes.length
   }
 
+  /** The content; valid until the value changes. */
   get bytes(): Uint8Array {
-    return this.#bytes
+    return this.#buffer.length === this.#length ? this.#buffer : this.#buffer.subarray(0, this.#length)
   }
 
   get length(): number {
-    return this.#bytes.length
+    return this.#length
   }
 
   replace(bytes: Uint8Array): void {
-    this.#bytes = bytes
+    this.#buffer = bytes
+    this.#length = bytes.length
+    this.#edited = false
   }
 
   replaceWithInteger(value: number | bigint): void {
-    this.#bytes = latin1Bytes(value.toString())
+    this.replace(latin1Bytes(value.toString()))
+  }
+
+  /** Overwrites from `offset` on; a gap before it is filled with zeros. `offset` at the end appends. */
+  write(offset: number, bytes: Uint8Array): void {
+    const length = Math.max(this.#length, offset + bytes.length)
+    if (length > this.#buffer.length) {
+      // As much room again, up to 1 MiB, as the reference's strings take.
+      const grown = new Uint8Array(this.#length === 0 ? length : Math.min(length * 2, length + 1_048_576))
+      grown.set(this.bytes)
+      this.#buffer = grown
+    }
+    this.#buffer.set(bytes, offset)
+    this.#length = length
+    this.#edited = true
   }
 
   /** As `string2ll`; undefined when this is not a 64-bit integer in canonical form. */
   integer(): number | bigint | undefined {
-    return parseInteger(this.#bytes)
+    return this.#length <= 20 ? parseInteger(this.bytes) : undefined
   }
 
-  /** What OBJECT ENCODING says: `int`, `embstr` up to 44 bytes, `raw` (Valkey `object.c`). */
-  get encoding(): string {
-    if (this.#bytes.length <= 20 && this.integer() !== undefined) return 'int'
-    return this.#bytes.length <= 44 ? 'embstr' : 'raw'
+  /** A copy that shares nothing. */
+  copy(): StringValue {
+    const copy = new StringValue(this.bytes.slice())
+    copy.#edited = this.#edited
+    return copy
+  }
+
+  /**
+   * What OBJECT ENCODING says. A value that was edited in place is `raw`; else an integer is `int`, and what fits into 128
+   * bytes together with key, headers and deadline is `embstr` (`shouldEmbedStringObject`).
+   */
+  encodingUnder(key: Uint8Array, hasDeadline: boolean): 'int' | 'embstr' | 'raw' {
+    if (this.#edited) return 'raw'
+    if (this.integer() !== undefined) return 'int'
+    const room = (key.length < 32 ? 113 : 111) - (hasDeadline ? 8 : 0)
+    return key.length + this.#length <= room ? 'embstr' : 'raw'
   }
 }
