@@ -52,7 +52,11 @@ export const parameters = {
   'replica-announce-ip': { kind: 'text', default: '' },
   'replica-announce-port': { kind: 'integer', default: '0', low: 0, high: 65_535 },
   'replica-read-only': { kind: 'choice', default: 'yes', choices: ['yes'] },
-  'client-output-buffer-limit': { kind: 'text', default: 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60', immutable: true },
+  'client-output-buffer-limit': {
+    kind: 'text',
+    default: 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
+    immutable: true
+  },
   loglevel: { kind: 'choice', default: 'notice', choices: ['debug', 'verbose', 'notice', 'warning', 'nothing'] }
 } as const satisfies Record<string, Parameter>
 
@@ -134,7 +138,8 @@ function normalise(parameter: Parameter, value: string): { value: string } | { p
     case 'integer':
     case 'bytes': {
       const number = parameter.kind === 'bytes' ? parseBytes(value) : /^-?\d{1,16}$/.test(value) ? Number(value) : undefined
-      if (number === undefined) return { problem: parameter.kind === 'bytes' ? 'argument must be a memory value' : "argument couldn't be parsed into an integer" }
+      if (number === undefined)
+        return { problem: parameter.kind === 'bytes' ? 'argument must be a memory value' : "argument couldn't be parsed into an integer" }
       if (number < (parameter.low ?? -MAX) || number > (parameter.high ?? MAX)) {
         return { problem: `argument must be between ${parameter.low} and ${parameter.high} inclusive` }
       }

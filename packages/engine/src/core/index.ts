@@ -1,5 +1,5 @@
+export { keySlot, SLOTS } from './cluster/slot.ts'
 export type { Effect, LogLevel } from './effect.ts'
 export type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'
 export { Node, type NodeOptions } from './node.ts'
-export { keySlot, SLOTS } from './cluster/slot.ts'
 export { Random } from './prng.ts'

@@ -1,3 +1,4 @@
+import { unreachable } from './assert.ts'
 import { ByteBuffer } from './byte-buffer.ts'
 import { Client } from './client.ts'
 import { Cluster } from './cluster/cluster.ts'
@@ -19,7 +20,6 @@ import { Replication } from './replication/replication.ts'
 import { ReplyWriter } from './resp/reply-writer.ts'
 import { SlotStatistics, Statistics } from './statistics.ts'
 import { Watches } from './transactions.ts'
-import { unreachable } from './assert.ts'
 
 export type NodeOptions = {
   /** Every random choice of the node comes from it. */
@@ -70,7 +70,11 @@ export class Node {
   readonly clients = new Map<LinkId, Client>()
   /** 40 hex digits that change with every start: INFO's run_id. */
   readonly runId: string
-  hostFigures: { readonly residentBytes: number; readonly userUs: number; readonly systemUs: number } = { residentBytes: 0, userUs: 0, systemUs: 0 }
+  hostFigures: { readonly residentBytes: number; readonly userUs: number; readonly systemUs: number } = {
+    residentBytes: 0,
+    userUs: 0,
+    systemUs: 0
+  }
   now: Now
 
   readonly #links = new Map<LinkId, Link>()
@@ -137,7 +141,9 @@ export class Node {
       case 'started':
         return this.cluster.started(input.files['nodes.conf'])
       case 'linkAccepted':
-        return input.kind === 'client' ? this.#acceptClient(input.link, input.remote, input.local) : this.cluster.acceptLink(input.link, input.remote, input.local)
+        return input.kind === 'client'
+          ? this.#acceptClient(input.link, input.remote, input.local)
+          : this.cluster.acceptLink(input.link, input.remote, input.local)
       case 'linkConnected':
         return this.#links.get(input.link)?.handler.connected(input.local, input.remote)
       case 'linkBytes': {

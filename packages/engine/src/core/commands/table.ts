@@ -4,9 +4,14 @@ import { errors } from '../resp/errors.ts'
 import type { CommandDefinition } from './define-command.ts'
 
 /** `name` is as statistics and errors spell it: `get`, `cluster|info`. */
-export type FoundCommand = { readonly kind: 'found'; readonly definition: CommandDefinition; readonly name: string } | { readonly kind: 'missing'; readonly error: string }
+export type FoundCommand =
+  | { readonly kind: 'found'; readonly definition: CommandDefinition; readonly name: string }
+  | { readonly kind: 'missing'; readonly error: string }
 
-type Row = { readonly found: Extract<FoundCommand, { kind: 'found' }>; readonly subcommands: ReadonlyMap<string, Extract<FoundCommand, { kind: 'found' }>> | undefined }
+type Row = {
+  readonly found: Extract<FoundCommand, { kind: 'found' }>
+  readonly subcommands: ReadonlyMap<string, Extract<FoundCommand, { kind: 'found' }>> | undefined
+}
 
 /** All commands that exist. A command that is listed works; what is absent answers `unknown command`. */
 export class CommandTable {
@@ -34,7 +39,9 @@ export class CommandTable {
     if (args.length < 2) return row.found.definition.run ? row.found : { kind: 'missing', error: errors.wrongArity(row.found.name) }
     const sub = row.subcommands.get(lowerCase(args.bytes(1)))
     if (sub) return sub
-    return row.found.definition.run ? row.found : { kind: 'missing', error: errors.unknownSubcommand(args.text(1), row.found.definition.name) }
+    return row.found.definition.run
+      ? row.found
+      : { kind: 'missing', error: errors.unknownSubcommand(args.text(1), row.found.definition.name) }
   }
 
   /** Top-level command by its name in any case; `parent|sub` finds a subcommand. */

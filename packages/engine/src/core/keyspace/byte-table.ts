@@ -190,7 +190,8 @@ export function hashBytes(bytes: Uint8Array): number {
   let hash = 0x811c9dc5 ^ length
   let at = 0
   for (; at + 4 <= length; at += 4) {
-    const word = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+    const word =
+      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
     hash = Math.imul(hash ^ Math.imul(word, 0xcc9e2d51), 0x1b873593)
     hash = (hash << 13) | (hash >>> 19)
   }
