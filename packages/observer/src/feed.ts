@@ -66,6 +66,7 @@ export type FeedUpdate = { readonly topic: JsonTopic; readonly frame: Frame } | 
 const EVENTS_KEPT = 200
 /** A patch may wait so long for the other half of a hand-over, so that slots and job change in one. */
 const HOLD_MS = 300
+const HOLD_POLL_MS = 20
 
 /**
  * Watches one cluster: asks its nodes what is due, folds the replies into states, and tells subscribers what changed. The host
@@ -103,8 +104,8 @@ export class Feed {
   #fault: string | null = null
   /** Until the first picture is whole, nothing is told. */
   #opening = false
-  #joins = 0
-  #holdUntilMs = 0
+  /** Since when the slots of a running job have a new owner that viewers were not told yet. */
+  #holdSinceMs: number | null = null
 
   constructor(options: FeedOptions) {
     this.#options = options
@@ -279,6 +280,7 @@ export class Feed {
     if (this.#atomicMigration === false) return 60_000
     const busy = this.#jobs.running().some((job) => job.sourceNode === id || job.targetNode === id)
     if (!busy && !this.#jobs.expectedNodes(this.#now()).includes(id)) return idleMs
+    if (this.#holdSinceMs !== null) return HOLD_POLL_MS
     return jobPeriodMs(this.#jobListLength.get(id) ?? 0)
   }
 
@@ -463,18 +465,21 @@ export class Feed {
     }
   }
 
-  /** Asks a node for its jobs at once, and holds the next patch for the answer. */
+  /** Asks a node for its jobs at once. */
   #joinJob(node: string): void {
     const link = this.#records.get(node)?.link
-    if (!link || link.error !== null || link.isRunning('jobs')) return
-    if (this.#joins === 0) this.#holdUntilMs = this.#now() + HOLD_MS
-    this.#joins++
-    this.#start(link, 'jobs', async () => {
-      try {
-        await this.#pollJobs(link)
-      } finally {
-        this.#joins--
-      }
+    if (link && link.error === null && !link.isRunning('jobs')) this.#start(link, 'jobs', () => this.#pollJobs(link))
+  }
+
+  /** The slots of a running job have changed owner: only its nodes' last word is missing for a patch that tells both. */
+  #isHalfHandedOver(): boolean {
+    const owners = this.#topology.owners()
+    return this.#jobs.running().some((job) => {
+      const slot = job.slots[0]?.[0] as number
+      const owner = owners[slot]
+      if (owner === undefined || this.#topology.shardOf(owner) !== job.targetShard) return false
+      const told = this.core().shards[job.targetShard]?.slots ?? []
+      return !told.some(([first, last]) => first <= slot && slot <= last)
     })
   }
 
@@ -580,13 +585,15 @@ export class Feed {
 
   #publish(): void {
     const nowMs = this.#now()
-    if (this.#opening || (this.#joins > 0 && nowMs < this.#holdUntilMs)) return
+    if (this.#opening) return
     for (const plan of this.#plans.values()) {
       if (nowMs <= plan.expiresAtMs) continue
       this.#plans.delete(plan.planId)
       this.#dirty = true
     }
     this.#jobs.settle(this.#surroundings(), nowMs)
+    this.#holdSinceMs = this.#isHalfHandedOver() ? (this.#holdSinceMs ?? nowMs) : null
+    if (this.#holdSinceMs !== null && nowMs - this.#holdSinceMs < HOLD_MS) return
     if (this.#dirty || this.#jobs.running().length > 0) {
       this.#dirty = false
       this.#publishCore(nowMs)
@@ -720,7 +727,7 @@ export class Feed {
     const nowMs = this.#now()
     const periods = this.#periods()
     let next = Math.min(nowMs + 1_000, this.#topologyAtMs + periods.topology)
-    if (this.#inFlight.size > 0) next = Math.min(next, nowMs + 100)
+    if (this.#inFlight.size > 0) next = Math.min(next, nowMs + (this.#holdSinceMs === null ? 100 : HOLD_POLL_MS))
     if (this.#records.size === 0) next = Math.min(next, Math.max(this.#seedRetryAtMs, nowMs))
     for (const { link } of this.#records.values()) {
       if (link.error !== null) {

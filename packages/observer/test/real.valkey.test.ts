@@ -76,7 +76,7 @@ describe.runIf(binary !== undefined).each([2, 3] as const)('a real cluster over 
     const [a, b] = ['A', 'B'].map((label) => Object.values(feed.core().shards).find((shard) => shard.label === label)!)
     const slots = [[0, 499]] as const
     feed.jobConfirmed({ planId: 'p1', actor: 'ada', sourceNode: a!.primary!, targetNode: b!.primary!, slots, atMs: Date.now() })
-    const seen: CoreState[] = []
+    const seen: CoreState[] = [feed.core()]
     const stop = feed.subscribe(() => seen.push(feed.core()))
     const reply = await cluster.call(0, ['CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', '0', '499', 'NODE', b!.primary!])
     expect(reply).toBe('OK')
