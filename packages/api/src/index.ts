@@ -1,0 +1,5 @@
+export { type ClusterUrl, parseClusterUrl } from './clusters/cluster-url.ts'
+export { IoredisCaller, type IoredisCallerOptions } from './clusters/ioredis-caller.ts'
+export type { ApiOptions, ClusterOptions } from './config.ts'
+export { OptionError, PortInUseError } from './errors.ts'
+export { type Api, startApi } from './server.ts'

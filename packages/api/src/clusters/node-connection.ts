@@ -47,8 +47,10 @@ export class NodeConnection {
     this.usedAtMs = Date.now()
     this.#inFlight++
     try {
-      const redis = this.#redis ?? (await this.#open())
-      return await exchange(redis, commands, timeoutMs)
+      const open = this.#redis
+      // A broken socket is seen before its closing is reported.
+      const usable = open?.status === 'ready' && open.stream.writable
+      return await exchange(usable ? open : await this.#open(), commands, timeoutMs)
     } finally {
       this.#inFlight--
       this.usedAtMs = Date.now()

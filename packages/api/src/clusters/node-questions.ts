@@ -9,6 +9,8 @@ export type AskedCluster = {
   core(): CoreState
   /** Reads the topology again soon. */
   requestRefresh(): void
+  /** Takes note of what people's work costs the cluster. */
+  noteWork(cause: string, node: string, commands: readonly Command[]): void
 }
 
 /** The primary in charge of a slot. */
@@ -18,10 +20,12 @@ export type SlotOwner = { readonly shard: string; readonly node: string }
 export async function askNode(cluster: AskedCluster, node: string, commands: readonly Command[], cause: string): Promise<readonly Reply[]> {
   const known = cluster.core().nodes[node]
   if (known === undefined) throw new ApiFailure('NOT_FOUND', `no node ${node} in this cluster`)
+  cluster.noteWork(cause, node, commands)
   try {
     return await cluster.caller.pipeline({ host: known.host, port: known.port }, commands, { purpose: 'work', cause })
   } catch (error) {
-    if (error instanceof UnreachableError) throw new ApiFailure('CLUSTER_UNREACHABLE', `${known.name}: ${error.message}`, { details: { node } })
+    if (error instanceof UnreachableError)
+      throw new ApiFailure('CLUSTER_UNREACHABLE', `${known.name}: ${error.message}`, { details: { node } })
     throw error
   }
 }

@@ -1,6 +1,5 @@
-import { type Caller, Feed, type ShardLabels } from '@slotscope/observer'
-import type { Capability, CoreState, Frame, Topic } from '@slotscope/observer/stream'
-import type { NodeAddress } from '@slotscope/observer'
+import { type Caller, type Command, Feed, type NodeAddress, type ShardLabels } from '@slotscope/observer'
+import type { Capability, CoreState, Topic } from '@slotscope/observer/stream'
 import type { Session } from '../security/sessions.ts'
 import { encodeUpdate } from '../viewers/encoded-update.ts'
 import { Viewer, type ViewerSocket } from '../viewers/viewer.ts'
@@ -48,8 +47,8 @@ export class WatchedCluster implements AskedCluster {
     this.name = options.name
     this.kind = options.kind
     this.caller = options.caller
-    const { caller, seeds, name, kind, labels, feedId } = options
-    this.feed = new Feed({ caller, seeds, clusterId: options.id, name, kind, labels, feedId })
+    const { id, ...watched } = options
+    this.feed = new Feed({ ...watched, clusterId: id })
     this.#unsubscribe = this.feed.subscribe((update) => {
       if (this.#viewers.size === 0) return
       const encoded = encodeUpdate(update)
@@ -84,6 +83,10 @@ export class WatchedCluster implements AskedCluster {
     this.#schedule(0)
   }
 
+  noteWork(cause: string, node: string, commands: readonly Command[]): void {
+    this.feed.noteWork(cause, node, commands)
+  }
+
   /** A new socket at the stream of this cluster. */
   join(socket: ViewerSocket, session: Session): void {
     const viewer = new Viewer({
@@ -91,7 +94,7 @@ export class WatchedCluster implements AskedCluster {
       session,
       cluster: this.id,
       feed: this.feed,
-      hello: this.#hello(),
+      hello: this.feed.hello(),
       now: this.#options.now,
       onInterest: () => this.#interestChanged(),
       onClose: () => {
@@ -111,12 +114,6 @@ export class WatchedCluster implements AskedCluster {
   /** The session is over: its sockets close. */
   leave(session: Session): void {
     for (const viewer of [...this.#viewers]) if (viewer.session === session) viewer.bye('logged-out')
-  }
-
-  #hello(): Frame {
-    const hello = this.feed.hello()
-    if (hello.type !== 'hello') return hello
-    return { ...hello, capabilities: [...new Set([...hello.capabilities, ...this.#options.capabilities])] }
   }
 
   #interestChanged(): void {

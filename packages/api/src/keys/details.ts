@@ -33,7 +33,13 @@ async function detailsOfNode(
   keys: readonly Asked[]
 ): Promise<{ readonly rows: KeyRow[]; readonly commands: number }> {
   const select: Command = ['SELECT', String(database)]
-  const first = [select, ...keys.flatMap(({ bytes }): Command[] => [['TYPE', bytes], ['PTTL', bytes]])]
+  const first = [
+    select,
+    ...keys.flatMap(({ bytes }): Command[] => [
+      ['TYPE', bytes],
+      ['PTTL', bytes]
+    ])
+  ]
   const replies = await askNode(cluster, node, first, 'key details')
   sound(replies[0], node)
   const found = keys.flatMap((key, index) => {

@@ -12,9 +12,21 @@ export async function findEverywhere(cluster: AskedCluster, key: string, nowMs: 
   const bytes = Buffer.from(key, 'base64url')
   const slot = keySlot(bytes)
   // Asked with the key, so that a MOVED tells us when the slot has just gone elsewhere.
-  const { node, shard, replies } = await askOwner(cluster, slot, [['INFO', 'keyspace'], ['TYPE', bytes]], 'everywhere')
+  const { node, shard, replies } = await askOwner(
+    cluster,
+    slot,
+    [
+      ['INFO', 'keyspace'],
+      ['TYPE', bytes]
+    ],
+    'everywhere'
+  )
   const databases = databasesOf(sound(replies[0], node)).slice(0, MOST_DATABASES)
-  const commands = databases.flatMap(({ database }): Command[] => [['SELECT', String(database)], ['TYPE', bytes], ['PTTL', bytes]])
+  const commands = databases.flatMap(({ database }): Command[] => [
+    ['SELECT', String(database)],
+    ['TYPE', bytes],
+    ['PTTL', bytes]
+  ])
   const found = commands.length === 0 ? [] : await askNode(cluster, node, commands, 'everywhere')
   const rows = databases.map(({ database }, index) => {
     sound(found[3 * index], node)

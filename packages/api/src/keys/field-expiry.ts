@@ -35,12 +35,7 @@ export async function changeFieldExpiry(cluster: AskedCluster, request: FieldExp
   return { reply: reply ?? 0, command: command.map(printable), node }
 }
 
-async function currentDeadline(
-  cluster: AskedCluster,
-  slot: number,
-  select: Command,
-  request: FieldExpiryRequest
-): Promise<number | null> {
+async function currentDeadline(cluster: AskedCluster, slot: number, select: Command, request: FieldExpiryRequest): Promise<number | null> {
   const key = Buffer.from(request.key, 'base64url')
   const field = Buffer.from(request.field, 'base64url')
   const { node, replies } = await askOwner(cluster, slot, [select, ['HPEXPIRETIME', key, 'FIELDS', '1', field]], 'edit')

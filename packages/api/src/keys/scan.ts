@@ -20,12 +20,7 @@ const TYPE_COMMANDS = 1 + keyTypes.length
 type Position = { readonly shard: string; readonly node: string; readonly cursor: string; readonly walked: number }
 
 /** One page of a scan. Throws `BAD_REQUEST` for a cursor that is not one of ours, `NOT_FOUND` for a shard that is not there. */
-export async function scanKeys(
-  cluster: AskedCluster,
-  request: ScanRequest,
-  totalKeys: number | null,
-  nowMs: number
-): Promise<ScanAnswer> {
+export async function scanKeys(cluster: AskedCluster, request: ScanRequest, totalKeys: number | null, nowMs: number): Promise<ScanAnswer> {
   const rows: KeyRow[] = []
   let commands = 0
   let at: Position | null = request.cursor === null ? firstPosition(cluster, request.shard) : readCursor(cluster, request.cursor)

@@ -121,9 +121,15 @@ export class Viewer {
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#closed) return
     const nowMs = this.#options.now()
-    if (!this.#withinRate(nowMs)) return this.#refuse('more than 100 messages in a second')
+    if (!this.#withinRate(nowMs)) {
+      this.#refuse('more than 100 messages in a second')
+      return
+    }
     const ask = isBinary ? undefined : parseAsk(data.toString())
-    if (ask === undefined) return this.#refuse('not an ask of this stream')
+    if (ask === undefined) {
+      this.#refuse('not an ask of this stream')
+      return
+    }
     this.session.seenAtMs = nowMs
     this.#answer(ask)
   }
@@ -131,17 +137,22 @@ export class Viewer {
   #answer(ask: Ask): void {
     switch (ask.type) {
       case 'watch':
-        return this.#watch(ask.topics, ask.visible)
+        this.#watch(ask.topics, ask.visible)
+        break
       case 'resume':
-        return this.#resume(ask.topic, ask.version)
+        this.#resume(ask.topic, ask.version)
+        break
       case 'ack':
         // Receipt only; it keeps the session alive.
-        return
+        break
     }
   }
 
   #watch(topics: readonly Topic[], visible: boolean): void {
-    if (!topics.every((topic) => this.#maySee(topic))) return this.bye('forbidden')
+    if (!topics.every((topic) => this.#maySee(topic))) {
+      this.bye('forbidden')
+      return
+    }
     const before = this.#topics
     this.#topics = new Set(topics)
     this.#visible = visible
@@ -152,7 +163,10 @@ export class Viewer {
 
   /** Resuming a topic is also watching it: a viewer that comes back first resumes what it holds, then says all that it watches. */
   #resume(topic: Topic, version: number): void {
-    if (!this.#maySee(topic)) return this.bye('forbidden')
+    if (!this.#maySee(topic)) {
+      this.bye('forbidden')
+      return
+    }
     if (!this.#topics.has(topic)) {
       this.#topics = new Set([...this.#topics, topic])
       this.#options.onInterest()
@@ -197,7 +211,10 @@ export class Viewer {
 
   #send(data: string | Uint8Array, snapshotBytes: number): void {
     const { socket } = this.#options
-    if (socket.bufferedAmount + data.length > QUEUE_LIMIT_BYTES + this.#snapshotBytesQueued + snapshotBytes) return this.bye('slow-viewer')
+    if (socket.bufferedAmount + data.length > QUEUE_LIMIT_BYTES + this.#snapshotBytesQueued + snapshotBytes) {
+      this.bye('slow-viewer')
+      return
+    }
     this.#snapshotBytesQueued += snapshotBytes
     socket.send(data, () => {
       this.#snapshotBytesQueued -= snapshotBytes
@@ -212,6 +229,7 @@ export class Viewer {
     }
   }
 
+  /** Counts per clock second. */
   #withinRate(nowMs: number): boolean {
     const second = Math.floor(nowMs / 1_000)
     if (this.#messages.secondOf !== second) this.#messages = { secondOf: second, count: 0 }

@@ -1,0 +1,76 @@
+import cookie from '@fastify/cookie'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import websocket from '@fastify/websocket'
+import Fastify, { type FastifyReply, LogController } from 'fastify'
+import { type ApiContext, type App, cookieName } from './context.ts'
+import { consoleRoutes } from './routes/console.ts'
+import { answerErrors } from './routes/failures.ts'
+import { fieldRoutes } from './routes/fields.ts'
+import { healthRoutes } from './routes/health.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { planRoutes } from './routes/plans.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { slotRoutes } from './routes/slots.ts'
+import { MAX_ASK_BYTES, streamRoutes } from './routes/stream.ts'
+import { guardDoors, guardSessions } from './security/gate.ts'
+import { securityHeaders } from './security/headers.ts'
+
+export type AppOptions = {
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  readonly trustedProxy: boolean
+  readonly consoleDir: string | undefined
+}
+
+/** The api, ready to listen or to be injected into: reads as its table of contents. */
+export async function buildApp(context: ApiContext, options: AppOptions): Promise<App> {
+  const app = Fastify({
+    logger: { level: options.logLevel },
+    // Request lines would put keys that people look at into the log.
+    logController: new LogController({ disableRequestLogging: true }),
+
+    trustProxy: options.trustedProxy,
+    bodyLimit: 1024 * 1024,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) => {
+      reply.headers(securityHeaders).code(400).send({ error: 'BAD_REQUEST', message: 'this is not a valid address' })
+    },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  readOnlyJson(app)
+  answerErrors(app)
+
+  await app.register(websocket, {
+    options: { maxPayload: MAX_ASK_BYTES, perMessageDeflate: false },
+    // ws has closed the socket with the fitting code already; the viewer only has to be heard of no more.
+    errorHandler: (error, _socket, request) => request.log.info({ reason: error.message }, 'a stream broke'),
+    // Viewers get their goodbye from the registry, which knows them.
+    preClose: (done) => done()
+  })
+  guardDoors(app, context.doors)
+  await app.register(cookie)
+  guardSessions(app, { sessions: context.sessions, cookieName: (request) => cookieName(context, request), now: context.now })
+
+  healthRoutes(app)
+  sessionRoutes(app, context)
+  streamRoutes(app, context)
+  planRoutes(app, context)
+  jobRoutes(app, context)
+  slotRoutes(app, context)
+  keyRoutes(app, context)
+  fieldRoutes(app, context)
+  if (options.consoleDir !== undefined) await consoleRoutes(app, options.consoleDir)
+  return app
+}
+
+/** JSON is the only body there is, and it may be empty where a route needs none. */
+function readOnlyJson(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, body as string, done)
+  })
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import type { ClusterOptions } from '../config.ts'
+import { ApiFailure } from '../errors.ts'
+import type { Session } from '../security/sessions.ts'
+import { IoredisCaller } from './ioredis-caller.ts'
+import type { LabelsFile } from './shard-labels.ts'
+import { WatchedCluster } from './watched-cluster.ts'
+
+/** The clusters of this api, by id, each with its connections. */
+export class ClusterRegistry {
+  readonly #clusters = new Map<string, WatchedCluster>()
+  readonly #callers: { close?(): void }[] = []
+
+  constructor(
+    clusters: readonly ClusterOptions[],
+    { labels, now, onError }: { labels: LabelsFile; now: () => number; onError: (cluster: string, error: unknown) => void }
+  ) {
+    for (const options of clusters) {
+      const { id, name, kind, seeds, capabilities = [] } = options
+      const caller = options.caller ?? new IoredisCaller(options)
+      this.#callers.push(caller)
+      // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
+      const feedId = randomBytes(8).toString('hex')
+      const watched = new WatchedCluster({
+        id,
+        name,
+        kind,
+        seeds,
+        caller,
+        capabilities,
+        feedId,
+        now,
+        labels: labels.of(id),
+        onError: (error) => onError(id, error)
+      })
+      this.#clusters.set(id, watched)
+    }
+  }
+
+  get all(): readonly WatchedCluster[] {
+    return [...this.#clusters.values()]
+  }
+
+  /** Throws `NOT_FOUND`. */
+  get(id: string): WatchedCluster {
+    const cluster = this.#clusters.get(id)
+    if (cluster === undefined) throw new ApiFailure('NOT_FOUND', `no cluster "${id}"`)
+    return cluster
+  }
+
+  start(): void {
+    for (const cluster of this.all) cluster.start()
+  }
+
+  /** Open streams of one session, over all clusters. */
+  streamsOf(session: Session): number {
+    return this.all.reduce((sum, cluster) => sum + cluster.viewersOf(session), 0)
+  }
+
+  sessionEnded(session: Session): void {
+    for (const cluster of this.all) cluster.leave(session)
+  }
+
+  close(): void {
+    for (const cluster of this.all) cluster.close('server-stopping')
+    for (const caller of this.#callers) caller.close?.()
+  }
+}

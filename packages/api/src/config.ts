@@ -1,0 +1,76 @@
+import { isIP } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import type { Caller, NodeAddress } from '@slotscope/observer'
+import type { Capability } from '@slotscope/observer/stream'
+import { OptionError } from './errors.ts'
+
+/** A cluster to watch. `id` stands in URLs. */
+export type ClusterOptions = {
+  /** Letters, digits, `-` and `_`; at most 64. */
+  readonly id: string
+  readonly name: string
+  readonly kind: 'embedded' | 'connected'
+  /** Any nodes of it; the others are found. */
+  readonly seeds: readonly NodeAddress[]
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly tls?: boolean | ConnectionOptions | undefined
+  /** From `host:port` as the cluster announces it to where it can be reached from here. */
+  readonly addressMap?: Readonly<Record<string, NodeAddress>> | undefined
+  /** What the host of the api can do for this cluster, e.g. `probe`. */
+  readonly capabilities?: readonly Capability[] | undefined
+  /** Another way to ask it than TCP. */
+  readonly caller?: (Caller & { close?(): void }) | undefined
+}
+
+export type ApiOptions = {
+  /** Default 127.0.0.1. Anything beyond loopback needs `trustedProxy`. */
+  readonly host?: string | undefined
+  /** 0: any free port. */
+  readonly port: number
+  /** A proxy that we trust stands before us, ends TLS and says who asks (X-Forwarded-For, X-Forwarded-Proto). */
+  readonly trustedProxy?: boolean | undefined
+  /** Names under which browsers may reach us besides loopback: `name` or `name:port`. */
+  readonly allowHosts?: readonly string[] | undefined
+  /** The folder of the built console; without it only the api is served. */
+  readonly consoleDir?: string | undefined
+  readonly clusters: readonly ClusterOptions[]
+  /** Appended to, one JSON object per line; without it there is no audit. */
+  readonly auditFile?: string | undefined
+  /** Keeps the letters of shards between runs; without it they live as long as the api. */
+  readonly labelsFile?: string | undefined
+  /** Of the log on standard output, as JSON lines. Default `warn`. */
+  readonly logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug' | undefined
+  /** Wall clock in milliseconds; for tests. */
+  readonly now?: (() => number) | undefined
+}
+
+/** Throws `OptionError` for what cannot be honoured or must not be. */
+export function checkOptions(options: ApiOptions): void {
+  const { host = '127.0.0.1', port, clusters, trustedProxy = false, allowHosts = [] } = options
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new OptionError(`the port must be 0 to 65535, not ${port}`)
+  if (!isLoopback(host) && !trustedProxy)
+    throw new OptionError(
+      `listening on ${host} would send sessions over the network in the clear: listen on 127.0.0.1, or put a proxy with TLS before it and say so (trusted proxy)`
+    )
+  for (const name of allowHosts)
+    if (!/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?$/.test(name))
+      throw new OptionError(`"${name}" is not a host name, with or without a port`)
+  const seen = new Set<string>()
+  for (const cluster of clusters) {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(cluster.id))
+      throw new OptionError(`the cluster id "${cluster.id}" must be 1 to 64 letters, digits, "-" or "_"`)
+    if (seen.has(cluster.id)) throw new OptionError(`two clusters have the id "${cluster.id}"`)
+    seen.add(cluster.id)
+    if (cluster.seeds.length === 0) throw new OptionError(`cluster "${cluster.id}" has no node to begin with`)
+    for (const { host: seedHost, port: seedPort } of cluster.seeds)
+      if (seedHost === '' || !Number.isInteger(seedPort) || seedPort < 1 || seedPort > 65_535)
+        throw new OptionError(`cluster "${cluster.id}": "${seedHost}:${seedPort}" is not a host and port`)
+  }
+}
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}

@@ -1,0 +1,44 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault
+} from 'fastify'
+import type { ClusterRegistry } from './clusters/registry.ts'
+import type { PlanBook } from './plans/plan-book.ts'
+import type { Audit } from './security/audit.ts'
+import type { LoginLimit } from './security/login-limit.ts'
+import type { LoginLinks } from './security/login-links.ts'
+import type { Doors } from './security/origin.ts'
+import type { Sessions } from './security/sessions.ts'
+
+/** What the routes work with: made once by `buildApp`'s caller, so that tests can look behind the routes. */
+export type ApiContext = {
+  readonly clusters: ClusterRegistry
+  readonly plans: PlanBook
+  readonly sessions: Sessions
+  readonly links: LoginLinks
+  readonly limit: LoginLimit
+  readonly doors: Doors
+  readonly audit: Audit
+  readonly now: () => number
+  /** The port that browsers connect to: known once the api listens. */
+  readonly port: () => number
+}
+
+/** A Fastify instance whose handlers take their types from their schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** Has the port in it, so that two instances on one machine do not log each other out. */
+export function cookieName(context: ApiContext, request: FastifyRequest): string {
+  return `${request.protocol === 'https' ? '__Host-' : ''}slotscope-${context.port()}`
+}

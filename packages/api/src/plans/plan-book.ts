@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { compareWithPlan, makePlan } from '@slotscope/observer'
+import { type ConfirmAnswer, normalise, type PlanRequest, type PlanState, splitMove } from '@slotscope/observer/stream'
+import type { WatchedCluster } from '../clusters/watched-cluster.ts'
+import { ApiFailure } from '../errors.ts'
+import { type Actor, authorise } from '../security/authorise.ts'
+import { countKeys } from './key-counts.ts'
+import { Pace } from './pace.ts'
+import { startJobs } from './start-jobs.ts'
+
+/** A plan can be confirmed for so long. */
+export const PLAN_LASTS_MS = 60_000
+/** And for so long a second confirm still answers the jobs of the first. */
+const CONFIRMED_LASTS_MS = 10 * 60_000
+const MOST_PLANS_PER_USER = 20
+
+type Draft = {
+  readonly plan: PlanState
+  readonly cluster: WatchedCluster
+  /** Set once, by the first confirm that found the plan still true. */
+  confirmed: { readonly answer: Promise<ConfirmAnswer>; readonly atMs: number } | undefined
+}
+
+/**
+ * The plans of all clusters. The server makes them, so that what is confirmed is what was checked; the id is random and stands for
+ * the whole, so that a confirm cannot ask for anything else; it is compared with the cluster once more and then starts once.
+ */
+export class PlanBook {
+  readonly #drafts = new Map<string, Draft>()
+  readonly #now: () => number
+  readonly #pace: Pace
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.#pace = new Pace(now)
+  }
+
+  /** Makes a plan: only reads. Throws `PLAN_REFUSED` when nothing of the selection can move, or the target cannot take it. */
+  async make(cluster: WatchedCluster, actor: Actor, request: PlanRequest): Promise<PlanState> {
+    this.sweep(this.#now())
+    const own = [...this.#drafts.values()].filter((draft) => draft.plan.actor === actor.user && draft.confirmed === undefined)
+    if (own.length >= MOST_PLANS_PER_USER)
+      throw new ApiFailure('TOO_MANY_REQUESTS', `you have ${own.length} open plans: withdraw one, or wait until it expires`)
+    const wanted: PlanRequest = { slots: normalise(request.slots), targetShard: request.targetShard }
+    const plan = await this.#plan(cluster, actor, wanted)
+    this.#drafts.set(plan.planId, { plan, cluster, confirmed: undefined })
+    cluster.feed.planMade(plan)
+    return plan
+  }
+
+  /** The plan of that id in that cluster. Throws `PLAN_EXPIRED`, also for an id that never was: whoever guesses learns nothing. */
+  get(cluster: WatchedCluster, planId: string): PlanState {
+    return this.#draft(cluster, planId).plan
+  }
+
+  /**
+   * Starts the plan's moves if they still are what was planned. Throws `PLAN_STALE` with the difference, `PLAN_REFUSED` when a check
+   * says stop, `PLAN_EXPIRED`. A second confirm, also one at the same time, answers the jobs of the first.
+   */
+  confirm(cluster: WatchedCluster, planId: string, actor: Actor): Promise<ConfirmAnswer> {
+    const draft = this.#draft(cluster, planId)
+    if (draft.confirmed) return draft.confirmed.answer
+    const { plan } = draft
+    const stop = plan.checks.find((check) => check.level === 'stop')
+    if (stop) throw new ApiFailure('PLAN_REFUSED', stop.text)
+    const differences = compareWithPlan(cluster.core(), plan)
+    if (differences.length > 0)
+      throw new ApiFailure('PLAN_STALE', 'the cluster has changed since this plan was made', { details: differences })
+    // From here to the assignment nothing waits, so that two confirms cannot both be the first.
+    const answer = startJobs(cluster, plan, actor, this.#now)
+    draft.confirmed = { answer, atMs: this.#now() }
+    return answer
+  }
+
+  /** Takes a plan away. Throws `PLAN_EXPIRED`, `FORBIDDEN`, or `PLAN_REFUSED` when it was confirmed: a job is cancelled, not withdrawn. */
+  withdraw(cluster: WatchedCluster, planId: string, actor: Actor): void {
+    const draft = this.#draft(cluster, planId)
+    authorise(actor, 'withdraw', { kind: 'plan', cluster: cluster.id, owner: draft.plan.actor })
+    if (draft.confirmed) throw new ApiFailure('PLAN_REFUSED', 'this plan was confirmed: its jobs run')
+    this.#drafts.delete(planId)
+    cluster.feed.planGone(planId)
+  }
+
+  /** Forgets what has expired. The host calls it about once a second. */
+  sweep(nowMs: number): void {
+    for (const [planId, draft] of this.#drafts) {
+      if (draft.confirmed ? nowMs - draft.confirmed.atMs < CONFIRMED_LASTS_MS : nowMs < draft.plan.expiresAtMs) continue
+      this.#drafts.delete(planId)
+      draft.cluster.feed.planGone(planId)
+    }
+  }
+
+  async #plan(cluster: WatchedCluster, actor: Actor, request: PlanRequest): Promise<PlanState> {
+    const core = cluster.core()
+    const { sources } = splitMove(core, request.slots, request.targetShard)
+    const counted = await Promise.all(
+      sources.map(async (source) => {
+        const node = core.shards[source.shard]?.primary
+        return node == null ? undefined : { shard: source.shard, counts: await countKeys(cluster, node, source.slots, this.#pace) }
+      })
+    )
+    void makePlan
+    void randomBytes
+    void counted
+    throw new Error('unfinished')
+  }
+
+  #draft(cluster: WatchedCluster, planId: string): Draft {
+    const draft = this.#drafts.get(planId)
+    const isOpen = draft !== undefined && (draft.confirmed !== undefined || this.#now() < draft.plan.expiresAtMs)
+    if (!isOpen || draft.cluster !== cluster)
+      throw new ApiFailure('PLAN_EXPIRED', 'there is no such plan, or it has expired: make a new one')
+    return draft
+  }
+}

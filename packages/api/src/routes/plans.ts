@@ -1,0 +1,46 @@
+import { Type } from 'typebox'
+import type { ApiContext, App } from '../context.ts'
+import { sessionOf } from '../security/gate.ts'
+import { recorded } from './recorded.ts'
+import { closed, clusterParams, noBody, slotRanges } from './schemas.ts'
+
+const planParams = Type.Object({ ...clusterParams.properties, planId: Type.String({ minLength: 1, maxLength: 64 }) })
+
+/** Plans of moves: made by the server, looked at by everybody, confirmed by id. The id is the nonce of the destructive step. */
+export function planRoutes(app: App, context: ApiContext): void {
+  const { clusters, plans, audit } = context
+
+  app.post(
+    '/api/clusters/:cluster/plans',
+    {
+      config: { access: 'plan' },
+      schema: { params: clusterParams, body: closed({ slots: slotRanges, targetShard: Type.String({ minLength: 1, maxLength: 64 }) }) }
+    },
+    (request) => plans.make(clusters.get(request.params.cluster), sessionOf(request), request.body)
+  )
+
+  app.post(
+    '/api/clusters/:cluster/plans/:planId/confirm',
+    { config: { access: 'migrate' }, schema: { params: planParams, body: noBody } },
+    (request) => {
+      const cluster = clusters.get(request.params.cluster)
+      const actor = sessionOf(request)
+      const plan = plans.get(cluster, request.params.planId)
+      return recorded(
+        audit,
+        { actor, request, verb: 'migrate', resource: `cluster ${cluster.id}, plan ${plan.planId}` },
+        plan.moves.map((move) => ({ sourceNode: move.sourceNode, command: move.command })),
+        () => plans.confirm(cluster, plan.planId, actor)
+      )
+    }
+  )
+
+  app.delete(
+    '/api/clusters/:cluster/plans/:planId',
+    { config: { access: 'withdraw' }, schema: { params: planParams, body: noBody } },
+    async (request, reply) => {
+      plans.withdraw(clusters.get(request.params.cluster), request.params.planId, sessionOf(request))
+      return reply.code(204).send()
+    }
+  )
+}

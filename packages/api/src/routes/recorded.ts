@@ -1,0 +1,26 @@
+import type { FastifyRequest } from 'fastify'
+import { ApiFailure } from '../errors.ts'
+import type { Audit } from '../security/audit.ts'
+import type { Actor, Verb } from '../security/authorise.ts'
+
+/** Does the effect between two lines of the audit: what is intended before it, what came of it after. */
+export async function recorded<T>(
+  audit: Audit,
+  what: { readonly actor: Actor; readonly request: FastifyRequest; readonly verb: Verb; readonly resource: string },
+  detail: unknown,
+  effect: () => Promise<T>
+): Promise<T> {
+  const { request, verb, resource } = what
+  const { user, role } = what.actor
+  const entry = { actor: { user, role }, peer: request.ip, requestId: request.id, verb, resource }
+  await audit.record({ ...entry, outcome: 'intended', detail })
+  try {
+    const answer = await effect()
+    await audit.record({ ...entry, outcome: 'done', detail: answer })
+    return answer
+  } catch (error) {
+    const reason = error instanceof ApiFailure ? { error: error.code, message: error.message, details: error.details } : 'internal error'
+    await audit.record({ ...entry, outcome: 'failed', detail: reason })
+    throw error
+  }
+}

@@ -1,0 +1,32 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiContext, App } from '../context.ts'
+import { ApiFailure } from '../errors.ts'
+import { sessionOf } from '../security/gate.ts'
+import type { ViewerSocket } from '../viewers/viewer.ts'
+import { clusterParams } from './schemas.ts'
+
+/** Frames from a browser are short; a larger one closes the socket with 1009. */
+export const MAX_ASK_BYTES = 64 * 1024
+const MOST_STREAMS_PER_SESSION = 50
+
+/** GET /api/clusters/:cluster/stream : the stream of one cluster. The guard has checked Host, Origin, session and role before the upgrade. */
+export function streamRoutes(app: App, context: ApiContext): void {
+  app.get(
+    '/api/clusters/:cluster/stream',
+    { websocket: true, config: { access: 'see' }, schema: { params: clusterParams }, preHandler: mayOpen },
+    (socket: ViewerSocket, request: FastifyRequest) => {
+      context.clusters.get(clusterOf(request)).join(socket, sessionOf(request))
+    }
+  )
+
+  // Refusing is still possible here, with a status; once upgraded there are only closing codes.
+  async function mayOpen(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
+    context.clusters.get(clusterOf(request))
+    if (context.clusters.streamsOf(sessionOf(request)) >= MOST_STREAMS_PER_SESSION)
+      throw new ApiFailure('TOO_MANY_REQUESTS', `more than ${MOST_STREAMS_PER_SESSION} open streams`)
+  }
+}
+
+function clusterOf(request: FastifyRequest): string {
+  return (request.params as { cluster: string }).cluster
+}

@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiFailure } from '../errors.ts'
+import { authorise, type Resource, type Verb } from './authorise.ts'
+import { securityHeaders } from './headers.ts'
+import type { Doors } from './origin.ts'
+import type { Session, Sessions } from './sessions.ts'
+
+/** Who may use a route: everyone, or a session whose role may do this. Every route must say it. */
+export type Access = 'everyone' | Verb
+
+/** A route as the role matrix sees it. */
+export type RouteRule = { readonly method: string; readonly url: string; readonly access: Access; readonly websocket: boolean }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Set for every route that is not for everyone. */
+    session: Session | null
+  }
+  interface FastifyInstance {
+    /** Every route with its rule, filled while routes are registered. */
+    routeRules: RouteRule[]
+  }
+}
+
+/**
+ * The first checks before every handler, HTTP and WebSocket upgrade alike: security headers, Host, Origin and form of the request.
+ * `guardSessions` has the others. A route without a rule does not start.
+ */
+export function guardDoors(app: FastifyInstance, doors: Doors): void {
+  app.decorate('routeRules', [])
+  app.decorateRequest('session', null)
+
+  app.addHook('onRoute', (route) => {
+    const access = route.config?.access
+    if (access === undefined) throw new Error(`route ${String(route.method)} ${route.url} has no access rule`)
+    for (const method of [route.method].flat()) app.routeRules.push({ method, url: route.url, access, websocket: route.websocket === true })
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders)
+    const { host, origin } = request.headers
+    if (!doors.allowsHost(host))
+      throw new ApiFailure('FORBIDDEN', 'this server does not answer under that name (allow it with --allow-host)', { status: 421 })
+    const changes = request.method !== 'GET' && request.method !== 'HEAD'
+    const mustBeOurs = changes || request.ws
+    if (mustBeOurs && origin !== undefined && !doors.allowsOrigin(origin, host ?? '')) throw foreign()
+    // Browsers always send it with a socket; whoever does not is no page of ours, and the cookie must not work for it.
+    if (request.ws && origin === undefined) throw foreign()
+    if (changes) checkForm(request)
+  })
+}
+
+/** The second half, to be added when cookies can be read: who asks, and whether they may. */
+export function guardSessions(
+  app: FastifyInstance,
+  parts: { sessions: Sessions; cookieName: (request: FastifyRequest) => string; now: () => number }
+): void {
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access
+    if (request.is404 || access === 'everyone') return
+    // Without a rule nobody may; the route table makes sure that this does not happen.
+    if (access === undefined) throw new ApiFailure('FORBIDDEN', 'nobody may do this')
+    const id = request.cookies[parts.cookieName(request)]
+    const session = id === undefined ? undefined : parts.sessions.find(id, parts.now())
+    if (session === undefined) throw new ApiFailure('NOT_LOGGED_IN', 'log in with a link from the terminal where slotscope runs')
+    request.session = session
+    authorise(session, access, resourceOf(request))
+  })
+}
+
+/** The session of a request that passed the guard. */
+export function sessionOf(request: FastifyRequest): Session {
+  if (request.session === null) throw new Error('this route is for everyone: it has no session')
+  return request.session
+}
+
+function resourceOf(request: FastifyRequest): Resource {
+  const { cluster } = (request.params ?? {}) as { cluster?: string }
+  return cluster === undefined ? { kind: 'api' } : { kind: 'cluster', cluster }
+}
+
+/** A page on another site can send forms, but neither our header nor JSON, without asking the browser first. */
+function checkForm(request: FastifyRequest): void {
+  if (request.headers['x-slotscope'] !== '1') throw new ApiFailure('FORBIDDEN', 'the header "x-slotscope: 1" is missing')
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw new ApiFailure('BAD_REQUEST', 'the content type must be application/json', { status: 415 })
+}
+
+function foreign(): ApiFailure {
+  return new ApiFailure('FORBIDDEN', 'this comes from another site')
+}

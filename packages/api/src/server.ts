@@ -1,0 +1,97 @@
+import type { ProbeTrafficPoint, Role } from '@slotscope/observer/stream'
+import { buildApp } from './app.ts'
+import { ClusterRegistry } from './clusters/registry.ts'
+import { LabelsFile } from './clusters/shard-labels.ts'
+import { type ApiOptions, checkOptions } from './config.ts'
+import type { ApiContext, App } from './context.ts'
+import { PortInUseError } from './errors.ts'
+import { PlanBook } from './plans/plan-book.ts'
+import { noAudit, openAuditFile } from './security/audit.ts'
+import { LoginLimit } from './security/login-limit.ts'
+import { LoginLinks } from './security/login-links.ts'
+import { Doors } from './security/origin.ts'
+import { Sessions } from './security/sessions.ts'
+
+/** A running api. */
+export type Api = {
+  /** Where a browser on this machine finds it. */
+  readonly url: string
+  readonly port: number
+  /** A link that logs in once, within 10 minutes. The token stands in the fragment, which no browser sends anywhere. */
+  createLoginLink(role: Role, user?: string): string
+  /** What a client of ours measured in a cluster. Throws for a cluster that is not there. */
+  pushProbe(clusterId: string, point: ProbeTrafficPoint, source: string): void
+  /** Says goodbye to every viewer, closes every connection and stops. */
+  close(): Promise<void>
+}
+
+/** How often sessions and plans are looked over: a logout or an expiry takes effect within a second. */
+const SWEEP_MS = 500
+
+/** Starts watching the clusters and listens. Throws `OptionError` or `PortInUseError`. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  checkOptions(options)
+  const { host = '127.0.0.1', now = Date.now, trustedProxy = false, logLevel = 'warn', consoleDir } = options
+  let port = options.port
+  const labels = new LabelsFile(options.labelsFile)
+  const audit = options.auditFile === undefined ? noAudit : await openAuditFile(options.auditFile, now)
+  const onError = (cluster: string, error: unknown) => app?.log.error({ err: error, cluster }, 'watching failed')
+  const clusters = new ClusterRegistry(options.clusters, { labels, now, onError })
+  const context: ApiContext = {
+    clusters,
+    plans: new PlanBook(now),
+    sessions: new Sessions(),
+    links: new LoginLinks(),
+    limit: new LoginLimit(),
+    doors: new Doors(() => port, options.allowHosts ?? []),
+    audit,
+    now,
+    port: () => port
+  }
+  context.sessions.onEnd((session) => clusters.sessionEnded(session))
+  let app: App | undefined
+  const sweep = setInterval(() => {
+    context.sessions.sweep(now())
+    context.plans.sweep(now())
+  }, SWEEP_MS)
+  sweep.unref()
+
+  const close = async () => {
+    clearInterval(sweep)
+    clusters.close()
+    await app?.close()
+    await audit.close()
+  }
+  try {
+    app = await buildApp(context, { logLevel, trustedProxy, consoleDir })
+    await app.listen({ host, port })
+  } catch (error) {
+    await close()
+    throw isPortInUse(error) ? new PortInUseError(host, port) : error
+  }
+  port = boundPort(app)
+  clusters.start()
+
+  const url = `http://${host.includes(':') ? `[${host}]` : isAnyAddress(host) ? '127.0.0.1' : host}:${port}`
+  return {
+    url,
+    port,
+    createLoginLink: (role, user = role) => `${url}/#login=${context.links.create(role, user, now())}`,
+    pushProbe: (clusterId, point, source) => clusters.get(clusterId).feed.pushProbe(point, source),
+    close
+  }
+}
+
+function boundPort(app: App): number {
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') throw new Error('listening on something that has no port')
+  return address.port
+}
+
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function isPortInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}

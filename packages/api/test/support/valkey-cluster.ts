@@ -1,0 +1,118 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { NodeAddress } from '@slotscope/observer'
+import { IoredisCaller } from '../../src/clusters/ioredis-caller.ts'
+import { until } from './until.ts'
+
+/** The real server to test against: named by the environment, or unpacked by the project's own script. */
+export const valkeyServer = process.env.VALKEY_SERVER ?? fileURLToPath(new URL('../../../../.valkey/bin/valkey-server', import.meta.url))
+
+/** Undefined when there is no real server here: the tests that need one then say so. */
+export function hasValkey(): boolean {
+  return existsSync(valkeyServer)
+}
+
+export type ValkeyCluster = {
+  readonly nodes: readonly NodeAddress[]
+  /** For looking behind the api: connections of the test's own. */
+  readonly caller: IoredisCaller
+  call(node: number, ...command: (string | Uint8Array)[]): Promise<unknown>
+  kill(node: number): void
+  close(): Promise<void>
+}
+
+const shares = [
+  [0, 5460],
+  [5461, 10922],
+  [10923, 16383]
+] as const
+
+/** Three real primaries that share the slots evenly, on free loopback ports, in a folder that is removed at the end. */
+export async function startValkeyCluster(options: {
+  readonly databases: number
+  readonly args?: readonly string[]
+}): Promise<ValkeyCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'slotscope-api-'))
+  const processes: ChildProcess[] = []
+  const caller = new IoredisCaller()
+  const nodes: NodeAddress[] = []
+  for (const _ of shares) nodes.push({ host: '127.0.0.1', port: await freePort() })
+  const call = async (node: number, ...command: (string | Uint8Array)[]) => {
+    const address = nodes[node]
+    if (address === undefined) throw new Error(`no node ${node}`)
+    return (await caller.pipeline(address, [command], { purpose: 'work', cause: 'test' }))[0]
+  }
+  const close = async () => {
+    caller.close()
+    await Promise.all(processes.map(ended))
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    for (const { port } of nodes) processes.push(startNode(folder, port, options))
+    for (const index of nodes.keys())
+      await until(`node ${index} answers`, async () => String(await call(index, 'PING').catch(() => '')) === 'PONG')
+    for (const [index, [first, last]] of shares.entries()) await call(index, 'CLUSTER', 'ADDSLOTSRANGE', String(first), String(last))
+    for (const other of nodes.slice(1)) await call(0, 'CLUSTER', 'MEET', other.host, String(other.port))
+    for (const index of nodes.keys())
+      await until(`node ${index} sees the whole cluster`, async () => {
+        const info = String(await call(index, 'CLUSTER', 'INFO'))
+        return info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')
+      })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { nodes, caller, call, kill: (node) => void processes[node]?.kill('SIGKILL'), close }
+}
+
+function startNode(folder: string, port: number, options: { readonly databases: number; readonly args?: readonly string[] }): ChildProcess {
+  const settings = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    appendonly: 'no',
+    'cluster-enabled': 'yes',
+    'cluster-config-file': `nodes-${port}.conf`,
+    'cluster-node-timeout': '5000',
+    'cluster-databases': String(options.databases),
+    'cluster-slot-stats-enabled': 'yes',
+    dbfilename: `dump-${port}.rdb`
+  }
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+  return spawn(valkeyServer, [...args, ...(options.args ?? [])], { stdio: 'ignore' })
+}
+
+async function ended(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return
+  await new Promise((resolve) => {
+    process.once('exit', resolve)
+    process.kill('SIGKILL')
+  })
+}
+
+/** A port that is free now, and whose bus port (10,000 above) exists. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await new Promise<number>((resolve, reject) => {
+      const server = createServer()
+      server.once('error', reject)
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address()
+        server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+      })
+    })
+    if (port <= 55_535) return port
+  }
+}
+
+/** The version of the real server, for messages. */
+export async function valkeyVersion(): Promise<string> {
+  return (await promisify(execFile)(valkeyServer, ['--version'])).stdout.trim()
+}
