@@ -1,0 +1,193 @@
+import {
+  type CoreState,
+  countSlots,
+  formatRanges,
+  type LeftOut,
+  type ShardState,
+  type SlotRange,
+  splitMove
+} from '@slotscope/observer/stream'
+import { formatCompactDelta, formatCount, formatDelta, listWords, plural } from './format.ts'
+import { takeSlots } from './selection.ts'
+import { type SlotSums, sumSlots } from './slot-sums.ts'
+
+/** By which figure shards are evened out. */
+export type BalanceFigure = 'slots' | 'keys'
+
+/**
+ * What is in the hand. `exact`: a selection, which moves as it is. `even`: a press on a lane that was not selected, which lifts what
+ * evens its shard and the target, taken from the end of the pool that was pressed.
+ */
+export type Lift =
+  | { readonly kind: 'exact'; readonly slots: readonly SlotRange[] }
+  | { readonly kind: 'even'; readonly source: string; readonly pool: readonly SlotRange[]; readonly end: 'first' | 'last' }
+
+/** What one lane shows while something is lifted. */
+export type Ghost = LegalGhost | IllegalGhost
+
+export type LegalGhost = {
+  readonly legal: true
+  readonly shard: string
+  /** What would be planned: with `even` it differs from lane to lane. */
+  readonly slots: readonly SlotRange[]
+  /** What of it would move. */
+  readonly moving: readonly SlotRange[]
+  readonly slotCount: number
+  readonly slotsBefore: number
+  readonly slotsAfter: number
+  /** Null while keys per slot are not known. */
+  readonly keys: number | null
+  readonly sources: readonly { readonly shard: string; readonly slotCount: number }[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+export type IllegalGhost = { readonly legal: false; readonly shard: string; readonly reason: string }
+
+/** Ghosts of all shards, by shard key. The rule of what may move is the server's own, `splitMove`. */
+export function ghostsOf(
+  core: CoreState,
+  lift: Lift,
+  sums: SlotSums | null,
+  figure: BalanceFigure,
+  atomic: boolean
+): ReadonlyMap<string, Ghost> {
+  const ghosts = new Map<string, Ghost>()
+  const whole = lift.kind === 'exact' ? splitMove(core, lift.slots, '') : null
+  for (const shard of Object.values(core.shards)) {
+    const reason = cannotTake(core, shard, atomic)
+    if (reason !== null) ghosts.set(shard.key, { legal: false, shard: shard.key, reason })
+    else if (whole && lift.kind === 'exact') ghosts.set(shard.key, exactGhost(shard, lift.slots, whole, sums))
+    else if (lift.kind === 'even') ghosts.set(shard.key, evenGhost(core, shard, lift, sums, figure))
+  }
+  return ghosts
+}
+
+/** Why no slot at all can be given to a shard; null when it can take some. */
+function cannotTake(core: CoreState, shard: ShardState, atomic: boolean): string | null {
+  if (!atomic) return 'this server has no atomic slot migration (Valkey 9)'
+  if (shard.primary === null) return 'no primary is in charge'
+  const node = core.nodes[shard.primary]
+  if (!node) return 'its primary is not known'
+  if (node.health === 'fail') return `${node.name} has failed`
+  if (node.health === 'unreachable') return `${node.name} does not answer`
+  if (node.health === 'loading') return `${node.name} is loading its data`
+  return null
+}
+
+function exactGhost(shard: ShardState, slots: readonly SlotRange[], whole: ReturnType<typeof splitMove>, sums: SlotSums | null): Ghost {
+  const own = whole.sources.find((source) => source.shard === shard.key)
+  const sources = whole.sources.filter((source) => source !== own)
+  const leftOut = own
+    ? [
+        ...whole.leftOut,
+        {
+          reason: 'already-there' as const,
+          slots: own.slots,
+          slotCount: own.slotCount,
+          detail: `${formatCount(own.slotCount)} already on ${shard.label}`
+        }
+      ]
+    : whole.leftOut
+  return ghost(shard, slots, sources, leftOut, sums)
+}
+
+function evenGhost(
+  core: CoreState,
+  shard: ShardState,
+  lift: Extract<Lift, { kind: 'even' }>,
+  sums: SlotSums | null,
+  figure: BalanceFigure
+): Ghost {
+  const source = core.shards[lift.source]
+  if (!source) return { legal: false, shard: shard.key, reason: 'the shard that it was lifted from is gone' }
+  if (shard.key === lift.source) return { legal: false, shard: shard.key, reason: 'lifted from here' }
+  const count = evenCount(source, shard, lift, sums, figure)
+  const slots = takeSlots(lift.pool, count, lift.end)
+  const split = splitMove(core, slots, shard.key)
+  return ghost(shard, slots, split.sources, split.leftOut, sums)
+}
+
+function ghost(
+  shard: ShardState,
+  slots: readonly SlotRange[],
+  sources: ReturnType<typeof splitMove>['sources'],
+  leftOut: readonly LeftOut[],
+  sums: SlotSums | null
+): Ghost {
+  const slotCount = sources.reduce((sum, source) => sum + source.slotCount, 0)
+  if (slotCount === 0)
+    return {
+      legal: false,
+      shard: shard.key,
+      reason: leftOut.length > 0 ? listWords(leftOut.map((each) => each.detail)) : 'nothing to move'
+    }
+  const moving = sources.flatMap((source) => source.slots)
+  return {
+    legal: true,
+    shard: shard.key,
+    slots,
+    moving,
+    slotCount,
+    slotsBefore: shard.slotCount,
+    slotsAfter: shard.slotCount + slotCount,
+    keys: sums ? sumSlots(sums, moving) : null,
+    sources: sources.map((source) => ({ shard: source.shard, slotCount: source.slotCount })),
+    leftOut
+  }
+}
+
+/**
+ * How many slots even two shards by a figure: half of what the source has more. Two shards that are even already (less than one
+ * percent apart, or the target has more) give a tenth of the block, 512 slots at most, to begin with. Never the whole block.
+ */
+export function evenCount(
+  source: ShardState,
+  target: ShardState,
+  lift: { readonly pool: readonly SlotRange[]; readonly end: 'first' | 'last' },
+  sums: SlotSums | null,
+  figure: BalanceFigure
+): number {
+  const available = countSlots(lift.pool)
+  const most = Math.max(1, available - 1)
+  const small = Math.max(1, Math.min(512, Math.floor(available / 10)))
+  const byKeys = figure === 'keys' && sums !== null
+  const [have, has] = byKeys ? [source.keys, target.keys] : [source.slotCount, target.slotCount]
+  const half = (have - has) / 2
+  if (half < Math.max(1, have / 100)) return Math.min(most, small)
+  if (!byKeys) return Math.min(most, Math.floor(half))
+  // Keys per slot differ: find the number of slots from that end that carries about half of the difference.
+  let [low, high] = [1, most]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const carried = sumSlots(sums, takeSlots(lift.pool, middle, lift.end))
+    if (carried === null) return Math.min(most, Math.max(1, Math.floor((available * half) / Math.max(1, have))))
+    if (carried < half) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** `5,461 → 5,200 slots, +18,400 keys`: what a lane and the tray both say. */
+export function ghostWords(each: Ghost): string {
+  if (!each.legal) return each.reason
+  const keys = each.keys === null ? '' : `, ${formatDelta(each.keys)} keys`
+  return `${formatCount(each.slotsBefore)} → ${formatCount(each.slotsAfter)} slots${keys}`
+}
+
+/** What of a selection stays, in words: `480 of 512 will move: 20 already on C, 12 already migrating`; null when all of it moves. */
+export function leftOutWords(each: LegalGhost): string | null {
+  if (each.leftOut.length === 0) return null
+  const all = each.slotCount + each.leftOut.reduce((sum, out) => sum + out.slotCount, 0)
+  return `${formatCount(each.slotCount)} of ${formatCount(all)} will move: ${listWords(each.leftOut.map((out) => out.detail))}`
+}
+
+/** The short form beside a lane: `+39.2 k keys`. */
+export function ghostKeys(each: LegalGhost): string {
+  return each.keys === null ? 'keys not known yet' : `${formatCompactDelta(each.keys)} keys`
+}
+
+/** What is in the hand, for the tag at the pointer and for announcements. */
+export function liftWords(lift: Lift, labelOf: (shard: string) => string): string {
+  if (lift.kind === 'even') return `slots of ${labelOf(lift.source)}, as many as even it with the target`
+  return `${plural(countSlots(lift.slots), 'slot')} (${formatRanges(lift.slots, 3)})`
+}
