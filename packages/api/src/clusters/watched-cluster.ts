@@ -83,6 +83,17 @@ export class WatchedCluster implements AskedCluster {
     this.#schedule(0)
   }
 
+  /** Reads the topology and the jobs again, and waits for the replies, at most `mostMs`. */
+  async lookAgain(mostMs: number): Promise<void> {
+    this.requestRefresh()
+    let timer: NodeJS.Timeout | undefined
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, mostMs)
+    })
+    await Promise.race([this.feed.settled(), enough])
+    clearTimeout(timer)
+  }
+
   noteWork(cause: string, node: string, commands: readonly Command[]): void {
     this.feed.noteWork(cause, node, commands)
   }

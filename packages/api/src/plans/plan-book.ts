@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { compareWithPlan, makePlan } from '@slotscope/observer'
-import { type ConfirmAnswer, normalise, type PlanRequest, type PlanState, splitMove } from '@slotscope/observer/stream'
+import { askPlanFacts, compareWithPlan, makePlan } from '@slotscope/observer'
+import { type ConfirmAnswer, normalise, type PlanRequest, type PlanState } from '@slotscope/observer/stream'
 import type { WatchedCluster } from '../clusters/watched-cluster.ts'
 import { ApiFailure } from '../errors.ts'
 import { type Actor, authorise } from '../security/authorise.ts'
-import { countKeys } from './key-counts.ts'
 import { Pace } from './pace.ts'
 import { startJobs } from './start-jobs.ts'
 
-/** A plan can be confirmed for so long. */
-export const PLAN_LASTS_MS = 60_000
-/** And for so long a second confirm still answers the jobs of the first. */
+/** For so long a second confirm still answers the jobs of the first. */
 const CONFIRMED_LASTS_MS = 10 * 60_000
 const MOST_PLANS_PER_USER = 20
+/** A confirm looks at the cluster again; a node that is slow to answer holds it up no longer than this. */
+const LOOK_AGAIN_MS = 500
 
 type Draft = {
   readonly plan: PlanState
@@ -57,18 +56,21 @@ export class PlanBook {
    * Starts the plan's moves if they still are what was planned. Throws `PLAN_STALE` with the difference, `PLAN_REFUSED` when a check
    * says stop, `PLAN_EXPIRED`. A second confirm, also one at the same time, answers the jobs of the first.
    */
-  confirm(cluster: WatchedCluster, planId: string, actor: Actor): Promise<ConfirmAnswer> {
+  async confirm(cluster: WatchedCluster, planId: string, actor: Actor): Promise<ConfirmAnswer> {
     const draft = this.#draft(cluster, planId)
     if (draft.confirmed) return draft.confirmed.answer
     const { plan } = draft
     const stop = plan.checks.find((check) => check.level === 'stop')
     if (stop) throw new ApiFailure('PLAN_REFUSED', stop.text)
+    await cluster.lookAgain(LOOK_AGAIN_MS)
+    // Meanwhile somebody else may have confirmed, withdrawn or outwaited it. From here on nothing waits, so that only one is the first.
+    const now = this.#draft(cluster, planId)
+    if (now.confirmed) return now.confirmed.answer
     const differences = compareWithPlan(cluster.core(), plan)
     if (differences.length > 0)
       throw new ApiFailure('PLAN_STALE', 'the cluster has changed since this plan was made', { details: differences })
-    // From here to the assignment nothing waits, so that two confirms cannot both be the first.
     const answer = startJobs(cluster, plan, actor, this.#now)
-    draft.confirmed = { answer, atMs: this.#now() }
+    now.confirmed = { answer, atMs: this.#now() }
     return answer
   }
 
@@ -92,17 +94,11 @@ export class PlanBook {
 
   async #plan(cluster: WatchedCluster, actor: Actor, request: PlanRequest): Promise<PlanState> {
     const core = cluster.core()
-    const { sources } = splitMove(core, request.slots, request.targetShard)
-    const counted = await Promise.all(
-      sources.map(async (source) => {
-        const node = core.shards[source.shard]?.primary
-        return node == null ? undefined : { shard: source.shard, counts: await countKeys(cluster, node, source.slots, this.#pace) }
-      })
-    )
-    void makePlan
-    void randomBytes
-    void counted
-    throw new Error('unfinished')
+    const facts = await askPlanFacts(this.#pace.over(cluster.caller), core, request)
+    const planId = randomBytes(16).toString('hex')
+    const plan = makePlan(core, request, facts, { planId, actor: actor.user, nowMs: this.#now() })
+    if ('refused' in plan) throw new ApiFailure('PLAN_REFUSED', plan.refused)
+    return plan
   }
 
   #draft(cluster: WatchedCluster, planId: string): Draft {
