@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { askPlanFacts, compareWithPlan, makePlan } from '@slotscope/observer'
-import { type ConfirmAnswer, normalise, type PlanRequest, type PlanState } from '@slotscope/observer/stream'
+import {
+  type ConfirmAnswer,
+  eachSlot,
+  normalise,
+  type PlanRequest,
+  type PlanState,
+  type StaleDetail,
+  toRanges
+} from '@slotscope/observer/stream'
 import type { WatchedCluster } from '../clusters/watched-cluster.ts'
 import { ApiFailure } from '../errors.ts'
 import { type Actor, authorise } from '../security/authorise.ts'
@@ -12,12 +20,21 @@ const CONFIRMED_LASTS_MS = 10 * 60_000
 const MOST_PLANS_PER_USER = 20
 /** A confirm looks at the cluster again; a node that is slow to answer holds it up no longer than this. */
 const LOOK_AGAIN_MS = 500
+/** A job that was started is in the cluster's state after this at the latest. */
+const SEEN_WITHIN_MS = 10_000
 
 type Draft = {
   readonly plan: PlanState
   readonly cluster: WatchedCluster
   /** Set once, by the first confirm that found the plan still true. */
-  confirmed: { readonly answer: Promise<ConfirmAnswer>; readonly atMs: number } | undefined
+  confirmed: Confirmed | undefined
+}
+
+type Confirmed = {
+  readonly answer: Promise<ConfirmAnswer>
+  readonly atMs: number
+  /** Source nodes that did not take their move. */
+  readonly failed: Set<string>
 }
 
 /**
@@ -66,11 +83,15 @@ export class PlanBook {
     // Meanwhile somebody else may have confirmed, withdrawn or outwaited it. From here on nothing waits, so that only one is the first.
     const now = this.#draft(cluster, planId)
     if (now.confirmed) return now.confirmed.answer
-    const differences = compareWithPlan(cluster.core(), plan)
+    const differences = [...compareWithPlan(cluster.core(), plan), ...this.#startedElsewhere(now)]
     if (differences.length > 0)
       throw new ApiFailure('PLAN_STALE', 'the cluster has changed since this plan was made', { details: differences })
     const answer = startJobs(cluster, plan, actor, this.#now)
-    now.confirmed = { answer, atMs: this.#now() }
+    const confirmed: Confirmed = { answer, atMs: this.#now(), failed: new Set() }
+    now.confirmed = confirmed
+    void answer.then(({ jobs }) => {
+      for (const job of jobs) if (job.error !== null) confirmed.failed.add(job.sourceNode)
+    })
     return answer
   }
 
@@ -99,6 +120,27 @@ export class PlanBook {
     const plan = makePlan(core, request, facts, { planId, actor: actor.user, nowMs: this.#now() })
     if ('refused' in plan) throw new ApiFailure('PLAN_REFUSED', plan.refused)
     return plan
+  }
+
+  /**
+   * Slots of this plan that a plan confirmed a moment ago sets moving. The cluster's state has them only when the job was seen; two
+   * people who confirm at once must not have to wait for that to learn that they overlap.
+   */
+  #startedElsewhere(draft: Draft): StaleDetail[] {
+    const slots = new Set(draft.plan.moves.flatMap((move) => [...eachSlot(move.slots)]))
+    const details: StaleDetail[] = []
+    for (const other of this.#drafts.values()) {
+      const { confirmed } = other
+      if (other === draft || other.cluster !== draft.cluster || !confirmed || this.#now() - confirmed.atMs > SEEN_WITHIN_MS) continue
+      const seen = Object.values(other.cluster.core().jobs).filter((job) => job.planId === other.plan.planId)
+      for (const move of other.plan.moves) {
+        if (confirmed.failed.has(move.sourceNode) || seen.some((job) => job.sourceNode === move.sourceNode)) continue
+        const shared = [...eachSlot(move.slots)].filter((slot) => slots.has(slot))
+        if (shared.length > 0)
+          details.push({ slots: toRanges(shared), was: 'not moving', is: `already migrating: ${other.plan.actor} confirmed it just now` })
+      }
+    }
+    return details
   }
 
   #draft(cluster: WatchedCluster, planId: string): Draft {
