@@ -2,7 +2,7 @@ import net from 'node:net'
 import os from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { Effect } from '../../core/effect.ts'
-import type { Input, LinkId, LinkKind } from '../../core/input.ts'
+import type { FileName, Input, LinkId, LinkKind } from '../../core/input.ts'
 import { Node } from '../../core/node.ts'
 import type { Disk } from './disk.ts'
 import { PortInUseError } from './ports.ts'
@@ -15,6 +15,8 @@ export type NodeServerOptions = {
   readonly busPort?: number
   readonly seed: number
   readonly disk: Disk
+  /** Files for a node that finds none of its own: the topology of a new cluster. */
+  readonly initialFiles?: { readonly [name in FileName]?: Uint8Array }
   /** Valkey's parameter names; `port` is set from above. */
   readonly config?: Readonly<Record<string, string>>
   /** Where log lines go; silent when absent. */
@@ -77,7 +79,10 @@ export class NodeServer {
       await this.close()
       throw error
     }
-    this.#feed({ type: 'started', files: { 'nodes.conf': await this.options.disk.read('nodes.conf') } })
+    this.#feed({
+      type: 'started',
+      files: { 'nodes.conf': (await this.options.disk.read('nodes.conf')) ?? this.options.initialFiles?.['nodes.conf'] }
+    })
     this.#feedFigures()
   }
 

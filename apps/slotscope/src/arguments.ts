@@ -1,0 +1,187 @@
+import { parseArgs } from 'node:util'
+
+/** What the person asked for is not possible: one clear line, exit 2. */
+export class UsageError extends Error {}
+
+export type UpArguments = {
+  readonly command: 'up'
+  readonly shards: number
+  readonly replicas: number
+  readonly databases: number
+  /** First client port; undefined: the first free block from 7000. */
+  readonly port: number | undefined
+  readonly load: boolean
+  /** Operations per second of the sample workload. */
+  readonly rate: number
+  readonly seed: number | undefined
+} & ConsoleArguments
+
+export type ConnectArguments = {
+  readonly command: 'connect'
+  /** Addresses of one cluster, each as valkey://[user:password@]host:port. */
+  readonly urls: readonly string[]
+  readonly name: string | undefined
+} & ConsoleArguments
+
+export type ConsoleArguments = {
+  /** Port of the console; undefined: the first free one from 8900. */
+  readonly http: number | undefined
+  readonly open: boolean
+  readonly listen: string
+  readonly allowHosts: readonly string[]
+  readonly trustedProxy: boolean
+  /** Where shard letters and the audit are kept; undefined: nowhere. */
+  readonly data: string | undefined
+}
+
+export type NodeArguments = {
+  readonly command: 'node'
+  readonly host: string
+  readonly port: number
+  readonly directory: string
+  /** Further parameters by Valkey's names. */
+  readonly config: Readonly<Record<string, string>>
+}
+
+export type LoginArguments = {
+  readonly command: 'login'
+  readonly http: number | undefined
+  readonly role: 'viewer' | 'operator' | 'admin'
+}
+
+export type Arguments = UpArguments | ConnectArguments | NodeArguments | LoginArguments | { readonly command: 'help' | 'version' }
+
+export const HELP = `Slotscope: the Valkey 9 cluster console that starts with a cluster inside.
+
+  slotscope                     start a cluster, a sample workload and the console
+  slotscope connect URL...      the console on a cluster that runs already (valkey://[user:password@]host:port)
+  slotscope login               print a new login link for a console that runs on this machine
+  slotscope node                run one node as a process of its own
+
+Cluster
+  --shards N        primaries (default 3)
+  --replicas N      replicas of each primary (default 1)
+  --databases N     cluster-databases (default 16)
+  --port N          first client port; bus ports are 10000 above (default: the first free block from 7000)
+  --seed N          make the same cluster and the same sample data again
+  --no-load         no sample workload
+  --rate N          operations per second of the sample workload (default 400)
+
+Console
+  --http N          port of the console (default: the first free one from 8900)
+  --no-open         do not open the browser
+  --listen HOST     listen beyond this machine; needs --trusted-proxy
+  --trusted-proxy   a proxy that ends TLS stands in front
+  --allow-host NAME a name under which browsers may reach the console (may be given several times)
+  --data FOLDER     keep shard letters and the audit log in this folder
+  --name NAME       what to call the cluster (connect)
+  --role ROLE       viewer, operator or admin (login; default admin)
+
+Node
+  --port N --bind HOST --dir FOLDER, and any other parameter by Valkey's name: --cluster-databases 16
+`
+
+/** Reads the command line; throws UsageError with one sentence for anything that is not understood. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const [first, ...rest] = argv
+  if (first === 'node') return readNode(rest)
+  if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' }
+  if (argv.includes('--version') || argv.includes('-v')) return { command: 'version' }
+  if (first === 'connect') return readConnect(rest)
+  if (first === 'login') return readLogin(rest)
+  if (first !== undefined && !first.startsWith('-')) throw new UsageError(`unknown command "${first}"; see slotscope --help`)
+  return readUp(argv)
+}
+
+const consoleOptions = {
+  http: { type: 'string' },
+  open: { type: 'boolean', default: true },
+  listen: { type: 'string', default: '127.0.0.1' },
+  'allow-host': { type: 'string', multiple: true },
+  'trusted-proxy': { type: 'boolean', default: false },
+  data: { type: 'string' }
+} as const
+
+function readUp(argv: readonly string[]): UpArguments {
+  const values = parse(argv, {
+    ...consoleOptions,
+    shards: { type: 'string' },
+    replicas: { type: 'string' },
+    databases: { type: 'string' },
+    port: { type: 'string' },
+    seed: { type: 'string' },
+    load: { type: 'boolean', default: true },
+    rate: { type: 'string' }
+  }).values
+  return {
+    command: 'up',
+    shards: integer('shards', values.shards, 1, 1000) ?? 3,
+    replicas: integer('replicas', values.replicas, 0, 5) ?? 1,
+    databases: integer('databases', values.databases, 1, 2_147_483_647) ?? 16,
+    port: integer('port', values.port, 1, 55_535),
+    seed: integer('seed', values.seed, 0, 2_147_483_647),
+    load: values.load as boolean,
+    rate: integer('rate', values.rate, 1, 100_000) ?? 400,
+    ...consoleArguments(values)
+  }
+}
+
+function readConnect(argv: readonly string[]): ConnectArguments {
+  const { values, positionals } = parse(argv, { ...consoleOptions, name: { type: 'string' } }, true)
+  if (positionals.length === 0) throw new UsageError('connect needs the address of a node, such as valkey://127.0.0.1:7000')
+  return { command: 'connect', urls: positionals, name: values.name as string | undefined, ...consoleArguments(values) }
+}
+
+function readLogin(argv: readonly string[]): LoginArguments {
+  const { values } = parse(argv, { http: { type: 'string' }, role: { type: 'string', default: 'admin' } })
+  const role = values.role as string
+  if (role !== 'viewer' && role !== 'operator' && role !== 'admin')
+    throw new UsageError(`--role must be viewer, operator or admin, not "${role}"`)
+  return { command: 'login', http: integer('http', values.http, 1, 65_535), role }
+}
+
+function readNode(argv: readonly string[]): NodeArguments {
+  const config: Record<string, string> = {}
+  for (let i = 0; i < argv.length; i += 2) {
+    const option = argv[i] as string
+    const value = argv[i + 1]
+    if (!option.startsWith('--')) throw new UsageError(`"${option}": parameters are given as --name value`)
+    if (value === undefined) throw new UsageError(`${option} needs a value`)
+    config[option.slice(2)] = value
+  }
+  const { port = '6379', bind = '127.0.0.1', dir = '.', ...others } = config
+  return { command: 'node', host: bind, port: integer('port', port, 1, 55_535) as number, directory: dir, config: others }
+}
+
+function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
+  return {
+    http: integer('http', values.http, 1, 65_535),
+    open: values.open as boolean,
+    listen: values.listen as string,
+    allowHosts: (values['allow-host'] as string[] | undefined) ?? [],
+    trustedProxy: values['trusted-proxy'] as boolean,
+    data: values.data as string | undefined
+  }
+}
+
+type OptionTable = NonNullable<Parameters<typeof parseArgs>[0]>['options']
+
+function parse(argv: readonly string[], options: OptionTable & object, positionals = false) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: positionals, allowNegative: true }) as {
+      values: Record<string, unknown>
+      positionals: string[]
+    }
+  } catch (error) {
+    // The parser explains at length; the first sentence says it.
+    const sentence = (error as Error).message.split(/\. |\n/, 1)[0] ?? 'the arguments are not understood'
+    throw new UsageError(`${sentence}; see slotscope --help`)
+  }
+}
+
+function integer(name: string, value: unknown, low: number, high: number): number | undefined {
+  if (value === undefined) return undefined
+  const number = /^\d{1,10}$/.test(String(value)) ? Number(value) : Number.NaN
+  if (!(number >= low && number <= high)) throw new UsageError(`--${name} must be an integer from ${low} to ${high}, not "${value}"`)
+  return number
+}

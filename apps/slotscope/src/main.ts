@@ -1,0 +1,45 @@
+import { createRequire } from 'node:module'
+import { PortInUseError as HttpPortInUseError, OptionError } from '@slotscope/api'
+import { PortInUseError } from '@slotscope/engine/tcp'
+import { HELP, readArguments, UsageError } from './arguments.ts'
+import { connect } from './connect.ts'
+import { askForLink } from './login-socket.ts'
+import { runNode } from './node.ts'
+import { up } from './up.ts'
+
+/** The command. What the person got wrong is one line on standard error and exit code 2; anything else unexpected is 1. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    const args = readArguments(argv)
+    switch (args.command) {
+      case 'help':
+        process.stdout.write(HELP)
+        return
+      case 'version':
+        process.stdout.write(`${version()}\n`)
+        return
+      case 'up':
+        return await up(args)
+      case 'connect':
+        return await connect(args)
+      case 'login':
+        process.stdout.write(`${await askForLink(args.http, args.role)}\n`)
+        return
+      case 'node':
+        return await runNode(args)
+    }
+  } catch (error) {
+    const expected =
+      error instanceof UsageError ||
+      error instanceof OptionError ||
+      error instanceof PortInUseError ||
+      error instanceof HttpPortInUseError ||
+      error instanceof RangeError
+    process.stderr.write(`slotscope: ${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`)
+    process.exit(expected ? 2 : 1)
+  }
+}
+
+export function version(): string {
+  return (createRequire(import.meta.url)('../package.json') as { version: string }).version
+}
