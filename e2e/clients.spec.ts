@@ -71,7 +71,8 @@ test('ioredis finds every node and routes every key', async ({ slotscope }) => {
     for (const slot of slots) await client.set(`io:{${tagOf(slot)}}`, slot)
     expect(await Promise.all(slots.map((slot) => client.get(`io:{${tagOf(slot)}}`)))).toEqual(slots.map(String))
     expect(client.nodes('master')).toHaveLength(3)
-    expect(client.nodes('slave')).toHaveLength(3)
+    // Replicas that have taken nothing yet are in no answer to CLUSTER SLOTS.
+    await expect.poll(() => client.refreshSlotsCache(() => undefined) ?? client.nodes('slave').length).toBe(3)
     await client.hset('io:{1}:hash', { field: 'value', gone: 'soon' })
     expect(await client.call('HPEXPIRE', 'io:{1}:hash', 60_000, 'FIELDS', 1, 'gone')).toEqual([1])
     expect(await client.call('HTTL', 'io:{1}:hash', 'FIELDS', 2, 'field', 'gone')).toEqual([-1, 60])

@@ -1,11 +1,9 @@
 // The command itself, as a terminal sees it. No browser is needed.
 import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { freePorts } from './fixtures/free-ports.ts'
 import { expect, test } from './fixtures/journey.ts'
-
-const command = fileURLToPath(new URL('../apps/slotscope/bin/slotscope.js', import.meta.url))
+import { command } from './fixtures/slotscope.ts'
 
 /** Runs the command with options that must make it end at once. */
 function refused(args: readonly string[]): { readonly code: number | null; readonly lines: readonly string[]; readonly stdout: string } {

@@ -11,13 +11,16 @@ interface Answer {
 function ask(origin: string, path: string, headers: Readonly<Record<string, string>>, method = 'GET', body?: string): Promise<Answer> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, path, method, headers, setHost: headers.host === undefined }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk) => {
-        text += chunk
-      })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
-    })
+    const request = httpRequest(
+      { hostname, port, path, method, headers, setHost: headers.host === undefined, agent: false },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk
+        })
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
+      }
+    )
     request.on('upgrade', (response, socket) => {
       socket.destroy()
       resolve({ status: response.statusCode ?? 0, body: '' })
@@ -50,7 +53,13 @@ async function logIn(origin: string, loginLink: string): Promise<{ readonly cook
 test('nothing but the page and the login answers without a session', async ({ slotscope }) => {
   const { origin, loginLink } = slotscope
   const { cluster } = await logIn(origin, loginLink)
-  for (const path of ['/api/session', `/api/clusters/${cluster}`, `/api/clusters/${cluster}/keys`, '/api/clusters/no-such']) {
+  const questions = [
+    '/api/session',
+    `/api/clusters/${cluster}/slots/1`,
+    `/api/clusters/${cluster}/keys/value?database=0&key=a`,
+    '/api/clusters/no-such/slots/1'
+  ]
+  for (const path of questions) {
     expect([path, (await ask(origin, path, {})).status]).toEqual([path, 401])
   }
   expect((await ask(origin, `/api/clusters/${cluster}/stream`, { ...upgrade, origin })).status).toBe(401)
