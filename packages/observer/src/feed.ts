@@ -1,18 +1,23 @@
 import { type Caller, type Command, ErrorReply, type NodeAddress, type Reply, UnreachableError } from './caller.ts'
+import type { AskNode } from './feed/asking.ts'
 import { JsonChannel, SlotsChannel } from './feed/channel.ts'
 import { buildCore, emptyCore, type NodeRecord } from './feed/core-build.ts'
 import { CostMeter, statName } from './feed/cost-meter.ts'
 import { databasesState } from './feed/databases.ts'
 import { eventsBetween } from './feed/events.ts'
+import { ExpirySampler, type SampledNode } from './feed/expiry-sampler.ts'
+import { HashWatch, hashTopicOf } from './feed/hash-watch.ts'
 import { problemsOf } from './feed/health.ts'
+import { JobProgress, keysOf } from './feed/job-progress.ts'
 import { isHandingOver, JobBook, type JobIntent, type JobSurroundings } from './feed/jobs.ts'
 import { LabelBook, type ShardLabels } from './feed/labels.ts'
-import { foldInfo, INFO_SECTIONS } from './feed/node-figures.ts'
+import { foldInfo, INFO_SECTIONS, pausedOf } from './feed/node-figures.ts'
 import { NodeLink } from './feed/node-links.ts'
 import {
   jobPeriodMs,
   type Periods,
   type PollKind,
+  PROGRESS_PERIOD_MS,
   periodsFor,
   REPLY_TIMEOUT_MS,
   SHARDS_PERIOD_MS,
@@ -20,6 +25,7 @@ import {
 } from './feed/poll-plan.ts'
 import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures.ts'
 import { Topology } from './feed/topology.ts'
+import { Traffic } from './feed/traffic.ts'
 import { parseClusterNodes } from './replies/cluster-nodes.ts'
 import { parseClusterShards } from './replies/cluster-shards.ts'
 import { parseConfig } from './replies/config.ts'
@@ -27,7 +33,7 @@ import { figuresOf, parseInfo } from './replies/info.ts'
 import { textOf } from './replies/shape.ts'
 import { parseSlotMigrations } from './replies/slot-migrations.ts'
 import { parseSlotStats } from './replies/slot-stats.ts'
-import type { ClusterEvent, CoreState, PlanState, SlotRange } from './stream/core-state.ts'
+import type { ClusterEvent, CoreState, JobState, PlanState, SlotRange } from './stream/core-state.ts'
 import type { DatabasesState, ProbeTrafficPoint } from './stream/figures.ts'
 import {
   type Capability,
@@ -67,6 +73,9 @@ const EVENTS_KEPT = 200
 /** A patch may wait so long for the other half of a hand-over, so that slots and job change in one. */
 const HOLD_MS = 300
 const HOLD_POLL_MS = 20
+const HASH_PERIOD_MS = 1_000
+/** The forecast is drawn anew at most so often. */
+const EXPIRY_STEP_MS = 900
 
 /**
  * Watches one cluster: asks its nodes what is due, folds the replies into states, and tells subscribers what changed. The host
@@ -84,6 +93,14 @@ export class Feed {
   readonly #plans = new Map<string, PlanState>()
   readonly #core: JsonChannel<'core'>
   readonly #databases = new JsonChannel('databases')
+  readonly #expiry = new JsonChannel('expiry')
+  readonly #traffic = new JsonChannel('traffic')
+  readonly #hashes = new Map<JsonTopic, { readonly channel: JsonChannel<JsonTopic>; readonly watch: HashWatch }>()
+  readonly #progress = new Map<string, JobProgress>()
+  readonly #sampler = new ExpirySampler()
+  readonly #bands = new Traffic()
+  /** Version that the next hash topic begins with: higher than any that a viewer may still hold of the same name. */
+  #hashVersion = 1
   readonly #slots: Readonly<Record<SlotFigure, SlotsChannel>>
   readonly #listeners = new Set<(update: FeedUpdate) => void>()
   readonly #inFlight = new Set<Promise<void>>()
@@ -106,6 +123,7 @@ export class Feed {
   #opening = false
   /** Since when the slots of a running job have a new owner that viewers were not told yet. */
   #holdSinceMs: number | null = null
+  #expiryAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: FeedOptions) {
     this.#options = options
@@ -157,7 +175,10 @@ export class Feed {
   watch(topics: ReadonlySet<Topic>, nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs)
     const added = [...topics].some((topic) => !this.#watched.has(topic))
+    if (this.#watched.has('expiry') && !topics.has('expiry')) this.#sampler.forget()
+    if (this.#watched.has('traffic') && !topics.has('traffic')) this.#bands.forgetHistograms()
     this.#watched = new Set(topics)
+    this.#watchHashes()
     if (added) this.#ask()
   }
 
@@ -183,6 +204,7 @@ export class Feed {
   hello(): Frame {
     const capabilities = new Set<Capability>(this.#options.capabilities ?? [])
     if (this.#atomicMigration) capabilities.add('atomic-migration')
+    if (this.#bands.state.probeSource !== null) capabilities.add('probe')
     if (this.core().cluster.slotStatsEnabled !== null) capabilities.add('slot-stats')
     const { feedId, clusterId } = this.#options
     return { type: 'hello', streamVersion: STREAM_VERSION, feedId, clusterId, capabilities: [...capabilities], atMs: this.#now() }
@@ -209,7 +231,11 @@ export class Feed {
     this.#changed()
   }
 
-  pushProbe(_point: ProbeTrafficPoint, _source: string): void {}
+  /** One reading of a client of ours; `source` says in words where it runs. */
+  pushProbe(point: ProbeTrafficPoint, source: string): void {
+    this.#bands.pushProbe(point, source)
+    this.#publishTraffic(this.#now())
+  }
 
   /** Commands that people's work sends to the cluster, for the cost of watching by cause. `node`: id, or `host:port`. */
   noteWork(cause: string, node: string, commands: readonly Command[]): void {
@@ -250,6 +276,13 @@ export class Feed {
       this.#startTopology(reachable)
     }
     for (const record of this.#records.values()) this.#askNode(record, periods, nowMs)
+    this.#askProgress(nowMs)
+    for (const [topic, { watch }] of this.#hashes) {
+      if (watch.running || nowMs - watch.startedAtMs < HASH_PERIOD_MS) continue
+      watch.running = true
+      watch.startedAtMs = nowMs
+      this.#run(() => this.#pollHash(topic))
+    }
   }
 
   #periods(): Periods {
@@ -270,6 +303,22 @@ export class Feed {
     if (!this.#isPrimary(link.id)) return
     if (due('jobs', this.#jobPeriod(link.id, periods.jobs))) this.#start(link, 'jobs', () => this.#pollJobs(link))
     if (due('slots', periods.slots)) this.#start(link, 'slots', () => this.#pollSlots(link))
+    if (due('latency', periods.latency)) this.#start(link, 'latency', () => this.#pollLatency(link))
+    if (record.figures && due('expiry', periods.expiry)) this.#start(link, 'expiry', () => this.#pollExpiry(record))
+  }
+
+  /** Key progress of the jobs that run: asked of both nodes, a few times a second. */
+  #askProgress(nowMs: number): void {
+    const running = this.#jobs.running()
+    for (const name of this.#progress.keys()) if (!running.some((job) => job.name === name)) this.#progress.delete(name)
+    for (const job of running) {
+      const progress = this.#progress.get(job.name) ?? new JobProgress(job.name)
+      this.#progress.set(job.name, progress)
+      if (progress.running || nowMs - progress.startedAtMs < PROGRESS_PERIOD_MS) continue
+      progress.running = true
+      progress.startedAtMs = nowMs
+      this.#run(() => this.#pollProgress(job, progress))
+    }
   }
 
   #isPrimary(id: string): boolean {
@@ -533,8 +582,13 @@ export class Feed {
   }
 
   async #pollJobs(link: NodeLink): Promise<void> {
-    const replies = await this.#call(link, 'jobs', [['CLUSTER', 'GETSLOTMIGRATIONS']])
+    const commands: Command[] = [['CLUSTER', 'GETSLOTMIGRATIONS']]
+    // The write pause of a hand-over is shorter than the period of INFO.
+    const isSource = this.#jobs.running().some((job) => job.sourceNode === link.id)
+    if (isSource) commands.push(['INFO', 'clients'])
+    const replies = await this.#call(link, 'jobs', commands)
     if (!replies) return
+    if (isSource) this.#foldPause(link.id, replies[1])
     const list = parseSlotMigrations(replies[0])
     if ('error' in list) {
       // Before 9.0 there is no such subcommand; a refusal is shown, anything else is a reply we cannot read.
@@ -557,6 +611,13 @@ export class Feed {
     this.#changed()
   }
 
+  #foldPause(node: string, reply: Reply | undefined): void {
+    const record = this.#records.get(node)
+    const info = parseInfo(reply)
+    if (!record?.figures || 'error' in info) return
+    record.figures = { ...record.figures, paused: pausedOf(info.value) }
+  }
+
   async #pollSlots(link: NodeLink): Promise<void> {
     const replies = await this.#call(link, 'slots', [['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', '16383']])
     if (!replies) return
@@ -567,6 +628,75 @@ export class Feed {
     }
     this.#slotFigures.fold(link.id, stats.value, this.#now())
     this.#slotsDirty = true
+  }
+
+  async #pollProgress(job: JobState, progress: JobProgress): Promise<void> {
+    try {
+      const databases = [...(this.#records.get(job.sourceNode)?.figures?.databases.keys() ?? [])]
+      const together = this.#jobs.running().filter((other) => other.targetNode === job.targetNode).length
+      const read = await progress.read(job, databases, together, this.#askNodeById)
+      if (!read) return
+      this.#jobs.progress(job.name, read.done, read.total, this.#now())
+      this.#changed()
+    } finally {
+      progress.running = false
+    }
+  }
+
+  /** The exact count after a move, on the node that owns the slots now. */
+  async #countMoved(job: JobState): Promise<void> {
+    const keys = await keysOf(job, job.targetNode, this.#askNodeById)
+    if (!keys) return
+    const total = [...keys.values()].reduce((sum, count) => sum + count, 0)
+    this.#jobs.progress(job.name, total, total, this.#now())
+    this.#changed()
+  }
+
+  async #pollLatency(link: NodeLink): Promise<void> {
+    const replies = await this.#call(link, 'traffic', [['LATENCY', 'HISTOGRAM']])
+    if (replies) this.#bands.foldHistograms(link.id, replies[0])
+  }
+
+  async #pollExpiry(record: NodeRecord): Promise<void> {
+    const node = this.#sampledNode(record)
+    if (!node) return
+    await this.#sampler.round(node, this.#askNodeById, () => this.#now())
+    this.#publishExpiry(this.#now())
+  }
+
+  async #pollHash(topic: JsonTopic): Promise<void> {
+    const hash = this.#hashes.get(topic)
+    if (!hash) return
+    try {
+      const node = this.#topology.owners()[hash.watch.slot]
+      const owner = node === undefined ? undefined : { node, shard: this.#topology.shardOf(node) }
+      const state = await hash.watch.read(owner, this.#askNodeById, () => this.#now())
+      if (!state || !this.#hashes.has(topic)) return
+      const frame = hash.channel.publish(state, this.#now())
+      this.#hashVersion = Math.max(this.#hashVersion, hash.channel.version + 1)
+      if (frame) this.#tell({ topic, frame })
+    } finally {
+      hash.watch.running = false
+    }
+  }
+
+  #watchHashes(): void {
+    for (const topic of this.#hashes.keys()) if (!this.#watched.has(topic)) this.#hashes.delete(topic)
+    for (const topic of this.#watched) {
+      const parts = hashTopicOf(topic)
+      if (!parts || this.#hashes.has(topic as JsonTopic)) continue
+      this.#hashes.set(topic as JsonTopic, { channel: new JsonChannel(topic as JsonTopic, this.#hashVersion), watch: new HashWatch(parts) })
+    }
+  }
+
+  #sampledNode(record: NodeRecord): SampledNode | undefined {
+    const { link, figures } = record
+    return figures && this.#isPrimary(link.id) ? { node: link.id, shard: this.#topology.shardOf(link.id), figures } : undefined
+  }
+
+  readonly #askNodeById: AskNode = async (node, cause, commands) => {
+    const link = this.#records.get(node)?.link
+    return link && link.error === null ? this.#call(link, cause, commands) : undefined
   }
 
   #refused(node: string, error: string): void {
@@ -591,13 +721,16 @@ export class Feed {
       this.#plans.delete(plan.planId)
       this.#dirty = true
     }
-    this.#jobs.settle(this.#surroundings(), nowMs)
+    for (const job of this.#jobs.settle(this.#surroundings(), nowMs))
+      if (job.outcome === 'moved' && job.history.length > 0) this.#run(() => this.#countMoved(job))
     this.#holdSinceMs = this.#isHalfHandedOver() ? (this.#holdSinceMs ?? nowMs) : null
     if (this.#holdSinceMs !== null && nowMs - this.#holdSinceMs < HOLD_MS) return
     if (this.#dirty || this.#jobs.running().length > 0) {
       this.#dirty = false
       this.#publishCore(nowMs)
       this.#publishDatabases(nowMs)
+      this.#publishTraffic(nowMs)
+      if (this.#watched.has('expiry')) this.#publishExpiry(nowMs)
     }
     if (this.#slotsDirty) {
       this.#slotsDirty = false
@@ -658,6 +791,25 @@ export class Feed {
     if (frame) this.#tell({ topic: 'databases', frame })
   }
 
+  #publishTraffic(nowMs: number): void {
+    const nodes = [...this.#records.values()].map(({ link, figures }) => ({
+      role: this.#topology.nodes.get(link.id)?.role ?? 'replica',
+      figures
+    }))
+    this.#bands.sample(nodes, this.#periods().info, nowMs)
+    const frame = this.#traffic.publish(this.#bands.state, nowMs)
+    if (frame) this.#tell({ topic: 'traffic', frame })
+  }
+
+  #publishExpiry(nowMs: number): void {
+    if (nowMs - this.#expiryAtMs < EXPIRY_STEP_MS) return
+    const primaries = [...this.#records.values()].flatMap((record) => this.#sampledNode(record) ?? [])
+    if (primaries.length === 0) return
+    this.#expiryAtMs = nowMs
+    const frame = this.#expiry.publish(this.#sampler.state(primaries, nowMs), nowMs)
+    if (frame) this.#tell({ topic: 'expiry', frame })
+  }
+
   #publishSlots(nowMs: number): void {
     this.#slotFigures.forget(this.#topology.owners())
     for (const figure of SLOT_FIGURES) {
@@ -675,8 +827,7 @@ export class Feed {
     return {
       shardOf: (node) => this.#topology.shardOf(node),
       ownersOf: (slots) => this.#ownersOf(slots),
-      ownWordAtMs: (node) => this.#topology.ownWordAtMs(node),
-      isReachable: (node) => this.#records.get(node)?.link.error === null
+      ownWordAtMs: (node) => this.#topology.ownWordAtMs(node)
     }
   }
 
@@ -720,7 +871,9 @@ export class Feed {
   #channel(topic: JsonTopic): JsonChannel<JsonTopic> | undefined {
     if (topic === 'core') return this.#core as JsonChannel<JsonTopic>
     if (topic === 'databases') return this.#databases as JsonChannel<JsonTopic>
-    return undefined
+    if (topic === 'expiry') return this.#expiry as JsonChannel<JsonTopic>
+    if (topic === 'traffic') return this.#traffic as JsonChannel<JsonTopic>
+    return this.#hashes.get(topic)?.channel
   }
 
   #waitMs(): number {
@@ -729,6 +882,8 @@ export class Feed {
     let next = Math.min(nowMs + 1_000, this.#topologyAtMs + periods.topology)
     if (this.#inFlight.size > 0) next = Math.min(next, nowMs + (this.#holdSinceMs === null ? 100 : HOLD_POLL_MS))
     if (this.#records.size === 0) next = Math.min(next, Math.max(this.#seedRetryAtMs, nowMs))
+    if (this.#jobs.running().length > 0) next = Math.min(next, nowMs + jobPeriodMs(0))
+    for (const { watch } of this.#hashes.values()) if (!watch.running) next = Math.min(next, watch.startedAtMs + HASH_PERIOD_MS)
     for (const { link } of this.#records.values()) {
       if (link.error !== null) {
         next = Math.min(next, link.dueAtMs('topology', 0))
@@ -737,6 +892,7 @@ export class Feed {
       next = Math.min(next, link.dueAtMs('info', periods.info))
       if (!this.#isPrimary(link.id)) continue
       next = Math.min(next, link.dueAtMs('jobs', this.#jobPeriod(link.id, periods.jobs)), link.dueAtMs('slots', periods.slots))
+      next = Math.min(next, link.dueAtMs('expiry', periods.expiry), link.dueAtMs('latency', periods.latency))
     }
     return Math.max(10, Math.min(1_000, next - nowMs))
   }

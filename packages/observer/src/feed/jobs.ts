@@ -21,7 +21,6 @@ export type JobSurroundings = {
   readonly ownersOf: (slots: readonly SlotRange[]) => ReadonlyMap<string, number>
   /** When a node last said itself what it owns. */
   readonly ownWordAtMs: (node: string) => number
-  readonly isReachable: (node: string) => boolean
 }
 
 /**
@@ -96,9 +95,15 @@ export class JobBook {
     return notable
   }
 
-  /** Decides the outcome of jobs whose sides have ended, once the ownership after the end is known. */
-  settle(surroundings: JobSurroundings, nowMs: number): void {
-    for (const job of this.#jobs.values()) job.settle(surroundings, nowMs)
+  /** Decides the outcome of jobs whose sides have ended, once the ownership after the end is known. Returns those that ended now. */
+  settle(surroundings: JobSurroundings, nowMs: number): readonly JobState[] {
+    const ended: JobState[] = []
+    for (const job of this.#jobs.values()) {
+      if (job.endedAtMs !== null) continue
+      job.settle(surroundings, nowMs)
+      if (job.endedAtMs !== null) ended.push(job.state)
+    }
+    return ended
   }
 
   /** Nodes whose word is missing for a job that has ended on one side. */
@@ -240,16 +245,13 @@ class Job {
   }
 
   settle(around: JobSurroundings, nowMs: number): void {
-    // Shards are known by key, which the first moments may still change; a job keeps what was true while it ran.
-    if (this.endedAtMs === null || this.#sourceShard === '') {
-      const [source, target] = [around.shardOf(this.sourceNode), around.shardOf(this.targetNode)]
-      if (source !== this.#sourceShard || target !== this.#targetShard) {
-        this.#sourceShard = source
-        this.#targetShard = target
-        this.#state = undefined
-      }
+    // A job keeps the shards that were true while it ran.
+    const [source, target] = [around.shardOf(this.sourceNode), around.shardOf(this.targetNode)]
+    if (source !== this.#sourceShard || target !== this.#targetShard) {
+      this.#sourceShard = source
+      this.#targetShard = target
+      this.#state = undefined
     }
-    if (this.endedAtMs !== null) return
     if (this.past) {
       const success = this.#export?.state === 'success' || this.#import?.state === 'success'
       this.#end(success ? 'moved' : 'not-moved', Math.max(this.#export?.sinceMs ?? 0, this.#import?.sinceMs ?? 0))

@@ -46,7 +46,6 @@ export const INFO_SECTIONS = ['server', 'clients', 'memory', 'stats', 'replicati
 export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: number): NodeFigures {
   const counters = countersOf(info)
   const databases = databasesOf(info)
-  const paused = info.text('paused_reason')
   let keys = 0
   for (const figures of databases.values()) keys += figures.keys
   return {
@@ -55,7 +54,7 @@ export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: nu
     ownEngine: info.text('slotscope_version') !== undefined,
     usedMemory: info.number('used_memory') ?? null,
     maxMemory: info.number('maxmemory') ?? null,
-    paused: paused === undefined || paused === '' || paused === 'none' ? null : paused,
+    paused: pausedOf(info),
     databases,
     keys,
     offset: info.number('slave_repl_offset') ?? info.number('master_repl_offset') ?? null,
@@ -91,4 +90,10 @@ export function ratesBetween(before: Counters, after: Counters, intervalMs: numb
     expiredFields: rate(before.expiredFields, after.expiredFields),
     errors
   }
+}
+
+/** Why clients' writes are paused; null: they are not. */
+export function pausedOf(info: Info): string | null {
+  const reason = info.text('paused_reason')
+  return reason === undefined || reason === '' || reason === 'none' ? null : reason
 }

@@ -15,7 +15,7 @@ export function checkPlan(core: CoreState, targetShard: string, moves: readonly 
     checkTarget(target.label, node.name, node.role, node.health, targetFacts),
     ...moves.flatMap((move) => checkSource(core, move, node.id, node.name, facts)),
     ...checkDatabases(core, target.label, moves, facts, node.id),
-    ...checkHeadroom(core, target.label, moves, targetFacts, facts),
+    ...checkHeadroom(target.label, moves, targetFacts, facts),
     ...checkLastSlots(core, target.label, moves, facts),
     ...checkRanges(core, targetShard, moves),
     ...checkReplicas(core, targetShard),
@@ -138,7 +138,6 @@ function databasesText(moves: readonly PlannedMove[], target: PlanNodeFacts | un
 
 /** Bytes per slot do not exist before Valkey 9.1: the share of keys stands for the share of memory. */
 function checkHeadroom(
-  core: CoreState,
   targetLabel: string,
   moves: readonly PlannedMove[],
   target: PlanNodeFacts | undefined,

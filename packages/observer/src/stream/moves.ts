@@ -14,6 +14,7 @@ export type SplitMove = {
 export function splitMove(core: CoreState, slots: readonly SlotRange[], targetShard: string): SplitMove {
   const owners = ownerOfSlot(core)
   const moving = movingSlots(core)
+  const disputed = new Set(eachSlot(core.disputed ?? []))
   const bySource = new Map<string, number[]>()
   const out = new Map<LeftOutReason, number[]>()
   const leave = (reason: LeftOutReason, slot: number) => {
@@ -24,6 +25,7 @@ export function splitMove(core: CoreState, slots: readonly SlotRange[], targetSh
   for (const slot of eachSlot(normalise(slots))) {
     const owner = owners[slot]
     if (owner === undefined) leave('unassigned', slot)
+    else if (disputed.has(slot)) leave('disputed', slot)
     else if (moving.has(slot)) leave('migrating', slot)
     else if (owner === targetShard) leave('already-there', slot)
     else {
