@@ -15,6 +15,7 @@ export interface Service {
 export interface ComposeFile {
   readonly services: Readonly<Record<string, Service>>
   readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>
+  readonly volumes: Readonly<Record<string, unknown>>
 }
 
 /** The compose file as Docker reads it, merge keys resolved. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { readArguments } from '../apps/slotscope/src/arguments.ts'
 import { nodesOf, readComposeFile } from './compose-file.ts'
 
 const file = readComposeFile()
@@ -47,13 +48,15 @@ test('the console is built from the workspace, waits for the cluster and listens
   const { build, command, depends_on } = file.services.console!
   expect(existsSync(new URL(build!.dockerfile.replace('docker/', './'), import.meta.url))).toBe(true)
   expect(depends_on).toEqual({ 'form-cluster': { condition: 'service_completed_successfully' } })
-  expect(flag(command, '--http')).toBe('8080')
+  expect(readArguments([...command!])).toMatchObject({ command: 'connect', http: 8080, listen: '0.0.0.0', trustedProxy: true, open: false })
   expect(dockerfile).toContain('EXPOSE 8080')
   expect(dockerfile).toContain('http://127.0.0.1:8080/healthz')
 })
 
-test('every file that a service mounts is in this folder', () => {
-  const mounted = Object.values(file.services).flatMap((service) => (service.volumes ?? []).map((volume) => volume.split(':')[0]!))
+test('every file that a service mounts is in this folder, every volume is declared', () => {
+  const sources = Object.values(file.services).flatMap((service) => (service.volumes ?? []).map((volume) => volume.split(':')[0]!))
+  expect(sources.filter((source) => !source.startsWith('.'))).toEqual(Object.keys(file.volumes))
+  const mounted = sources.filter((source) => source.startsWith('.'))
   expect(mounted).toEqual(['./form-cluster.sh'])
   for (const path of mounted) expect(existsSync(new URL(path, import.meta.url))).toBe(true)
 })
