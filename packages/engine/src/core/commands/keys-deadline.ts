@@ -50,6 +50,23 @@ export function readDeadlineMs(ctx: CommandContext, args: Args, index: number, f
   return deadlineMs
 }
 
+/** As `readDeadlineMs`, for options of hash fields, where zero is a time too: it has passed. */
+export function readFieldDeadlineMs(ctx: CommandContext, args: Args, index: number, form: TimeForm): number | undefined {
+  const time = args.integer(index)
+  if (time === undefined) {
+    ctx.reply.error(errors.notAnInteger)
+    return undefined
+  }
+  const deadlineMs = time < 0 ? undefined : toDeadlineMs(time, form, ctx.nowMs)
+  if (deadlineMs === undefined) ctx.reply.error(errors.invalidExpire(ctx.commandName))
+  return deadlineMs
+}
+
+/** Milliseconds as seconds, half up, as TTL and its kind print them. */
+export function toSeconds(milliseconds: number): number {
+  return Math.floor((milliseconds + 500) / 1000)
+}
+
 /** A deadline for a command that is propagated. */
 export function deadlineText(deadlineMs: number): string {
   return Number.isSafeInteger(deadlineMs) ? String(deadlineMs) : BigInt(deadlineMs).toString()

@@ -46,6 +46,11 @@ export class HashValue {
     return this.get(field, nowMs) !== undefined
   }
 
+  /** Is the field there, expired or not? */
+  holds(field: Uint8Array): boolean {
+    return this.#fields.has(field)
+  }
+
   /** The field as it stands, expired or not. */
   peek(field: Uint8Array): HashField | undefined {
     const stored = this.#fields.get(field)

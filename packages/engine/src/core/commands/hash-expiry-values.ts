@@ -1,0 +1,197 @@
+import { NEVER } from '../keyspace/entry.ts'
+import type { HashValue } from '../keyspace/values/hash.ts'
+import type { Args } from '../resp/args.ts'
+import { errors } from '../resp/errors.ts'
+import type { CommandContext } from './context.ts'
+import { defineCommand, firstKey } from './define-command.ts'
+import { FIELD_COUNT_ERROR, findFieldsWord, finishRemoval, readFieldCount } from './hash-expiry-fields.ts'
+import { openHash, setField } from './hash-write.ts'
+import { deadlineText, isAlreadyPast, readFieldDeadlineMs, type TimeForm, timeFormAt } from './keys-deadline.ts'
+
+type TimeOption = { readonly index: number; readonly form: TimeForm }
+
+type HsetexOptions = {
+  keyCondition: 'none' | 'NX' | 'XX'
+  fieldCondition: 'none' | 'FNX' | 'FXX'
+  keepDeadlines: boolean
+  time: TimeOption | undefined
+}
+
+function parseHsetexOptions(args: Args, end: number): HsetexOptions | undefined {
+  const options: HsetexOptions = { keyCondition: 'none', fieldCondition: 'none', keepDeadlines: false, time: undefined }
+  for (let at = 2; at < end; at++) {
+    const form = at + 1 < end ? timeFormAt(args, at) : undefined
+    if (args.is(at, 'NX') && options.keyCondition !== 'XX') options.keyCondition = 'NX'
+    else if (args.is(at, 'XX') && options.keyCondition !== 'NX') options.keyCondition = 'XX'
+    else if (args.is(at, 'FNX') && options.fieldCondition !== 'FXX') options.fieldCondition = 'FNX'
+    else if (args.is(at, 'FXX') && options.fieldCondition !== 'FNX') options.fieldCondition = 'FXX'
+    else if (args.is(at, 'KEEPTTL') && !options.time) options.keepDeadlines = true
+    else if (form && !options.keepDeadlines && (!options.time || options.time.form === form)) options.time = { index: ++at, form }
+    else return undefined
+  }
+  return options
+}
+
+/** Does every field from `from` on meet FNX or FXX? An expired field counts as missing. */
+function fieldsMeet(ctx: CommandContext, args: Args, from: number, hash: HashValue, condition: 'none' | 'FNX' | 'FXX'): boolean {
+  if (condition === 'none') return true
+  for (let i = from; i < args.length; i += 2) {
+    if (hash.has(args.bytes(i), ctx.visibleNowMs) !== (condition === 'FXX')) return false
+  }
+  return true
+}
+
+export const hsetex = defineCommand({
+  name: 'HSETEX',
+  group: 'hash',
+  since: '9.0.0',
+  summary: 'Sets fields to values with a common deadline, on conditions if wanted: all or none.',
+  arity: -6,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: firstKey,
+  run: (ctx, args) => {
+    const { reply } = ctx
+    const fieldsAt = findFieldsWord(args, 2)
+    if (fieldsAt < 0) return reply.error(FIELD_COUNT_ERROR)
+    const options = parseHsetexOptions(args, fieldsAt)
+    if (!options) return reply.error(errors.syntax)
+    if (readFieldCount(ctx, args, fieldsAt + 1, 2) === undefined) return
+    const opened = openHash(ctx, args.bytes(1))
+    if (!opened) return
+    if (options.keyCondition !== 'none' && opened.isNew !== (options.keyCondition === 'NX')) return reply.integer(0)
+    let deadlineMs = NEVER
+    if (options.time) {
+      const deadline = readFieldDeadlineMs(ctx, args, options.time.index, options.time.form)
+      if (deadline === undefined) return
+      deadlineMs = deadline
+    }
+    const first = fieldsAt + 2
+    if (!fieldsMeet(ctx, args, first, opened.hash, options.fieldCondition)) return reply.integer(0)
+    reply.integer(1)
+    if (deadlineMs !== NEVER && isAlreadyPast(ctx, deadlineMs)) return setInPast(ctx, args, first, opened.hash)
+    const key = args.bytes(1)
+    const revived: Uint8Array[] = []
+    for (let i = first; i < args.length; i += 2) {
+      const field = args.bytes(i)
+      const kept = options.keepDeadlines && !opened.hash.hides(field, ctx.visibleNowMs) ? opened.hash.peek(field)?.deadlineMs : undefined
+      if (setField(ctx, opened.hash, field, args.copy(i + 1), kept ?? deadlineMs) === 'expired') revived.push(field)
+    }
+    opened.store()
+    ctx.changed(key, (args.length - first) / 2)
+    if (revived.length > 0) ctx.notify('h', 'hexpired', key)
+    ctx.notify('h', 'hset', key)
+    if (options.time) ctx.notify('h', 'hexpire', key)
+    // With KEEPTTL a replica would keep the passed deadline of a field that it still has.
+    if (options.keepDeadlines && revived.length > 0) ctx.propagateAs('HDEL', key, ...revived)
+    const given = Array.from({ length: args.length - first }, (_, index) => args.bytes(first + index))
+    const mode = options.time ? ['PXAT', deadlineText(deadlineMs)] : options.keepDeadlines ? ['KEEPTTL'] : []
+    ctx.propagateAs('HSETEX', key, ...mode, 'FIELDS', String(given.length / 2), ...given)
+  }
+})
+
+/** The given fields would expire at once: those that are there go, and none is set. */
+function setInPast(ctx: CommandContext, args: Args, first: number, hash: HashValue): void {
+  const key = args.bytes(1)
+  const removed: Uint8Array[] = []
+  for (let i = first; i < args.length; i += 2) if (hash.delete(args.bytes(i))) removed.push(args.bytes(i))
+  ctx.notify('h', 'hset', key)
+  ctx.notify('h', 'hexpire', key)
+  if (removed.length > 0) return finishRemoval(ctx, key, hash, removed)
+  ctx.notify('h', 'hexpired', key)
+  if (hash.size === 0) ctx.notify('g', 'del', key)
+}
+
+/** EX, PX, EXAT, PXAT with a time, or PERSIST, at 2..end-1. */
+function parseHgetexOptions(args: Args, end: number): TimeOption | 'persist' | 'none' | undefined {
+  let option: TimeOption | 'persist' | 'none' = 'none'
+  for (let at = 2; at < end; at++) {
+    const form = at + 1 < end ? timeFormAt(args, at) : undefined
+    if (form && (option === 'none' || (typeof option === 'object' && option.form === form))) option = { index: ++at, form }
+    else if (args.is(at, 'PERSIST') && (option === 'none' || option === 'persist')) option = 'persist'
+    else return undefined
+  }
+  return option
+}
+
+export const hgetex = defineCommand({
+  name: 'HGETEX',
+  group: 'hash',
+  since: '9.0.0',
+  summary: 'Returns the values of fields and sets or clears their deadlines.',
+  arity: -5,
+  flags: ['write', 'fast'],
+  keys: firstKey,
+  run: (ctx, args) => {
+    const { reply } = ctx
+    const fieldsAt = findFieldsWord(args, 2)
+    if (fieldsAt < 0) return reply.error(FIELD_COUNT_ERROR)
+    const option = parseHgetexOptions(args, fieldsAt)
+    if (!option) return reply.error(errors.syntax)
+    const count = readFieldCount(ctx, args, fieldsAt + 1, 1)
+    if (count === undefined) return
+    const key = args.bytes(1)
+    const hash = option === 'none' ? ctx.read('hash', key) : ctx.write('hash', key)
+    if (hash === 'wrong') return
+    let deadlineMs = NEVER
+    if (typeof option === 'object') {
+      const deadline = readFieldDeadlineMs(ctx, args, option.index, option.form)
+      if (deadline === undefined) return
+      deadlineMs = deadline
+    }
+    const isPast = deadlineMs !== NEVER && isAlreadyPast(ctx, deadlineMs)
+    const changed: Uint8Array[] = []
+    reply.array(count)
+    for (let i = fieldsAt + 2; i < args.length; i++) {
+      const field = args.bytes(i)
+      const value = hash?.get(field, ctx.visibleNowMs)
+      reply.bulkOrNull(value)
+      if (!hash || value === undefined || option === 'none') continue
+      if (option === 'persist' && hash.peek(field)?.deadlineMs === NEVER) continue
+      if (isPast) hash.delete(field)
+      else hash.setDeadline(field, deadlineMs)
+      changed.push(field)
+    }
+    if (!hash || changed.length === 0) return
+    if (isPast) return finishRemoval(ctx, key, hash, changed)
+    ctx.changed(key, changed.length)
+    ctx.notify('h', option === 'persist' ? 'hpersist' : 'hexpire', key)
+    const head = option === 'persist' ? ['HPERSIST', key] : ['HPEXPIREAT', key, deadlineText(deadlineMs)]
+    ctx.propagateAs(...head, 'FIELDS', String(changed.length), ...changed)
+  }
+})
+
+export const hgetdel = defineCommand({
+  name: 'HGETDEL',
+  group: 'hash',
+  since: '9.1.0',
+  summary: 'Returns the values of fields and removes them.',
+  arity: -5,
+  flags: ['write', 'fast'],
+  keys: firstKey,
+  run: (ctx, args) => {
+    const { reply } = ctx
+    if (!args.is(2, 'FIELDS')) return reply.error(errors.syntax)
+    const count = readFieldCount(ctx, args, 3, 1)
+    if (count === undefined) return
+    const key = args.bytes(1)
+    const hash = ctx.write('hash', key)
+    if (hash === 'wrong') return
+    reply.array(count)
+    const removed: Uint8Array[] = []
+    let hidden = 0
+    for (let i = 4; i < args.length; i++) {
+      const field = args.bytes(i)
+      const value = hash?.get(field, ctx.visibleNowMs)
+      reply.bulkOrNull(value)
+      if (hash && value !== undefined && hash.delete(field)) removed.push(field)
+      else if (hash?.holds(field)) hidden++
+    }
+    if (!hash || removed.length === 0) return
+    if (hash.size === 0) ctx.database.remove(key)
+    ctx.changed(key, removed.length)
+    ctx.notify('h', 'hdel', key)
+    if (hash.size === 0) ctx.notify('g', 'del', key)
+    // As with HDEL: a replica keeps its expired fields until it is told.
+    if (hidden > 0) ctx.propagateAs('HDEL', key, ...removed)
+  }
+})

@@ -1,0 +1,233 @@
+import { formatDouble } from '../bytes.ts'
+import { crc16, SLOTS } from '../cluster/slot.ts'
+import { WALK_END } from '../keyspace/byte-table.ts'
+import type { Database } from '../keyspace/database.ts'
+import type { ValueType } from '../keyspace/entry.ts'
+import { Glob } from '../keyspace/glob.ts'
+import type { Args } from '../resp/args.ts'
+import { errors } from '../resp/errors.ts'
+import type { CommandContext } from './context.ts'
+import { type CommandDefinition, defineCommand, firstKey } from './define-command.ts'
+
+/**
+ * SCAN and its kind. A cursor is a point in the fixed order of all hashes (`ByteTable.walk`); SCAN's also names the slot. It
+ * stays valid whatever happens to the table in between.
+ */
+
+type ScanOptions = {
+  count: number
+  pattern: Uint8Array | undefined
+  glob: Glob | undefined
+  type: ValueType | undefined
+  namesOnly: boolean
+}
+
+/** Buckets that one call may visit for each element it is asked for, so that a sparse table does not hold up the node. */
+const BUCKETS_PER_ELEMENT = 10
+
+/** A 64-bit cursor, leading zeros and spaces forgiven; beyond every table's end when it is not exact. Undefined for no number. */
+function readCursor(ctx: CommandContext, args: Args, index: number): number | undefined {
+  const text = args.text(index)
+  if (/^\s*\d+$/.test(text) && text.length <= 40 && BigInt(text) < 2n ** 64n) return Number(text)
+  ctx.reply.error('ERR invalid cursor')
+  return undefined
+}
+
+/** Options from `from` on. Writes the error and returns undefined when they make no sense. */
+function readOptions(ctx: CommandContext, args: Args, from: number, kind: 'keys' | 'hash' | 'set' | 'zset'): ScanOptions | undefined {
+  const { reply } = ctx
+  const options: ScanOptions = { count: 10, pattern: undefined, glob: undefined, type: undefined, namesOnly: false }
+  for (let at = from; at < args.length; at++) {
+    const hasNext = at + 1 < args.length
+    if (args.is(at, 'COUNT') && hasNext) {
+      const count = args.integer(++at)
+      if (count === undefined) return fail(ctx, errors.notAnInteger)
+      if (count < 1) return fail(ctx, errors.syntax)
+      options.count = Number(count)
+    } else if (args.is(at, 'MATCH') && hasNext) {
+      options.pattern = args.bytes(++at)
+      options.glob = new Glob(options.pattern)
+    } else if (kind === 'keys' && args.is(at, 'TYPE') && hasNext) {
+      const name = args.text(++at)
+      const type = TYPE_NAMES.find((known) => known === name.toLowerCase())
+      if (type === undefined) return fail(ctx, `ERR unknown type name '${name}'`)
+      options.type = type === 'stream' ? undefined : type
+      if (type === 'stream') options.glob = NOTHING
+    } else if (args.is(at, 'NOVALUES')) {
+      if (kind !== 'hash') return fail(ctx, 'ERR NOVALUES option can only be used in HSCAN')
+      options.namesOnly = true
+    } else if (args.is(at, 'NOSCORES')) {
+      if (kind !== 'zset') return fail(ctx, 'ERR NOSCORES option can only be used in ZSCAN')
+      options.namesOnly = true
+    } else {
+      reply.error(errors.syntax)
+      return undefined
+    }
+  }
+  return options
+}
+
+/** Streams have a name but no keys here. */
+const TYPE_NAMES = ['string', 'list', 'set', 'zset', 'hash', 'stream'] as const
+/** A class without bytes, which no text matches. */
+const NOTHING = new Glob(Uint8Array.of(91, 93))
+
+function fail(ctx: CommandContext, text: string): undefined {
+  ctx.reply.error(text)
+  return undefined
+}
+
+function writePage(ctx: CommandContext, cursor: number, elements: readonly (Uint8Array | string)[]): void {
+  const { reply } = ctx
+  reply.array(2)
+  reply.latin1(String(cursor))
+  reply.array(elements.length)
+  for (const element of elements) {
+    if (typeof element === 'string') reply.latin1(element)
+    else reply.bulk(element)
+  }
+}
+
+/**
+ * The only slot that the keys of a pattern can be in: that of its hash tag, or of itself when it names one key. Undefined
+ * when a wildcard stands before the tag's end.
+ */
+export function slotOfPattern(pattern: Uint8Array): number | undefined {
+  let open = -1
+  for (let at = 0; at < pattern.length; at++) {
+    const byte = pattern[at] as number
+    if (byte === 42 || byte === 63 || byte === 91 || byte === 92) return undefined
+    if (byte === 123 && open < 0) open = at
+    else if (byte === 125 && open >= 0 && at > open + 1) return crc16(pattern, open + 1, at) % SLOTS
+    else if (byte === 125 && open >= 0) return at === pattern.length - 1 ? crc16(pattern) % SLOTS : undefined
+  }
+  return crc16(pattern) % SLOTS
+}
+
+/** One step in one slot; 0 at its end. */
+function walkSlot(database: Database, slot: number, cursor: number, visit: (key: Uint8Array) => void): number {
+  const at = Math.floor(cursor / WALK_END)
+  if (at > slot) return 0
+  const table = database.slotTable(slot)
+  const next = table ? table.keys.walk(at === slot ? cursor % WALK_END : 0, visit) : WALK_END
+  return next === WALK_END ? 0 : slot * WALK_END + next
+}
+
+const scan = defineCommand({
+  name: 'SCAN',
+  group: 'generic',
+  since: '2.8.0',
+  summary: 'Walks over the keys of the selected database, a few at a time.',
+  arity: -2,
+  flags: ['readonly'],
+  run: (ctx, args) => {
+    let cursor = readCursor(ctx, args, 1)
+    if (cursor === undefined) return
+    const options = readOptions(ctx, args, 2, 'keys')
+    if (!options) return
+    const { database } = ctx
+    const slot = options.pattern && slotOfPattern(options.pattern)
+    const found: Uint8Array[] = []
+    const visit = (key: Uint8Array) => {
+      if (!options.glob || options.glob.matches(key)) found.push(key)
+    }
+    let bucketsLeft = options.count * BUCKETS_PER_ELEMENT
+    do {
+      cursor = slot === undefined ? database.walk(cursor, visit) : walkSlot(database, slot, cursor, visit)
+    } while (cursor !== 0 && --bucketsLeft > 0 && found.length < options.count)
+    // Only now may what has expired be removed: a walk must not change the table under it.
+    const keys = found.filter((key) => {
+      const entry = ctx.lookup(database, key)
+      return entry && (options.type === undefined || entry.value.type === options.type)
+    })
+    writePage(ctx, cursor, keys)
+  }
+})
+
+/** A value that is walked bucket by bucket, or, while it is small, given whole. */
+type Walkable = {
+  readonly isSmall: boolean
+  readonly walk: (position: number, collect: (name: Uint8Array, rest?: Uint8Array | string) => void) => number
+}
+
+function scanValue(ctx: CommandContext, args: Args, kind: 'hash' | 'set' | 'zset', walkable: () => Walkable | undefined | 'wrong') {
+  const cursor = readCursor(ctx, args, 2)
+  if (cursor === undefined) return
+  const value = walkable()
+  if (value === 'wrong') return
+  if (!value) return writePage(ctx, 0, [])
+  const options = readOptions(ctx, args, 3, kind)
+  if (!options) return
+  const elements: (Uint8Array | string)[] = []
+  const collect = (name: Uint8Array, rest?: Uint8Array | string) => {
+    if (options.glob && !options.glob.matches(name)) return
+    elements.push(name)
+    if (rest !== undefined && !options.namesOnly) elements.push(rest)
+  }
+  let position = value.isSmall ? 0 : Math.min(cursor, WALK_END)
+  let bucketsLeft = value.isSmall ? Number.POSITIVE_INFINITY : options.count * BUCKETS_PER_ELEMENT
+  while (position < WALK_END && bucketsLeft-- > 0 && (value.isSmall || elements.length < options.count)) {
+    position = value.walk(position, collect)
+  }
+  writePage(ctx, position >= WALK_END ? 0 : position, elements)
+}
+
+export const hscan = defineCommand({
+  name: 'HSCAN',
+  group: 'hash',
+  since: '2.8.0',
+  summary: 'Walks over the fields of a hash, a few at a time.',
+  arity: -3,
+  flags: ['readonly'],
+  keys: firstKey,
+  run: (ctx, args) =>
+    scanValue(ctx, args, 'hash', () => {
+      const hash = ctx.read('hash', args.bytes(1))
+      if (hash === undefined || hash === 'wrong') return hash
+      const nowMs = ctx.visibleNowMs
+      return {
+        isSmall: hash.encoding === 'listpack',
+        walk: (position, collect) =>
+          hash.walk(position, (field, value, deadlineMs) => {
+            if (nowMs <= deadlineMs) collect(field, value)
+          })
+      }
+    })
+})
+
+export const sscan = defineCommand({
+  name: 'SSCAN',
+  group: 'set',
+  since: '2.8.0',
+  summary: 'Walks over the members of a set, a few at a time.',
+  arity: -3,
+  flags: ['readonly'],
+  keys: firstKey,
+  run: (ctx, args) =>
+    scanValue(ctx, args, 'set', () => {
+      const set = ctx.read('set', args.bytes(1))
+      if (set === undefined || set === 'wrong') return set
+      return { isSmall: set.encoding !== 'hashtable', walk: (position, collect) => set.walk(position, (member) => collect(member)) }
+    })
+})
+
+export const zscan = defineCommand({
+  name: 'ZSCAN',
+  group: 'sorted-set',
+  since: '2.8.0',
+  summary: 'Walks over the members and scores of a sorted set, a few at a time.',
+  arity: -3,
+  flags: ['readonly'],
+  keys: firstKey,
+  run: (ctx, args) =>
+    scanValue(ctx, args, 'zset', () => {
+      const set = ctx.read('zset', args.bytes(1))
+      if (set === undefined || set === 'wrong') return set
+      return {
+        isSmall: set.encoding === 'listpack',
+        walk: (position, collect) => set.walk(position, (member, score) => collect(member, formatDouble(score)))
+      }
+    })
+})
+
+export const scanCommands: readonly CommandDefinition[] = [scan]
