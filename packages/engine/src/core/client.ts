@@ -11,7 +11,7 @@ export type Origin = 'client' | 'primary' | 'import'
 
 export type QueuedCommand = { readonly definition: CommandDefinition; readonly name: string; readonly args: Args }
 
-/** A transaction between MULTI and EXEC. */
+/** A transaction between MULTI and EXEC; `bytes` is the size of the queued requests. */
 export type Transaction = { readonly queue: QueuedCommand[]; aborted: boolean; bytes: number }
 
 /** One connection to the client port and all that the protocol lets it set. It holds state; the node acts. */
@@ -32,6 +32,8 @@ export class Client {
   name = ''
   libraryName = ''
   libraryVersion = ''
+  /** Letters of what CLIENT CAPA told. */
+  capabilities = ''
   /** READONLY: this client accepts reads from a replica. */
   readsReplica = false
   /** ASKING: the next command may touch an importing slot. */
@@ -50,12 +52,13 @@ export class Client {
   postponed: Args | undefined
   /** No more commands are read; the link ends once the output has left. */
   closing = false
+  /** Monotonic time since when more waits for this client than its soft output limit. */
+  overSoftLimitSinceMs: number | undefined
   /** Reading is stopped because too much is waiting. */
   readingPaused = false
   lastCommandAtMs: number
   lastCommand = 'NULL'
   bytesIn = 0
-  bytesOut = 0
   commands = 0
   /** The keyspace that commands see: the node's own, or an import job's. */
   keyspace: Keyspace | undefined

@@ -1,3 +1,7 @@
+import { formatKeyspaceEvents, parseKeyspaceEvents } from './keyspace-events.ts'
+import { parseMemorySize } from './memory-size.ts'
+import { formatOutputLimits, parseOutputLimits } from './output-limits.ts'
+
 /**
  * Configuration by Valkey's own names. A parameter that is not here does not exist: CONFIG SET refuses it, CONFIG GET does
  * not list it. Values are kept as CONFIG GET prints them; `number` and `bytes` read them.
@@ -10,7 +14,13 @@ export type Parameter = {
   readonly low?: number
   readonly high?: number
   readonly choices?: readonly string[]
+  /** For texts with a form of their own: how the value is kept, given the one before, or what is wrong with it. */
+  readonly normalise?: (value: string, current: string) => Normalised
+  /** Another name of this parameter: both read and write one value. */
+  readonly aliasOf?: string
 }
+
+type Normalised = { readonly value: string } | { readonly problem: string }
 
 const MAX = Number.MAX_SAFE_INTEGER
 
@@ -27,7 +37,18 @@ export const parameters = {
   timeout: { kind: 'integer', default: '0', low: 0, high: 2_147_483_647 },
   'proto-max-bulk-len': { kind: 'bytes', default: '536870912', low: 1_048_576, high: 2_147_483_647 },
   'client-query-buffer-limit': { kind: 'bytes', default: '1073741824', low: 1_048_576, high: MAX },
-  'notify-keyspace-events': { kind: 'text', default: '' },
+  'notify-keyspace-events': { kind: 'text', default: '', normalise: normaliseKeyspaceEvents },
+  'latency-tracking': { kind: 'boolean', default: 'yes' },
+  'latency-tracking-info-percentiles': { kind: 'text', default: '50 99 99.9', normalise: normalisePercentiles },
+  'latency-monitor-threshold': { kind: 'integer', default: '0', low: 0, high: MAX },
+  'commandlog-execution-slower-than': { kind: 'integer', default: '10000', low: -1, high: MAX },
+  'commandlog-slow-execution-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
+  'commandlog-request-larger-than': { kind: 'integer', default: '1048576', low: -1, high: MAX },
+  'commandlog-large-request-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
+  'commandlog-reply-larger-than': { kind: 'integer', default: '1048576', low: -1, high: MAX },
+  'commandlog-large-reply-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
+  'slowlog-log-slower-than': { kind: 'integer', default: '10000', aliasOf: 'commandlog-execution-slower-than' },
+  'slowlog-max-len': { kind: 'integer', default: '128', aliasOf: 'commandlog-slow-execution-max-len' },
   'cluster-enabled': { kind: 'choice', default: 'yes', immutable: true, choices: ['yes'] },
   'cluster-databases': { kind: 'integer', default: '1', immutable: true, low: 1, high: 2_147_483_647 },
   'cluster-config-file': { kind: 'text', default: 'nodes.conf', immutable: true },
@@ -55,7 +76,7 @@ export const parameters = {
   'client-output-buffer-limit': {
     kind: 'text',
     default: 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
-    immutable: true
+    normalise: normaliseOutputLimits
   },
   loglevel: { kind: 'choice', default: 'notice', choices: ['debug', 'verbose', 'notice', 'warning', 'nothing'] }
 } as const satisfies Record<string, Parameter>
@@ -64,6 +85,8 @@ export type ParameterName = keyof typeof parameters
 
 export class Config {
   readonly #values = new Map<string, string>()
+  /** Counts changes, so that others may keep what they have read. */
+  revision = 0
 
   /** `overrides` come from the command line or a test; an unknown name or bad value throws with a sentence. */
   constructor(overrides: Readonly<Record<string, string>> = {}) {
@@ -88,8 +111,18 @@ export class Config {
   }
 
   /** All names with their values, in the order of the table. */
-  entries(): IterableIterator<[string, string]> {
-    return this.#values.entries()
+  *entries(): Generator<[string, string]> {
+    for (const name of Object.keys(parameters)) yield [name, this.valueOf(name) as string]
+  }
+
+  /** The value of a name that may not exist. */
+  valueOf(name: string): string | undefined {
+    return this.#values.get(parameterOf(name)?.aliasOf ?? name)
+  }
+
+  /** Is this the name of a parameter that is fixed when the node starts? */
+  isImmutable(name: string): boolean {
+    return parameterOf(name)?.immutable ?? false
   }
 
   has(name: string): boolean {
@@ -98,33 +131,40 @@ export class Config {
 
   /** Changes a parameter at run time; returns what is wrong, or undefined. */
   set(name: string, value: string): string | undefined {
-    const parameter = Object.hasOwn(parameters, name) ? (parameters[name as ParameterName] as Parameter) : undefined
-    if (parameter?.immutable) return "can't set immutable config"
+    if (this.isImmutable(name)) return "can't set immutable config"
     return this.#store(name, value)
   }
 
   /** What would be wrong with a value; nothing is changed. */
   check(name: string, value: string): string | undefined {
-    const parameter = Object.hasOwn(parameters, name) ? (parameters[name as ParameterName] as Parameter) : undefined
-    if (!parameter) return 'unknown parameter'
-    const normal = normalise(parameter, value)
+    const normal = this.#normalise(name, value)
     return 'problem' in normal ? normal.problem : undefined
   }
 
   #store(name: string, value: string): string | undefined {
-    const parameter = Object.hasOwn(parameters, name) ? (parameters[name as ParameterName] as Parameter) : undefined
-    if (!parameter) return 'unknown parameter'
-    const normal = normalise(parameter, value)
+    const normal = this.#normalise(name, value)
     if ('problem' in normal) return normal.problem
-    this.#values.set(name, normal.value)
+    this.#values.set(parameterOf(name)?.aliasOf ?? name, normal.value)
+    this.revision++
     return undefined
+  }
+
+  #normalise(name: string, value: string): Normalised {
+    const parameter = parameterOf(name)
+    if (!parameter) return { problem: 'unknown parameter' }
+    const meant = parameter.aliasOf === undefined ? parameter : (parameterOf(parameter.aliasOf) as Parameter)
+    return normalise(meant, value, this.valueOf(name) ?? '')
   }
 }
 
-function normalise(parameter: Parameter, value: string): { value: string } | { problem: string } {
+function parameterOf(name: string): Parameter | undefined {
+  return Object.hasOwn(parameters, name) ? parameters[name as ParameterName] : undefined
+}
+
+function normalise(parameter: Parameter, value: string, current: string): Normalised {
   switch (parameter.kind) {
     case 'text':
-      return { value }
+      return parameter.normalise?.(value, current) ?? { value }
     case 'boolean':
       return value.toLowerCase() === 'yes' || value.toLowerCase() === 'no'
         ? { value: value.toLowerCase() }
@@ -132,12 +172,12 @@ function normalise(parameter: Parameter, value: string): { value: string } | { p
     case 'choice': {
       const choice = parameter.choices?.find((option) => option === value.toLowerCase())
       return choice === undefined
-        ? { problem: `argument must be one of the following: ${parameter.choices?.map((option) => option || "''").join(', ')}` }
+        ? { problem: `argument(s) must be one of the following: ${parameter.choices?.map((option) => option || "''").join(', ')}` }
         : { value: choice }
     }
     case 'integer':
     case 'bytes': {
-      const number = parameter.kind === 'bytes' ? parseBytes(value) : /^-?\d{1,16}$/.test(value) ? Number(value) : undefined
+      const number = parameter.kind === 'bytes' ? parseMemorySize(value) : /^-?\d{1,16}$/.test(value) ? Number(value) : undefined
       if (number === undefined)
         return { problem: parameter.kind === 'bytes' ? 'argument must be a memory value' : "argument couldn't be parsed into an integer" }
       if (number < (parameter.low ?? -MAX) || number > (parameter.high ?? MAX)) {
@@ -148,11 +188,22 @@ function normalise(parameter: Parameter, value: string): { value: string } | { p
   }
 }
 
-/** `100mb`, `1gb`, `64k` (1000) ...: Valkey's memory units. */
-function parseBytes(text: string): number | undefined {
-  const match = /^(-?\d{1,15})(b|k|kb|m|mb|g|gb)?$/i.exec(text)
-  if (!match) return undefined
-  const unit: Record<string, number> = { b: 1, k: 1000, kb: 1024, m: 1e6, mb: 1_048_576, g: 1e9, gb: 1_073_741_824 }
-  const number = Number(match[1]) * (unit[(match[2] ?? 'b').toLowerCase()] as number)
-  return Number.isSafeInteger(number) ? number : undefined
+function normaliseKeyspaceEvents(value: string): Normalised {
+  const events = parseKeyspaceEvents(value)
+  return events ? { value: formatKeyspaceEvents(events) } : { problem: "Invalid event class character. Use 'Ag$lshzxeKEtmdn'." }
+}
+
+function normaliseOutputLimits(value: string, current: string): Normalised {
+  const before = parseOutputLimits(current, new Map())
+  const table = parseOutputLimits(value, typeof before === 'string' ? new Map() : before)
+  return typeof table === 'string' ? { problem: table } : { value: formatOutputLimits(table) }
+}
+
+function normalisePercentiles(value: string): Normalised {
+  const words = value.split(' ').filter((word) => word !== '')
+  if (words.some((word) => !/^\d+(\.\d+)?$/.test(word))) return { problem: 'Invalid latency-tracking-info-percentiles parameters' }
+  if (words.some((word) => Number(word) > 100)) {
+    return { problem: 'latency-tracking-info-percentiles parameters should sit between [0.0,100.0]' }
+  }
+  return { value: words.map((word) => String(Number(word))).join(' ') }
 }

@@ -3,17 +3,21 @@ import { ByteBuffer } from './byte-buffer.ts'
 import { Client } from './client.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { keySlot } from './cluster/slot.ts'
+import { CommandLog } from './command-log.ts'
 import { registerCommands } from './commands/all-commands.ts'
 import { CommandContext, type EventClass } from './commands/context.ts'
 import { Dispatcher } from './commands/dispatch.ts'
 import { Config } from './config.ts'
 import type { Effect, LogLevel } from './effect.ts'
+import { HotSettings } from './hot-settings.ts'
 import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
+import { LatencyMonitor } from './latency-monitor.ts'
 import type { LinkHandler } from './link.ts'
 import { Migrations } from './migration/migrations.ts'
+import { OutputLimits } from './output-limits.ts'
 import { Random } from './prng.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
@@ -39,12 +43,16 @@ type Link = {
   readonly output: ByteBuffer
   /** Bytes sent with `acknowledge` that have not left yet. */
   unsentBytes: number
+  /** Bytes sent since the last `acknowledge`. */
+  unacknowledgedBytes: number
+  /** Bytes sent over its whole life. */
+  sentBytes: number
   /** Always acknowledge: the handler paces itself by `drained`. */
   paced: boolean
   dirty: boolean
 }
 
-/** Above this, a reply is acknowledged even for an ordinary client, so that a slow reader is noticed. */
+/** After so much an ordinary client's output is acknowledged, so that a slow reader is noticed. */
 const ACKNOWLEDGE_ABOVE_BYTES = 65_536
 const CRON_PERIOD_MS = 100
 
@@ -66,6 +74,10 @@ export class Node {
   readonly migrations: Migrations
   readonly pubsub: PubSub
   readonly watches: Watches
+  readonly outputLimits: OutputLimits
+  readonly commandLog: CommandLog
+  readonly latencyMonitor = new LatencyMonitor()
+  readonly hotSettings: HotSettings
   readonly dispatcher: Dispatcher
   readonly clients = new Map<LinkId, Client>()
   /** 40 hex digits that change with every start: INFO's run_id. */
@@ -89,6 +101,7 @@ export class Node {
   #nextClientId = 1
   #nextCronAtMs = 0
   #cronRuns = 0
+  #stopsWith: number | undefined
   #wishedWakeAtMs = Number.POSITIVE_INFINITY
   #armedWakeAtMs = Number.POSITIVE_INFINITY
 
@@ -104,7 +117,10 @@ export class Node {
     this.replication = new Replication(this)
     this.migrations = new Migrations(this)
     this.pubsub = new PubSub(this)
-    this.watches = new Watches()
+    this.watches = new Watches(this)
+    this.outputLimits = new OutputLimits(this)
+    this.commandLog = new CommandLog(this.config)
+    this.hotSettings = new HotSettings(this.config)
     registerCommands()
     this.dispatcher = new Dispatcher(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
     this.#expiry = new ExpiryCycle(this)
@@ -121,6 +137,7 @@ export class Node {
 
   /** Advances to `now`, applies one input and returns what the host must do, in this order; valid until the next step. */
   step(now: Now, input: Input): readonly Effect[] {
+    const startedUs = this.options.meter()
     this.now = now
     this.#effects = []
     for (const buffer of this.#sent) buffer.clear()
@@ -133,6 +150,8 @@ export class Node {
     this.replication.beforeSleep()
     this.#flush()
     this.#armWake()
+    if (this.#stopsWith !== undefined) this.#effects.push({ type: 'stop', exitCode: this.#stopsWith })
+    this.stats.activeUs += this.options.meter() - startedUs
     return this.#effects
   }
 
@@ -181,14 +200,14 @@ export class Node {
   connect(handler: LinkHandler, kind: LinkKind, endpoint: Endpoint, paced = false): LinkId {
     const link = this.#nextLink
     this.#nextLink += 2
-    this.#links.set(link, { handler, output: new ByteBuffer(), unsentBytes: 0, paced, dirty: false })
+    this.#links.set(link, { handler, output: new ByteBuffer(), unsentBytes: 0, unacknowledgedBytes: 0, sentBytes: 0, paced, dirty: false })
     this.#effects.push({ type: 'connect', link, kind, host: endpoint.host, port: endpoint.port })
     return link
   }
 
   /** Gives an accepted link its handler. */
   adoptLink(link: LinkId, handler: LinkHandler, output = new ByteBuffer()): void {
-    this.#links.set(link, { handler, output, unsentBytes: 0, paced: false, dirty: false })
+    this.#links.set(link, { handler, output, unsentBytes: 0, unacknowledgedBytes: 0, sentBytes: 0, paced: false, dirty: false })
   }
 
   /** Where to write what this link sends; it leaves at the end of the step. A closed link swallows it. */
@@ -206,6 +225,11 @@ export class Node {
   unsentBytes(link: LinkId): number {
     const state = this.#links.get(link)
     return state ? state.unsentBytes + (state.dirty ? state.output.length : 0) : 0
+  }
+
+  /** Bytes that this link has sent over its whole life. */
+  sentBytes(link: LinkId): number {
+    return this.#links.get(link)?.sentBytes ?? 0
   }
 
   /** From now on everything that this link sends is acknowledged. */
@@ -227,8 +251,13 @@ export class Node {
     state.dirty = false
     const bytes = state.output.view()
     if (bytes.length === 0) return
-    const acknowledge = state.paced || bytes.length > ACKNOWLEDGE_ABOVE_BYTES || state.unsentBytes > 0
-    if (acknowledge) state.unsentBytes += bytes.length
+    state.sentBytes += bytes.length
+    state.unacknowledgedBytes += bytes.length
+    const acknowledge = state.paced || state.unacknowledgedBytes > ACKNOWLEDGE_ABOVE_BYTES || state.unsentBytes > 0
+    if (acknowledge) {
+      state.unsentBytes += state.unacknowledgedBytes
+      state.unacknowledgedBytes = 0
+    }
     this.stats.netOutputBytes += bytes.length
     this.#effects.push({ type: 'send', link, bytes, acknowledge })
     this.#sent.push(state.output)
@@ -300,6 +329,7 @@ export class Node {
     this.#ready.delete(client)
     this.watches.forget(client)
     this.pubsub.forget(client)
+    this.dispatcher.forget(client)
     client.onClosed?.(reason)
   }
 
@@ -339,6 +369,21 @@ export class Node {
     this.migrations.cron(this.#cronRuns)
     if (this.role === 'primary') this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
     this.dispatcher.cron(this.#cronRuns)
+    if (this.#cronRuns % 10 === 0) this.#eachSecond()
+  }
+
+  #eachSecond(): void {
+    this.outputLimits.cron()
+    const timeoutMs = this.config.number('timeout') * 1000
+    if (timeoutMs > 0) this.#endIdleClients(timeoutMs)
+  }
+
+  /** `timeout`: clients that say nothing for so long. Those who listen to channels, or serve other nodes, are meant to be silent. */
+  #endIdleClients(timeoutMs: number): void {
+    for (const client of [...this.clients.values()]) {
+      if (client.origin !== 'client' || client.onClosed || client.subscriptions > 0 || client.postponed) continue
+      if (this.now.wallMs - client.lastCommandAtMs > timeoutMs) this.closeClient(client, 'timeout')
+    }
   }
 
   #armWake(): void {
@@ -398,7 +443,8 @@ export class Node {
     this.#effects.push({ type: 'log', level, text })
   }
 
+  /** Ends the node once this step's output has been handed to the host. */
   stop(exitCode: number): void {
-    this.#effects.push({ type: 'stop', exitCode })
+    this.#stopsWith = exitCode
   }
 }

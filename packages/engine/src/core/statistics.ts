@@ -28,6 +28,11 @@ export class Statistics {
   pubsubMessages = 0
   unexpectedErrorReplies = 0
   totalErrorReplies = 0
+  /** Clients ended because they sent more than we may keep, or read less than we sent. */
+  queryLimitDisconnections = 0
+  outputLimitDisconnections = 0
+  /** Time spent inside steps: the node's load, as far as it is its own. */
+  activeUs = 0
   readonly commands = new Map<string, CommandStatistics>()
   /** By the first word of the error. */
   readonly errors = new Map<string, number>()
@@ -46,12 +51,14 @@ export class Statistics {
     return statistics
   }
 
-  noteCall(statistics: CommandStatistics, us: number): void {
+  /** `tracked`: `latency-tracking` is on. */
+  noteCall(statistics: CommandStatistics, us: number, tracked: boolean): void {
     statistics.calls++
     statistics.us += us
+    this.commandsProcessed++
+    if (!tracked) return
     const bucket = us < 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log2(us)))
     ;(statistics.histogram[bucket] as number)++
-    this.commandsProcessed++
   }
 
   /** Counts an error reply by its code; the table is bounded, since a script or a bug may invent codes (`server.c`, 128). */
@@ -99,6 +106,13 @@ export class SlotStatistics {
   readonly cpuUs = new Float64Array(16_384)
   readonly bytesIn = new Float64Array(16_384)
   readonly bytesOut = new Float64Array(16_384)
+
+  /** One command on a slot: what it cost, and the sizes of request and reply. */
+  note(slot: number, us: number, requestBytes: number, replyBytes: number): void {
+    ;(this.cpuUs[slot] as number) += us
+    ;(this.bytesIn[slot] as number) += requestBytes
+    ;(this.bytesOut[slot] as number) += replyBytes
+  }
 
   reset(): void {
     this.cpuUs.fill(0)

@@ -28,6 +28,8 @@ export class Cluster {
   started(_nodesConf: Uint8Array | undefined): void {}
   acceptLink(_link: LinkId, _remote: Endpoint, _local: Endpoint): void {}
   saved(_file: FileName, _error: string | undefined): void {}
+  /** Carries a message to the other nodes: all of them, or with `shard` those of this shard. */
+  publish(_channel: Uint8Array, _message: Uint8Array, _shard: boolean): void {}
   cron(_run: number): void {}
   beforeSleep(): void {
     void this.#node

@@ -32,6 +32,7 @@ export type CommandFlag =
   | 'movablekeys'
   | 'allow_busy'
   | 'no_async_loading'
+  | 'skip_commandlog'
 
 /**
  * Where the keys are: the first, the last (negative: counted from the end) and the step between them; or a function that

@@ -32,6 +32,8 @@ export class Dispatcher {
   #pending: Propagated[] = []
   #depth = 0
   #slotOfCommand = -1
+  /** The client of the outermost command that is running; undefined between commands. */
+  running: Client | undefined
 
   constructor(node: Node, ctx: CommandContext) {
     this.#node = node
@@ -77,12 +79,16 @@ export class Dispatcher {
     if (client.closing && !node.clients.has(client.link)) return
     client.decoder.keep()
     if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && this.#postponed.has(client)) this.#stopReading(client)
-    if (client.decoder.pendingBytes > node.config.number('client-query-buffer-limit')) {
+    if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > node.hotSettings.queryBufferLimitBytes) {
       node.log('warning', `Closing client id=${client.id} that reached max query buffer length`)
+      node.stats.queryLimitDisconnections++
       node.closeClient(client, 'query buffer limit')
       return
     }
-    if (client.output.length > 0) node.output(client.link)
+    if (client.output.length > 0) {
+      node.output(client.link)
+      node.outputLimits.check(client)
+    }
     if (client.closing) node.closeClient(client, 'closed by command')
   }
 
@@ -138,6 +144,15 @@ export class Dispatcher {
     const { definition, name } = found
     client.lastCommand = name
     if (!arityFits(definition, args.length)) return this.#reject(client, errors.wrongArity(name), definition)
+    if (client.transaction && definition.flags.includes('no_multi')) {
+      return this.#reject(client, `ERR Command '${name}' not allowed inside a transaction`, definition)
+    }
+    const isExec = definition.name === 'EXEC'
+    const redirected = isExec ? this.#redirectTransaction(client) : this.#redirect(client, definition, args)
+    if (redirected !== undefined) {
+      if (isExec) this.discardTransaction(client)
+      return this.#reject(client, redirected, definition)
+    }
     if (client.protocol === 2 && client.subscriptions > 0 && !SUBSCRIBED_MAY.has(definition.name)) {
       return this.#reject(
         client,
@@ -145,21 +160,12 @@ export class Dispatcher {
         definition
       )
     }
-    const isExec = definition.name === 'EXEC'
-    const redirected = isExec ? this.#redirectTransaction(client) : this.#redirect(client, definition, args)
-    if (redirected !== undefined) {
-      if (isExec) node.dispatcher.discardTransaction(client)
-      else if (client.transaction) client.transaction.aborted = true
-      return this.#reject(client, redirected, definition)
-    }
     if (client.transaction && !RUNS_IN_MULTI.has(definition.name)) {
-      if (definition.flags.includes('no_multi')) {
-        client.transaction.aborted = true
-        return this.#reject(client, `ERR Command not allowed inside a transaction`, definition)
-      }
-      const kept = args.kept()
-      client.transaction.queue.push({ definition, name, args: kept })
+      const before = client.output.length
+      client.transaction.queue.push({ definition, name, args: args.kept() })
+      client.transaction.bytes += args.wireBytes
       reply.simple('QUEUED')
+      if (client.replyMode !== 'on') this.#silence(client, before)
       return
     }
     if (this.#mustWait(client, definition, args)) {
@@ -167,10 +173,12 @@ export class Dispatcher {
       this.#postponed.add(client)
       return
     }
-    client.asking = definition.name === 'ASKING'
     const before = client.output.length
     this.execute(client, definition, name, args, node.keyspace)
-    if (client.replyMode !== 'on') this.#silence(client, before)
+    // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
+    client.asking = definition.name === 'ASKING' || (client.asking && client.transaction !== undefined)
+    if (client.replyMode !== 'on' && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
+    node.pubsub.afterCommand()
   }
 
   #silence(client: Client, before: number): void {
@@ -182,12 +190,19 @@ export class Dispatcher {
     if (client.replyMode === 'skip') client.replyMode = 'on'
   }
 
-  #reject(client: Client, text: string, definition?: CommandDefinition): void {
+  /** Answers a command that does not run. A rejected EXEC ends its transaction (`rejectCommand`, `execCommandAbort`). */
+  #reject(client: Client, problem: string, definition?: CommandDefinition): void {
     const before = client.output.length
+    let text = problem
+    if (definition?.name === 'EXEC' && text.startsWith('ERR ')) {
+      this.discardTransaction(client)
+      text = `EXECABORT Transaction discarded because of: ${text.slice(4)}`
+    }
     client.reply.error(text)
     this.#node.stats.noteError(text)
     if (definition) this.#node.stats.ofCommand(definition.name.toLowerCase()).rejected++
     if (client.transaction) client.transaction.aborted = true
+    else client.asking = false
     if (client.replyMode !== 'on') this.#silence(client, before)
   }
 
@@ -210,6 +225,7 @@ export class Dispatcher {
   /** At EXEC all keys of the transaction must still be ours, and in one slot. */
   #redirectTransaction(client: Client): string | undefined {
     const transaction = client.transaction
+    this.#slotOfCommand = -1
     if (!transaction || transaction.aborted) return undefined
     let slot = -1
     for (const queued of transaction.queue) {
@@ -220,6 +236,7 @@ export class Dispatcher {
       }
     }
     if (slot < 0) return undefined
+    this.#slotOfCommand = slot
     const writes = transaction.queue.some((queued) => queued.definition.flags.includes('write'))
     const widest = transaction.queue.find((queued) => !writes || queued.definition.flags.includes('write')) as QueuedCommand
     return redirectionOf(this.#node, client, slot, widest.definition, () => undefined, 0)
@@ -248,8 +265,11 @@ export class Dispatcher {
   execute(client: Client, definition: CommandDefinition, name: string, args: Args, keyspace: Keyspace): void {
     const node = this.#node
     const ctx = this.#ctx
+    const settings = node.hotSettings
+    settings.refresh()
     const started = node.options.meter()
     const reply = client.reply
+    this.running ??= client
     const outer =
       this.#depth === 0
         ? undefined
@@ -262,8 +282,8 @@ export class Dispatcher {
             rewritten: ctx.rewritten,
             reply: ctx.reply
           }
-    const slot = this.#slotOfCommand
     const outputBefore = client.output.length
+    const queuedBytes = client.transaction?.bytes ?? 0
     this.#depth++
     reply.lastError = undefined
     ctx.begin(client, name, keyspace, node.now.wallMs)
@@ -280,19 +300,36 @@ export class Dispatcher {
     }
     const us = node.options.meter() - started
     const statistics = node.stats.ofCommand(name)
-    node.stats.noteCall(statistics, us)
+    node.stats.noteCall(statistics, us, settings.latencyTracking)
     if (reply.lastError !== undefined) {
       statistics.failed++
       node.stats.noteError(reply.lastError)
     }
-    if (slot >= 0 && node.config.enabled('cluster-slot-stats-enabled') && client.origin === 'client') {
-      ;(node.slotStats.cpuUs[slot] as number) += us
-      let size = 0
-      for (let i = 0; i < args.length; i++) size += args.size(i) + 5 + String(args.size(i)).length
-      ;(node.slotStats.bytesIn[slot] as number) += size + 3 + String(args.length).length
-      ;(node.slotStats.bytesOut[slot] as number) += Math.max(0, client.output.length - outputBefore)
+    const replyBytes = client.output.length - outputBefore
+    if (settings.slotStatsEnabled && this.#depth === 0 && this.#slotOfCommand >= 0 && client.origin === 'client') {
+      node.slotStats.note(this.#slotOfCommand, us, args.wireBytes + queuedBytes, Math.max(0, replyBytes))
     }
-    if (this.#depth === 0) this.#passOn()
+    if (!definition.flags.includes('skip_commandlog')) this.#watchLatency(client, definition, args, us, replyBytes)
+    if (this.#depth > 0) return
+    this.running = undefined
+    this.#passOn()
+  }
+
+  /** The command log and the latency monitor, each by its own threshold. */
+  #watchLatency(client: Client, definition: CommandDefinition, args: Args, us: number, replyBytes: number): void {
+    const node = this.#node
+    const { slowerThanUs, requestLargerThanBytes, replyLargerThanBytes, latencyMonitorMs } = node.hotSettings
+    const nowMs = node.now.wallMs
+    if (slowerThanUs >= 0 && us >= slowerThanUs) node.commandLog.add('slow', nowMs, us, client, args)
+    // The extent is cheap, the exact size is not: no header takes more than 16 bytes.
+    if (requestLargerThanBytes >= 0 && args.extent + 16 * (args.length + 1) >= requestLargerThanBytes) {
+      const bytes = args.wireBytes
+      if (bytes >= requestLargerThanBytes) node.commandLog.add('large-request', nowMs, bytes, client, args)
+    }
+    if (replyLargerThanBytes >= 0 && replyBytes >= replyLargerThanBytes) node.commandLog.add('large-reply', nowMs, replyBytes, client, args)
+    if (latencyMonitorMs > 0 && us >= latencyMonitorMs * 1000) {
+      node.latencyMonitor.add(definition.flags.includes('fast') ? 'fast-command' : 'command', nowMs, Math.floor(us / 1000))
+    }
   }
 
   /** Writes outside any command (expiry) join the running command's, or go at once. */
@@ -352,6 +389,8 @@ const SUBSCRIBED_MAY = new Set([
   'QUIT',
   'RESET'
 ])
+/** Their answers are messages, which CLIENT REPLY does not silence. */
+const CONFIRMS_BY_PUSH = new Set(['SUBSCRIBE', 'UNSUBSCRIBE', 'PSUBSCRIBE', 'PUNSUBSCRIBE', 'SSUBSCRIBE', 'SUNSUBSCRIBE'])
 const RUNS_IN_MULTI = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT', 'RESET'])
 
 export type { FoundCommand }

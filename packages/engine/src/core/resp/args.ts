@@ -98,6 +98,22 @@ export class Args {
     return parseIntegerBetween(this.bytes(index), low, high)
   }
 
+  /** Distance in bytes from the first argument to the end of the last: the size of the request, give or take its headers. */
+  get extent(): number {
+    const last = this.#count - 1
+    return last < 0 ? 0 : (this.#offsets[last] as number) + (this.#lengths[last] as number) - (this.#offsets[0] as number)
+  }
+
+  /** Size of the request as an array of bulk strings, in bytes. */
+  get wireBytes(): number {
+    let bytes = 3 + digits(this.#count)
+    for (let i = 0; i < this.#count; i++) {
+      const length = this.#lengths[i] as number
+      bytes += length + 5 + digits(length)
+    }
+    return bytes
+  }
+
   double(index: number): number | undefined {
     return parseDouble(this.bytes(index))
   }
@@ -111,4 +127,8 @@ export class Args {
   kept(): Args {
     return Args.of(Array.from({ length: this.#count }, (_, index) => this.bytes(index)))
   }
+}
+
+function digits(count: number): number {
+  return String(count).length
 }

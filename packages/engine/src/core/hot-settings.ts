@@ -1,0 +1,35 @@
+import type { Config } from './config.ts'
+
+/** Parameters that every command needs, read once per change of the configuration instead of once per command. */
+export class HotSettings {
+  readonly #config: Config
+  #revision = -1
+  slotStatsEnabled = false
+  latencyTracking = true
+  /** Milliseconds from which an event enters the latency monitor; 0: it is off. */
+  latencyMonitorMs = 0
+  /** Thresholds of the command log; negative: that log is off. */
+  slowerThanUs = -1
+  requestLargerThanBytes = -1
+  replyLargerThanBytes = -1
+  queryBufferLimitBytes = 0
+
+  constructor(config: Config) {
+    this.#config = config
+    this.refresh()
+  }
+
+  /** To be called before the values are read. */
+  refresh(): void {
+    const config = this.#config
+    if (config.revision === this.#revision) return
+    this.#revision = config.revision
+    this.slotStatsEnabled = config.enabled('cluster-slot-stats-enabled')
+    this.latencyTracking = config.enabled('latency-tracking')
+    this.latencyMonitorMs = config.number('latency-monitor-threshold')
+    this.slowerThanUs = config.number('commandlog-execution-slower-than')
+    this.requestLargerThanBytes = config.number('commandlog-request-larger-than')
+    this.replyLargerThanBytes = config.number('commandlog-reply-larger-than')
+    this.queryBufferLimitBytes = config.number('client-query-buffer-limit')
+  }
+}
