@@ -144,6 +144,14 @@ export class ListValue {
     if (this.#packedBytes <= PACKED_BYTES_LIMIT / 2) this.#quicklist = false
   }
 
+  /** A copy; elements never change, so both may hold the same ones. */
+  copy(): ListValue {
+    const copy = new ListValue()
+    for (const element of this.items()) copy.pushTail(element)
+    copy.#quicklist = this.#quicklist
+    return copy
+  }
+
   #insertBeside(pivot: Uint8Array, element: Uint8Array, after: 0 | 1): boolean {
     for (let number = 0; number < this.#chunks.length; number++) {
       const chunk = this.#chunks.at(number)

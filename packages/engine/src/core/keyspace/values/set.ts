@@ -6,6 +6,8 @@ export class SetValue {
   readonly type = 'set'
   readonly #members = new ByteTable<true>()
   #encoding: SetEncoding = 'intset'
+  /** Members that the command which makes this set is about to add. */
+  #expected = 0
 
   get size(): number {
     return this.#members.size
@@ -25,8 +27,6 @@ export class SetValue {
     this.#encoding = count <= INTSET_MEMBERS_LIMIT ? 'intset' : 'hashtable'
     this.#expected = count
   }
-
-  #expected = 0
 
   /** True if it is new. `member` is kept as it is: pass a copy that nobody changes. */
   add(member: Uint8Array): boolean {
@@ -57,6 +57,13 @@ export class SetValue {
   /** One step of a walk, as `ByteTable.walk`. */
   walk(position: number, visit: (member: Uint8Array) => void): number {
     return this.#members.walk(position, visit)
+  }
+
+  copy(): SetValue {
+    const copy = new SetValue()
+    for (const member of this.members()) copy.#members.set(member, true)
+    copy.#encoding = this.#encoding
+    return copy
   }
 
   #after(member: Uint8Array): SetEncoding {

@@ -109,6 +109,15 @@ export class SortedSetValue {
     return this.#scores.random(pick)
   }
 
+  copy(): SortedSetValue {
+    const copy = new SortedSetValue()
+    this.visit(0, this.size, false, (member, score) => {
+      copy.set(member, score)
+    })
+    copy.#packed = this.#packed
+    return copy
+  }
+
   /** One step of a walk, as `ByteTable.walk`. */
   walk(position: number, visit: (member: Uint8Array, score: number) => void): number {
     return this.#scores.walk(position, visit)
