@@ -1,6 +1,7 @@
 import { setTimeout as later } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Feed, type FeedUpdate } from '../src/index.ts'
+import { encodeUtf8, toBase64, toBase64Url } from '../src/bytes.ts'
+import { ErrorReply, Feed, type FeedUpdate } from '../src/index.ts'
 import type { CoreState } from '../src/stream/core-state.ts'
 import type { Topic } from '../src/stream/frames.ts'
 import { Viewer } from '../src/stream/viewer.ts'
@@ -101,7 +102,74 @@ describe.runIf(binary !== undefined).each([2, 3] as const)('a real cluster over 
     expect(viewer.state('core')).toEqual(feed.core())
     await until(() => feed.core().cluster.keys === 900 && sum(feed.figure('keys')) === 900)
   })
+
+  test('the soonest fields, the forecast and one hash are what the server holds', async () => {
+    const owner = cluster.addresses.length - 1
+    const nowMs = Date.now()
+    const key = await keyOwnedBy(cluster, owner)
+    await cluster.pipeline(owner, [
+      ['SELECT', '1'],
+      ['HSET', key, 'calm', '1', 'soon', '2', 'late', '3'],
+      ['HPEXPIREAT', key, `${nowMs + 3_000}`, 'FIELDS', '1', 'soon'],
+      ['HPEXPIREAT', key, `${nowMs + 600_000}`, 'FIELDS', '1', 'late'],
+      ['SELECT', '0']
+    ])
+    const topic = `hash:1:${toBase64Url(encodeUtf8(key))}` as const
+    feed.watch(new Set<Topic>(['core', 'expiry', 'traffic', topic]), Date.now())
+    await until(() => feed.state(topic)?.exists === true && (feed.state('expiry')?.soonest.length ?? 0) >= 2)
+    const hash = feed.state(topic)!
+    const named = (name: string) => hash.fields[toBase64(encodeUtf8(name))]
+    expect([named('calm')?.deadlineMs, named('soon')?.deadlineMs, named('late')?.deadlineMs]).toEqual([
+      null,
+      nowMs + 3_000,
+      nowMs + 600_000
+    ])
+    expect(hash).toMatchObject({ length: 3, unnamed: 0, database: 1, truncated: false, keyDeadlineMs: null })
+    const expiry = feed.state('expiry')!
+    expect(expiry.soonest.slice(0, 2).map((entry) => [entry.database, entry.field, entry.deadlineMs])).toEqual([
+      [1, toBase64(encodeUtf8('soon')), nowMs + 3_000],
+      [1, toBase64(encodeUtf8('late')), nowMs + 600_000]
+    ])
+    expect(expiry.hashesWithVolatileFields).toBe(1)
+    expect(expiry.forecast?.factor).toBe(1)
+    await until(() => Object.keys(feed.state(topic)?.fields ?? {}).length === 2)
+    expect(feed.state(topic)?.length).toBe(2)
+    await until(() => (feed.state('traffic')?.servers.length ?? 0) > 1)
+  })
+
+  test('a cancelled move is not moved, and says why', async () => {
+    await cluster.call(0, ['CONFIG', 'SET', 'rdb-key-save-delay', '20000'])
+    const target = Object.values(feed.core().shards).find((shard) => shard.label === 'C')!
+    expect(await cluster.call(0, ['CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', '1000', '2999', 'NODE', target.primary!])).toBe('OK')
+    const job = () => Object.values(feed.core().jobs).find((entry) => entry.slots[0]![0] === 1000)
+    await until(() => (job()?.keysTotal ?? 0) > 0 && job()?.step === 'copy')
+    expect(job()).toMatchObject({ outcome: 'running', startedBy: null, endedAtMs: null })
+    expect(await cluster.call(0, ['CLUSTER', 'CANCELSLOTMIGRATIONS'])).toBe('OK')
+    await until(() => job()?.outcome !== 'running')
+    expect(job()).toMatchObject({ outcome: 'not-moved', reason: 'cancelled', export: { state: 'cancelled' }, import: { state: 'failed' } })
+    expect(job()?.explanation).toContain('cancelled the exports')
+    await cluster.call(0, ['CONFIG', 'SET', 'rdb-key-save-delay', '0'])
+  })
+
+  test('a killed node is unreachable within a poll, then failed; the others go on, the seed or not', async () => {
+    await cluster.kill(0)
+    const node = () => Object.values(feed.core().nodes).find((entry) => entry.port === cluster.addresses[0]!.port)!
+    await until(() => node().health === 'unreachable')
+    expect(node().error).not.toBeNull()
+    await until(() => node().health === 'fail' && feed.core().cluster.state === 'fail')
+    const problems = Object.keys(feed.core().health)
+    expect(problems).toContain('cluster-fail')
+    expect(problems).toContain(`failed:${node().id}`)
+    const readAtMs = Date.now()
+    const others = () => Object.values(feed.core().nodes).filter((entry) => entry.id !== node().id)
+    await until(() => others().every((entry) => entry.error === null && entry.readAtMs > readAtMs))
+  })
 })
+
+/** A key whose slot the node owns. */
+async function keyOwnedBy(cluster: ValkeyCluster, index: number): Promise<string> {
+  for (let i = 0; ; i++) if (!((await cluster.call(index, ['EXISTS', `hash:${i}`])) instanceof ErrorReply)) return `hash:${i}`
+}
 
 /** 600 keys in database 0 and 300 in database 2, spread over all slots. */
 async function fill(cluster: ValkeyCluster): Promise<void> {
