@@ -59,7 +59,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const topology = seedTopology({ host, base, shards, replicas, random: new Random(seed) })
     const servers = topology.map((node, index) => {
       const info = infoOf(node)
-      const conf = renderNodesConf(topology, node.id)
+      const conf = Buffer.from(renderNodesConf(topology, node.id), 'latin1')
       return new NodeServer({
         host,
         port: node.port,
