@@ -2,7 +2,7 @@ import type { ProbeTrafficPoint, Role } from '@slotscope/observer/stream'
 import { buildApp } from './app.ts'
 import { ClusterRegistry } from './clusters/registry.ts'
 import { LabelsFile } from './clusters/shard-labels.ts'
-import { type ApiOptions, checkOptions } from './config.ts'
+import { type ApiOptions, checkOptions, isLoopback } from './config.ts'
 import type { ApiContext, App } from './context.ts'
 import { PortInUseError } from './errors.ts'
 import { PlanBook } from './plans/plan-book.ts'
@@ -43,7 +43,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     sessions: new Sessions(),
     links: new LoginLinks(),
     limit: new LoginLimit(),
-    doors: new Doors(() => port, options.allowHosts ?? []),
+    doors: new Doors(() => port, options.allowHosts ?? [], isLoopback(host) ? host : undefined),
     audit,
     now,
     port: () => port

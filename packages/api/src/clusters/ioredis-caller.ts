@@ -15,6 +15,8 @@ const TIMEOUT_MS = { polling: 2_000, work: 5_000 } as const
 /** A connection that nobody used for so long is closed: nodes come and go, connections must not pile up. */
 const IDLE_MS = 60_000
 const SWEEP_MS = 15_000
+/** What people look at must not look used to the server: it would change which keys are evicted. */
+const GREETINGS = { polling: [], work: [['CLIENT', 'NO-TOUCH', 'ON']] } as const
 
 /**
  * `Caller` over ioredis: one plain connection per node and purpose, never ioredis's cluster mode, because who owns what is for the
@@ -56,7 +58,12 @@ export class IoredisCaller implements Caller {
     const open = this.#connections.get(name)
     if (open) return open
     const { username, password, tls } = this.#options
-    const connection = new NodeConnection(address, { username, password, tls: tls === true ? {} : tls || undefined })
+    const connection = new NodeConnection(address, {
+      username,
+      password,
+      tls: tls === true ? {} : tls || undefined,
+      greeting: GREETINGS[purpose]
+    })
     if (this.#closed) connection.close()
     else this.#connections.set(name, connection)
     return connection

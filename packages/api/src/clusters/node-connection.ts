@@ -8,6 +8,8 @@ export type NodeLogin = {
   readonly password: string | undefined
   /** Undefined: plain TCP. Certificates are verified unless the options say otherwise. */
   readonly tls: ConnectionOptions | undefined
+  /** Sent once after the login. A server that does not know or does not allow them is used without. */
+  readonly greeting: readonly Command[]
 }
 
 /** Milliseconds for TCP, TLS and HELLO together. */
@@ -75,7 +77,7 @@ export class NodeConnection {
   }
 
   async #connect(): Promise<Redis> {
-    const { username, password, tls } = this.#login
+    const { username, password, tls, greeting } = this.#login
     const { host, port } = this.#address
     const redis = new Redis({
       host,
@@ -96,6 +98,7 @@ export class NodeConnection {
     })
     try {
       await established(redis)
+      await exchange(redis, greeting, CONNECT_TIMEOUT_MS)
     } catch (error) {
       hangUp(redis)
       const words = wordsOf(error)

@@ -5,10 +5,15 @@
 export class Doors {
   readonly #port: () => number
   readonly #extra: readonly string[]
+  readonly #own: ReadonlySet<string>
 
-  /** `port` is asked each time, since it may be known only after listening. `allowHosts` are `name` (any port) or `name:port`. */
-  constructor(port: () => number, allowHosts: readonly string[]) {
+  /**
+   * `port` is asked each time, since it may be known only after listening. `allowHosts` are `name` (any port) or `name:port`; `listening`
+   * is the loopback address that we listen on, where it is another one than usual.
+   */
+  constructor(port: () => number, allowHosts: readonly string[], listening?: string) {
     this.#port = port
+    this.#own = new Set([...loopbackNames, ...(listening === undefined ? [] : [listening])])
     this.#extra = allowHosts.map((host) => host.toLowerCase())
   }
 
@@ -17,7 +22,7 @@ export class Doors {
     if (host === undefined) return false
     const name = host.toLowerCase()
     const port = this.#port()
-    if (loopbackNames.some((loopback) => name === `${loopback}:${port}` || (port === 80 && name === loopback))) return true
+    for (const own of this.#own) if (name === `${own}:${port}` || (port === 80 && name === own)) return true
     return this.#isExtra(name)
   }
 

@@ -23,7 +23,7 @@ export function send(port: number, path: string, { method = 'GET', headers = {},
   return new Promise((resolve, reject) => {
     const text = body === undefined || typeof body === 'string' ? (body as string | undefined) : JSON.stringify(body)
     const length = text === undefined ? {} : { 'content-length': String(Buffer.byteLength(text)) }
-    const sent = request({ host: '127.0.0.1', port, path, method, headers: { ...length, ...headers } }, (response) => {
+    const sent = request({ host: '127.0.0.1', port, path, method, agent: false, headers: { ...length, ...headers } }, (response) => {
       let received = ''
       response.setEncoding('utf8').on('data', (chunk) => {
         received += chunk

@@ -89,6 +89,9 @@ function answer(command: readonly string[], port: number): Reply {
         ]
         return ['slots', [first ?? 0, last ?? 0], 'nodes', [member], 'id', shardOf(node.port)]
       })
+    case 'CLUSTER COUNTKEYSINSLOT':
+      return 0
+    case 'CLUSTER GETKEYSINSLOT':
     case 'CLUSTER SLOT-STATS':
     case 'CLUSTER GETSLOTMIGRATIONS':
       return []

@@ -35,6 +35,8 @@ export async function openStream({ port, path, headers = {} }: Opening): Promise
       host: '127.0.0.1',
       port,
       path,
+      // A refused upgrade ends its connection, which must not be kept for the next request.
+      agent: false,
       headers: {
         connection: 'Upgrade',
         upgrade: 'websocket',

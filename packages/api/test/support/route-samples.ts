@@ -1,0 +1,49 @@
+import type { RouteRule } from '../../src/security/gate.ts'
+import { scriptedNodes, shardOf } from './scripted-cluster.ts'
+
+/** A request that a route takes, so that a refusal can only come from the rule under test. */
+export type RouteSample = { readonly method: string; readonly path: string; readonly body?: unknown }
+
+const cluster = '/api/clusters/main'
+const key = Buffer.from('key').toString('base64url')
+const plan = '0'.repeat(32)
+
+/** One sample per route. A route that is not here fails the tests that go over all routes. */
+export const samples: Readonly<Record<string, RouteSample>> = {
+  'GET /healthz': { method: 'GET', path: '/healthz' },
+  'GET /*': { method: 'GET', path: '/' },
+  'HEAD /*': { method: 'HEAD', path: '/' },
+  'GET /api/session': { method: 'GET', path: '/api/session' },
+  'POST /api/login': { method: 'POST', path: '/api/login', body: { token: 'x' } },
+  'POST /api/logout': { method: 'POST', path: '/api/logout', body: {} },
+  'GET /api/clusters/:cluster/stream': { method: 'GET', path: `${cluster}/stream` },
+  'POST /api/clusters/:cluster/plans': { method: 'POST', path: `${cluster}/plans`, body: { slots: [[0, 9]], targetShard: shardOf(7_002) } },
+  'POST /api/clusters/:cluster/plans/:planId/confirm': { method: 'POST', path: `${cluster}/plans/${plan}/confirm`, body: {} },
+  'DELETE /api/clusters/:cluster/plans/:planId': { method: 'DELETE', path: `${cluster}/plans/${plan}` },
+  'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
+    method: 'POST',
+    path: `${cluster}/nodes/${scriptedNodes[0]?.id}/cancel-exports`,
+    body: {}
+  },
+  'POST /api/clusters/:cluster/jobs/:name/acknowledge': { method: 'POST', path: `${cluster}/jobs/${'a'.repeat(40)}/acknowledge`, body: {} },
+  'GET /api/clusters/:cluster/slots/:slot': { method: 'GET', path: `${cluster}/slots/5` },
+  'POST /api/clusters/:cluster/keys/scan': {
+    method: 'POST',
+    path: `${cluster}/keys/scan`,
+    body: { database: 0, shard: null, pattern: '', type: null, cursor: null, count: 10 }
+  },
+  'POST /api/clusters/:cluster/keys/details': { method: 'POST', path: `${cluster}/keys/details`, body: { database: 0, keys: [key] } },
+  'GET /api/clusters/:cluster/keys/value': { method: 'GET', path: `${cluster}/keys/value?database=0&key=${key}` },
+  'GET /api/clusters/:cluster/keys/everywhere': { method: 'GET', path: `${cluster}/keys/everywhere?key=${key}` },
+  'POST /api/clusters/:cluster/hash/expiry': {
+    method: 'POST',
+    path: `${cluster}/hash/expiry`,
+    body: { database: 0, key, field: key, expectedMs: null, deadlineMs: null }
+  }
+}
+
+export function sampleOf(rule: RouteRule): RouteSample {
+  const sample = samples[`${rule.method} ${rule.url}`]
+  if (sample === undefined) throw new Error(`${rule.method} ${rule.url} has no sample: the rules of security are not tested for it`)
+  return sample
+}

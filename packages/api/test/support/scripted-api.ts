@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildApp } from '../../src/app.ts'
+import { ClusterRegistry } from '../../src/clusters/registry.ts'
+import { LabelsFile } from '../../src/clusters/shard-labels.ts'
+import { type Api, type ApiOptions, startApi } from '../../src/index.ts'
+import { PlanBook } from '../../src/plans/plan-book.ts'
+import { noAudit } from '../../src/security/audit.ts'
+import type { RouteRule } from '../../src/security/gate.ts'
+import { LoginLimit } from '../../src/security/login-limit.ts'
+import { LoginLinks } from '../../src/security/login-links.ts'
+import { Doors } from '../../src/security/origin.ts'
+import { Sessions } from '../../src/security/sessions.ts'
+import { logIn } from './browser.ts'
+import { ScriptedCluster } from './scripted-cluster.ts'
+import { until } from './until.ts'
+
+export type ScriptedApi = {
+  readonly api: Api
+  readonly cluster: ScriptedCluster
+  /** A folder of the test's own, with a small console in `console/`. */
+  readonly folder: string
+  close(): Promise<void>
+}
+
+/** An api on loopback over a scripted cluster, with a console of two files, as soon as it knows the cluster. */
+export async function startScriptedApi(options: Partial<ApiOptions> = {}, cluster = new ScriptedCluster()): Promise<ScriptedApi> {
+  const folder = await mkdtemp(join(tmpdir(), 'slotscope-api-'))
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>console</title>')
+  await writeFile(join(folder, 'secret.txt'), 'not in the console')
+  const api = await startApi({
+    port: 0,
+    clusters: [{ id: 'main', name: 'Main', kind: 'connected', seeds: [{ host: '127.0.0.1', port: 7_001 }], caller: cluster }],
+    logLevel: 'silent',
+    consoleDir: folder,
+    ...options
+  })
+  const browser = await logIn(api, 'operator', 'first')
+  await until('the scripted cluster is known', async () => (await browser.get('/api/clusters/main/slots/16383')).status === 200)
+  return {
+    api,
+    cluster,
+    folder,
+    close: async () => {
+      await api.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+/** Every route of the api with its rule, as the running api has them. */
+export async function allRoutes(): Promise<readonly RouteRule[]> {
+  const now = () => 0
+  const clusters = new ClusterRegistry([], { labels: new LabelsFile(undefined), now, onError: () => undefined })
+  const app = await buildApp(
+    {
+      clusters,
+      plans: new PlanBook(now),
+      sessions: new Sessions(),
+      links: new LoginLinks(),
+      limit: new LoginLimit(),
+      doors: new Doors(() => 1, []),
+      audit: noAudit,
+      now,
+      port: () => 1
+    },
+    { logLevel: 'silent', trustedProxy: false, consoleDir: tmpdir() }
+  )
+  await app.ready()
+  const rules = [...app.routeRules]
+  await app.close()
+  return rules
+}
