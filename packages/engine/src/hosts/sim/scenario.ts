@@ -156,7 +156,7 @@ class Run {
         busPort: 17_000,
         shardId: random.hex(40),
         role: 'primary',
-        slots: [[first, last]],
+        ranges: [[first, last]],
         configEpoch: shard + 1
       }
       nodes.push(primary)
@@ -167,7 +167,7 @@ class Run {
           host: `10.0.2.${shard * replicas + i + 1}`,
           role: 'replica',
           primaryId: primary.id,
-          slots: []
+          ranges: []
         })
       }
     }

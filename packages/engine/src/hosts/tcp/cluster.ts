@@ -121,7 +121,7 @@ export function seedTopology(plan: {
       busPort: port + 10_000,
       shardId: random.hex(40),
       role: 'primary',
-      slots: [[Math.round((shard * 16_384) / shards), Math.round(((shard + 1) * 16_384) / shards) - 1]],
+      ranges: [[Math.round((shard * 16_384) / shards), Math.round(((shard + 1) * 16_384) / shards) - 1]],
       configEpoch: shard + 1
     })
   }
@@ -136,7 +136,7 @@ export function seedTopology(plan: {
       shardId: primary.shardId,
       role: 'replica',
       primaryId: primary.id,
-      slots: [],
+      ranges: [],
       configEpoch: primary.configEpoch
     })
   }
