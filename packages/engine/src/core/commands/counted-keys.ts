@@ -1,0 +1,15 @@
+import type { Args } from '../resp/args.ts'
+import type { KeySpec } from './define-command.ts'
+
+/**
+ * Where the keys are when their number stands at `index` and they follow it (LMPOP, ZUNION ...); `before` are keys that
+ * stand elsewhere. No keys when the number is not one that the arguments can hold.
+ */
+export function countedKeys(index: number, before: readonly number[] = []): KeySpec {
+  return (args: Args) => {
+    if (args.length <= index) return []
+    const count = args.integerBetween(index, 1, args.length - index - 1)
+    if (count === undefined) return []
+    return [...before, ...Array.from({ length: count }, (_, number) => index + 1 + number)]
+  }
+}
