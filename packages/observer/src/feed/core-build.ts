@@ -65,8 +65,18 @@ export function buildCore(parts: CoreParts, before: CoreState): CoreState {
   }
 }
 
-/** Ranges of each shard in slot order; the empty key has the slots that nobody owns. */
+const slotsOf = new WeakMap<object, { readonly memberships: number; readonly slots: ReadonlyMap<string, SlotRange[]> }>()
+
+/** Ranges of each shard in slot order; the empty key has the slots that nobody owns. Kept as long as the owners are the same. */
 function slotsByShard(topology: Topology): ReadonlyMap<string, SlotRange[]> {
+  const held = slotsOf.get(topology.owners())
+  if (held?.memberships === topology.memberships) return held.slots
+  const slots = groupByShard(topology)
+  slotsOf.set(topology.owners(), { memberships: topology.memberships, slots })
+  return slots
+}
+
+function groupByShard(topology: Topology): ReadonlyMap<string, SlotRange[]> {
   const byShard = new Map<string, SlotRange[]>()
   const owners = topology.owners()
   const keyOf = new Map<string | undefined, string>([[undefined, '']])

@@ -31,8 +31,8 @@ export class ExpirySampler {
   readonly #keys = new Map<string, KeySample>()
   readonly #cursors = new Map<string, { hashes: string; keys: string }>()
   readonly #turns = new Map<string, number>()
-  /** Hashes looked into whose fields have no deadline: they tell how much was looked at. */
-  #plainHashes = 0
+  /** Hashes looked into whose fields have no deadline, and when: they tell how much was looked at. */
+  readonly #plain = new Map<string, number>()
   #sampledAtMs: number | null = null
 
   /** One round on one node. Resolves when its questions are answered or the node is lost. */
@@ -76,7 +76,7 @@ export class ExpirySampler {
       hashesWithVolatileFields: [...hashesOf.values()].reduce((sum, count) => sum + count, 0),
       keysWithExpiry,
       soonest: this.#soonest(nowMs),
-      sampledHashes: samples.length + this.#plainHashes,
+      sampledHashes: samples.length + this.#plain.size,
       sampledKeys: keys.length,
       sampledAtMs: this.#sampledAtMs,
       forecast: this.#sampledAtMs === null ? null : forecast({ hashes, hashesOf, keyDeadlinesMs, keysWithExpiry }, nowMs)
@@ -88,7 +88,7 @@ export class ExpirySampler {
     this.#hashes.clear()
     this.#keys.clear()
     this.#cursors.clear()
-    this.#plainHashes = 0
+    this.#plain.clear()
     this.#sampledAtMs = null
   }
 
@@ -99,10 +99,9 @@ export class ExpirySampler {
     const step = scan ? parseScan('SCAN', scan[1]) : undefined
     if (!step || 'error' in step) return
     place.hashes = step.value.cursor
-    if (place.hashes === '0') this.#plainHashes = 0
     const again = this.#soonestKeys(node, database, now())
     const keys = new Map<string, Uint8Array>()
-    for (const key of [...again, ...spread(step.value.items, HASHES_PER_ROUND)]) keys.set(toBase64(key), key)
+    for (const key of [...again, ...this.#leastKnown(database, step.value.items)]) keys.set(toBase64(key), key)
     if (keys.size === 0) return
     const commands: Command[] = [select]
     for (const key of keys.values()) commands.push(['HSCAN', key, '0', 'COUNT', String(FIELDS_PER_HASH), 'NOVALUES'], ['HLEN', key])
@@ -113,6 +112,7 @@ export class ExpirySampler {
       const fields = parseScan('HSCAN', listed[1 + index * 2])
       if ('error' in fields || fields.value.items.length === 0) {
         this.#hashes.delete(nameOf(database, id))
+        this.#plain.delete(nameOf(database, id))
         continue
       }
       const names = fields.value.items.slice(0, FIELDS_PER_HASH)
@@ -120,6 +120,19 @@ export class ExpirySampler {
       looks.push({ id, key, names, length, complete: fields.value.cursor === '0' && names.length === fields.value.items.length })
     }
     await this.#readDeadlines(node, database, looks, ask, now)
+  }
+
+  /** Of the hashes that SCAN met: those never looked into, then those looked into longest ago. */
+  #leastKnown(database: number, met: readonly Uint8Array[]): readonly Uint8Array[] {
+    if (met.length <= HASHES_PER_ROUND) return met
+    const known = met.map((key) => {
+      const name = nameOf(database, toBase64(key))
+      return { key, atMs: this.#hashes.get(name)?.atMs ?? this.#plain.get(name) ?? 0 }
+    })
+    return known
+      .sort((a, b) => a.atMs - b.atMs)
+      .slice(0, HASHES_PER_ROUND)
+      .map((entry) => entry.key)
   }
 
   async #readDeadlines(
@@ -143,8 +156,9 @@ export class ExpirySampler {
       })
       const name = nameOf(database, look.id)
       this.#hashes.delete(name)
+      this.#plain.delete(name)
       if (fields.length === 0) {
-        this.#plainHashes++
+        this.#plain.set(name, now())
         continue
       }
       const weight = look.complete ? 1 : Math.max(1, look.length / look.names.length)
@@ -201,6 +215,10 @@ export class ExpirySampler {
 
   /** Old samples go, and the oldest of too many; a sample is put last when it is read again. */
   #trim(nowMs: number): void {
+    for (const [name, atMs] of this.#plain) {
+      if (nowMs - atMs <= SAMPLE_LIFE_MS && this.#plain.size <= HASHES_KEPT) break
+      this.#plain.delete(name)
+    }
     for (const [samples, kept] of [
       [this.#hashes, HASHES_KEPT],
       [this.#keys, KEYS_KEPT]

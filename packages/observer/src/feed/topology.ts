@@ -18,10 +18,16 @@ export class Topology {
   readonly #health = new Map<string, 'online' | 'fail' | 'loading'>()
   #owners: readonly (string | undefined)[] | undefined
   #structure = 0
+  #memberships = 0
 
   /** Raised whenever nodes, roles or memberships change: CLUSTER SHARDS is worth asking again. */
   get structure(): number {
     return this.#structure
+  }
+
+  /** Raised whenever a node may belong to another shard than before. */
+  get memberships(): number {
+    return this.#structure + this.#memberships
   }
 
   get nodes(): ReadonlyMap<string, Belief> {
@@ -73,6 +79,7 @@ export class Topology {
   foldShardId(nodeId: string, shardId: string): void {
     if (this.#shardIds.get(nodeId) === shardId) return
     this.#shardIds.set(nodeId, shardId)
+    this.#memberships++
   }
 
   /** A node that does not answer has no view any more: what it believed is out of date. */
@@ -111,15 +118,16 @@ export class Topology {
 
   /** Slots that two primaries claim of themselves, both lately, each by its own word. */
   disputed(nowMs: number): readonly SlotRange[] {
-    const claims = new Map<number, string>()
+    const claims: (string | undefined)[] = new Array(SLOTS)
     const disputed = new Set<number>()
     for (const belief of this.#beliefs.values()) {
       if (belief.role !== 'primary' || !belief.own || nowMs - belief.atMs > 10_000) continue
+      const shard = this.shardOf(belief.id)
       for (const [first, last] of belief.slots) {
         for (let slot = first; slot <= last; slot++) {
-          const other = claims.get(slot)
-          if (other !== undefined && this.shardOf(other) !== this.shardOf(belief.id)) disputed.add(slot)
-          else claims.set(slot, belief.id)
+          const other = claims[slot]
+          if (other === undefined) claims[slot] = shard
+          else if (other !== shard) disputed.add(slot)
         }
       }
     }
