@@ -1,3 +1,74 @@
+import { CircleDashed } from 'lucide-react'
+import { lazy, Suspense, useRef, useState } from 'react'
+import { useCore } from '../../stream/hooks.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { DragTag } from './drag-tag.tsx'
+import { Hint } from './hint.tsx'
+import { Lanes } from './lanes.tsx'
+import { Migrations } from './migrations.tsx'
+import { focusMap } from './range-input.tsx'
+import { RangeTable } from './range-table.tsx'
+import { RoomContext } from './room-context.ts'
+import { SlotMap } from './slot-map.tsx'
+import styles from './slot-room.module.css'
+import { TargetTray } from './target-tray.tsx'
+import { TouchBar } from './touch-bar.tsx'
+import { TagContext, type TagPosition } from './use-drag.ts'
+import { useRoomKeys } from './use-room-keys.ts'
+import { useSlotRoom } from './use-slot-room.ts'
+
+const Strip = lazy(() => import('../traffic/strip.tsx'))
+
+/** The screen that people come for: the map, the lanes beside it, the jobs under them, and what clients notice. */
 export default function SlotRoom() {
-  return <p>…</p>
+  const empty = useCore((core) => Object.keys(core.shards).length === 0)
+  return empty ? (
+    <EmptyState icon={<CircleDashed aria-hidden />} title="No shard yet">
+      The nodes that answer know of no primary. Once nodes have met and slots are assigned, the map appears by itself.
+    </EmptyState>
+  ) : (
+    <FilledRoom />
+  )
+}
+
+function FilledRoom() {
+  const room = useSlotRoom()
+  const tag = useRef<TagPosition | null>(null)
+  const [table, setTable] = useState(false)
+  const showTable = (on: boolean) => {
+    setTable(on)
+    if (!on) focusMap()
+  }
+  useRoomKeys(room, () => showTable(!table))
+  return (
+    <RoomContext value={room}>
+      <TagContext value={tag}>
+        <div className={styles.room}>
+          <h2 className="visually-hidden">Slots</h2>
+          <Hint />
+          <div className={styles.columns}>
+            {table ? <RangeTable onMap={() => showTable(false)} /> : <SlotMap onTable={() => showTable(true)} />}
+            <div className={styles.right}>
+              <Lanes />
+              {room.state.note !== null && (
+                <p className={styles.note} role="status">
+                  {room.state.note}
+                </p>
+              )}
+              <Migrations />
+              <Panel title="What clients notice" className={styles.strip}>
+                <Suspense fallback={null}>
+                  <Strip />
+                </Suspense>
+              </Panel>
+            </div>
+          </div>
+          <TargetTray />
+          <TouchBar />
+        </div>
+        <DragTag />
+      </TagContext>
+    </RoomContext>
+  )
 }

@@ -1,0 +1,244 @@
+import { formatRanges, type JobState } from '@slotscope/observer/stream'
+import { useMutation } from '@tanstack/react-query'
+import { Check, Minus, RotateCcw, Undo2, X } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { post, wordsOf } from '../../api/client.ts'
+import { useReadOnlyReason } from '../../api/session.ts'
+import { formatAgo, formatCompact, formatCount, formatDuration, plural } from '../../model/format.ts'
+import {
+  copiedShare,
+  isRunning,
+  jobTitle,
+  labelOf,
+  outcomeWords,
+  type StepView,
+  timeLeft,
+  viewSteps,
+  waitsFor
+} from '../../model/migration-progress.ts'
+import { useCluster, useNow } from '../../stream/hooks.ts'
+import { useAnnounce } from '../../ui/announcer.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
+import { ShardBadge } from '../../ui/shard-badge.tsx'
+import { CancelButton } from './cancel-button.tsx'
+import styles from './job-card.module.css'
+import { useRoom } from './room-context.ts'
+
+/** One migration: four steps in words with the server's own state beneath, how far the copy is, and how it ended. It stays. */
+export function JobCard({ job, folded, onUnfold }: { readonly job: JobState; readonly folded: boolean; readonly onUnfold: () => void }) {
+  const { shards, jobs } = useRoom()
+  const running = isRunning(job)
+  const now = useNow(running ? 250 : 15_000)
+  const title = jobTitle(job, shards)
+  if (folded) return <FoldedJob job={job} title={title} onUnfold={onUnfold} now={now} />
+  const waiting = waitsFor(job, jobs)
+  return (
+    <article
+      className={styles.card}
+      data-outcome={job.outcome}
+      aria-label={`Migration ${title}, ${plural(job.slotCount, 'slot')}: ${outcomeWords(job)}`}
+    >
+      <header className={styles.head}>
+        <JobTitle job={job} />
+        <span className={styles.slots} title={formatRanges(job.slots, 40)}>
+          slots {formatRanges(job.slots, 2)}
+        </span>
+        {job.startedBy === null && <Chip>started elsewhere</Chip>}
+        {job.stuck && <Chip tone="warn">no change for 30 s</Chip>}
+        <span className={styles.space} />
+        {running ? (
+          <CancelButton job={job} />
+        ) : (
+          <span className={styles.when}>{job.endedAtMs !== null && formatAgo(now - job.endedAtMs)}</span>
+        )}
+      </header>
+      <ol className={styles.steps} aria-label="Steps">
+        {viewSteps(job, now).map((step) => (
+          <Step key={step.step} step={step} />
+        ))}
+      </ol>
+      {running ? <Progress job={job} now={now} waiting={waiting ? jobTitle(waiting, shards) : null} /> : <Outcome job={job} />}
+    </article>
+  )
+}
+
+function JobTitle({ job }: { readonly job: JobState }) {
+  const { shards } = useRoom()
+  return (
+    <h3 className={styles.title}>
+      {[job.sourceShard, job.targetShard].map((shard, index) => (
+        <span key={shard}>
+          {index === 1 && <span aria-hidden="true"> → </span>}
+          <ShardBadge label={labelOf(shard, shards)} color={shards[shard]?.color ?? 0} small />
+        </span>
+      ))}
+      <span className="visually-hidden">{jobTitle(job, shards)}</span>
+    </h3>
+  )
+}
+
+function Step({ step }: { readonly step: StepView }) {
+  return (
+    <li className={styles.step} data-state={step.state} aria-current={step.state === 'now' ? 'step' : undefined}>
+      <span className={styles.stepName}>
+        {step.state === 'done' && <Check aria-hidden />}
+        {step.state === 'unseen' && <Minus aria-hidden />}
+        {step.state === 'stopped' && <X aria-hidden />}
+        {step.words}
+        {step.state === 'done' && <span className={styles.time}>{step.time}</span>}
+      </span>
+      <span className={styles.wire}>
+        {step.state === 'unseen' ? step.time : step.wire !== null ? `${step.wire}${step.time === '' ? '' : ` · ${step.time}`}` : '\u00a0'}
+      </span>
+    </li>
+  )
+}
+
+/** The bar never goes back: a total that grows while writes arrive is said in words instead. */
+function Progress({ job, now, waiting }: { readonly job: JobState; readonly now: number; readonly waiting: string | null }) {
+  const share = copiedShare(job)
+  const furthest = useRef(0)
+  const shown = share === null ? null : Math.max(share, furthest.current)
+  if (shown !== null) furthest.current = shown
+  const fellBack = share !== null && shown !== null && shown - share > 0.02
+  return (
+    <div className={styles.progress}>
+      <div
+        className={styles.bar}
+        role="progressbar"
+        aria-label="Keys copied"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        {...(shown === null ? {} : { 'aria-valuenow': Math.floor(shown * 100) })}
+      >
+        <i style={{ width: `${(shown ?? 0) * 100}%` }} />
+      </div>
+      <span className={styles.words}>
+        {waiting !== null ? (
+          `waits for ${waiting}: a source copies one export at a time`
+        ) : (
+          <>
+            {job.keysTotal === null ? 'keys not known yet' : `${formatCompact(job.keysDone)} of ${formatCompact(job.keysTotal)} keys`}
+            {fellBack && ' · writes arrive faster than they are copied'}
+            {timeLeft(job, now) !== null && <b> · {timeLeft(job, now)}</b>}
+          </>
+        )}
+      </span>
+    </div>
+  )
+}
+
+function Outcome({ job }: { readonly job: JobState }) {
+  const { shards } = useRoom()
+  return (
+    <div className={styles.outcome}>
+      <p className={styles.result} data-outcome={job.outcome}>
+        <b>{outcomeWords(job)}</b>
+        {job.outcome === 'moved' && job.keysTotal !== null && <>, {formatCount(job.keysTotal)} keys</>}
+        {job.startedBy !== null && <span className={styles.by}> · by {job.startedBy}</span>}
+      </p>
+      {job.reason !== null && job.reason !== '' && <p className={styles.server}>{job.reason}</p>}
+      {job.explanation !== null && <p className={styles.why}>{job.explanation}</p>}
+      {job.outcome === 'unclear' && (
+        <p className={styles.why}>
+          {labelOf(job.sourceShard, shards)} says {job.export?.state ?? 'nothing'}, {labelOf(job.targetShard, shards)} says{' '}
+          {job.import?.state ?? 'nothing'}.
+        </p>
+      )}
+      <JobActions job={job} />
+    </div>
+  )
+}
+
+function JobActions({ job }: { readonly job: JobState }) {
+  const { shards, desk, live } = useRoom()
+  const { id } = useCluster()
+  const announce = useAnnounce()
+  const readOnly = useReadOnlyReason()
+  const acknowledge = useMutation({
+    mutationFn: () => post<void>(`/api/clusters/${encodeURIComponent(id)}/jobs/${job.name}/acknowledge`, {}),
+    onSuccess: () => announce('Taken note of')
+  })
+  const sourceGone = !Object.hasOwn(shards, job.sourceShard)
+  const targetGone = !Object.hasOwn(shards, job.targetShard)
+  const name = jobTitle(job, shards)
+  return (
+    <div className={styles.actions}>
+      {job.outcome === 'moved' && (
+        <Button
+          size="small"
+          disabled={sourceGone || !live}
+          title={sourceGone ? 'The shard that they came from is gone' : 'A new plan with today’s keys'}
+          aria-label={`Move back ${name}`}
+          onClick={() => desk.propose({ slots: job.slots, targetShard: job.sourceShard })}
+        >
+          <Undo2 aria-hidden />
+          Move back
+        </Button>
+      )}
+      {job.outcome === 'not-moved' && (
+        <Button
+          size="small"
+          disabled={targetGone || !live}
+          title={targetGone ? 'The shard that they should go to is gone' : 'A new plan'}
+          aria-label={`Retry ${name}`}
+          onClick={() => desk.propose({ slots: job.slots, targetShard: job.targetShard })}
+        >
+          <RotateCcw aria-hidden />
+          Retry
+        </Button>
+      )}
+      {job.outcome === 'unclear' && (
+        <Button
+          size="small"
+          disabled={readOnly !== null || acknowledge.isPending || !live}
+          title={readOnly ?? undefined}
+          onClick={() => acknowledge.mutate()}
+        >
+          <Check aria-hidden />
+          Take note
+        </Button>
+      )}
+      {acknowledge.error && <span role="alert">{wordsOf(acknowledge.error)}</span>}
+    </div>
+  )
+}
+
+/** A finished job in one line; a press unfolds it. */
+function FoldedJob({
+  job,
+  title,
+  onUnfold,
+  now
+}: {
+  readonly job: JobState
+  readonly title: string
+  readonly onUnfold: () => void
+  readonly now: number
+}) {
+  return (
+    <button
+      type="button"
+      className={styles.folded}
+      data-outcome={job.outcome}
+      onClick={onUnfold}
+      aria-expanded="false"
+      aria-label={`${title}: ${outcomeWords(job)}. Show details`}
+    >
+      <JobTitle job={job} />
+      <span className={styles.foldedWords}>{outcomeWords(job)}</span>
+      <span className={styles.when}>{job.endedAtMs !== null && formatAgo(now - job.endedAtMs)}</span>
+    </button>
+  )
+}
+
+/** How long a job ran, for lists of several. */
+export function ranFor(job: JobState, now: number): string {
+  return formatDuration((job.endedAtMs ?? now) - job.startedAtMs)
+}
+
+export function useUnfolded(): { readonly has: (name: string) => boolean; readonly add: (name: string) => void } {
+  const [names, setNames] = useState<ReadonlySet<string>>(() => new Set())
+  return { has: (name) => names.has(name), add: (name) => setNames(new Set([...names, name])) }
+}

@@ -1,0 +1,149 @@
+import type { ShardState } from '@slotscope/observer/stream'
+import { type CSSProperties, memo, useMemo } from 'react'
+import { formatCompact, formatCount, plural } from '../../model/format.ts'
+import { type Ghost, ghostKeys, ghostWords, leftOutWords } from '../../model/ghost.ts'
+import type { LaneScale } from '../../model/lane-blocks.ts'
+import { copiedShare, isRunning, labelOf } from '../../model/migration-progress.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
+import styles from './lane.module.css'
+import { LaneTrack } from './lane-track.tsx'
+import { useRoom } from './room-context.ts'
+
+/** One shard: letter and colour, its primary and replicas, where its slots are, how many, and what a drop would do. */
+export const Lane = memo(function Lane(props: {
+  readonly shard: ShardState
+  readonly scale: LaneScale
+  readonly greatest: number
+  readonly mean: number
+  /** In a virtual list: where it stands, and its number among all. */
+  readonly place?: { readonly top: number; readonly index: number; readonly of: number }
+}) {
+  const { shard, place } = props
+  const { nodes, jobs, shards, state, ghosts, dispatch } = useRoom()
+  const primary = shard.primary === null ? undefined : nodes[shard.primary]
+  const ghost = ghosts.get(shard.key)
+  const over = state.lift?.over === shard.key
+  const incoming = useMemo(() => Object.values(jobs).filter((job) => isRunning(job) && job.targetShard === shard.key), [jobs, shard.key])
+  const name = [
+    `Shard ${shard.label}`,
+    plural(shard.slotCount, 'slot'),
+    `${formatCount(shard.keys)} keys`,
+    primary ? `primary ${primary.name}, port ${primary.port}` : 'no primary',
+    plural(shard.replicas.length, 'replica')
+  ].join(', ')
+  const style: CSSProperties = { ...shardStyle(shard.color), ...(place ? { position: 'absolute', top: place.top, left: 8, right: 8 } : {}) }
+  return (
+    <li
+      className={styles.lane}
+      data-lane={shard.key}
+      data-label={shard.label}
+      data-ghost={ghost ? (ghost.legal ? 'legal' : 'illegal') : undefined}
+      data-over={over || undefined}
+      aria-label={name}
+      aria-posinset={place ? place.index + 1 : undefined}
+      aria-setsize={place?.of}
+      style={style}
+    >
+      <button
+        type="button"
+        className={styles.who}
+        aria-label={`Shard ${shard.label}, ${plural(shard.slotCount, 'slot')}: select them`}
+        disabled={shard.slotCount === 0}
+        onClick={() => dispatch({ type: 'select', selection: shard.slots })}
+      >
+        <ShardBadge label={shard.label} color={shard.color} />
+        <span className={styles.name}>
+          <span className={styles.node}>{primary ? primary.name : 'no primary'}</span>
+          <small>
+            {primary && <>:{primary.port}</>}
+            {shard.replicas.length === 0 && <span className={styles.warn}> no replica</span>}
+          </small>
+        </span>
+      </button>
+      <div className={styles.middle}>
+        <LaneTrack shard={shard} scale={props.scale} greatest={props.greatest} mean={props.mean} ghost={ghost} over={over} />
+        {shard.replicas.length > 0 && (
+          <ul className={styles.replicas} aria-label={`Replicas of shard ${shard.label}`}>
+            {shard.replicas.map((id) => {
+              const node = nodes[id]
+              const down = node && node.health !== 'online'
+              return (
+                <li key={id}>
+                  <Chip className={styles.replica} {...(down ? { tone: 'warn' as const } : {})}>
+                    {node ? `:${node.port}` : id.slice(0, 8)}
+                    {node && node.health !== 'online' && <> {node.health}</>}
+                  </Chip>
+                </li>
+              )
+            })}
+          </ul>
+        )}
+      </div>
+      <LaneFigure
+        shard={shard}
+        ghost={ghost}
+        over={over}
+        copying={incoming.map((job) => ({ share: copiedShare(job), from: labelOf(job.sourceShard, shards) }))}
+      />
+    </li>
+  )
+})
+
+function LaneFigure(props: {
+  readonly shard: ShardState
+  readonly ghost: Ghost | undefined
+  readonly over: boolean
+  readonly copying: readonly { readonly share: number | null; readonly from: string }[]
+}) {
+  const { shard, ghost, copying } = props
+  const { state, lifted } = useRoom()
+  if (ghost?.legal)
+    return (
+      <div className={styles.figure} title={[ghostWords(ghost), leftOutWords(ghost)].filter(Boolean).join('. ')}>
+        <span>
+          <b>{formatCount(ghost.slotsBefore)}</b> → <b className={styles.after}>{formatCount(ghost.slotsAfter)}</b> slots
+        </span>
+        <span className={styles.sub}>{ghostKeys(ghost)}</span>
+      </div>
+    )
+  if (ghost) {
+    const given = state.lift ? giving(shard, lifted) : 0
+    return (
+      <div className={styles.figure}>
+        {given > 0 && (
+          <span>
+            <b>{formatCount(shard.slotCount)}</b> → {formatCount(shard.slotCount - given)} slots
+          </span>
+        )}
+        <span className={styles.reason}>{ghost.reason}</span>
+      </div>
+    )
+  }
+  const copy = copying[0]
+  return (
+    <div className={styles.figure}>
+      <span>
+        <b>{formatCount(shard.slotCount)}</b> {shard.slotCount === 1 ? 'slot' : 'slots'}
+      </span>
+      <span className={styles.sub}>
+        {copy
+          ? `copied ${copy.share === null ? '…' : `${Math.floor(copy.share * 100)} %`}, owned by ${copy.from}`
+          : shard.slotCount === 0
+            ? 'empty, can take slots'
+            : `${formatCompact(shard.keys)} keys`}
+      </span>
+    </div>
+  )
+}
+
+/** How many slots this shard would give up for what is in the hand. */
+function giving(shard: ShardState, lifted: readonly (readonly [number, number])[]): number {
+  let count = 0
+  for (const [first, last] of lifted)
+    for (const [from, to] of shard.slots) {
+      const overlap = Math.min(last, to) - Math.max(first, from) + 1
+      if (overlap > 0) count += overlap
+    }
+  return count
+}

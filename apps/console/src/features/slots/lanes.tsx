@@ -1,0 +1,124 @@
+import { countSlots, type ShardState, type SlotRange } from '@slotscope/observer/stream'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef, useState } from 'react'
+import { plural } from '../../model/format.ts'
+import { defaultLaneScale, type LaneScale, positionPath } from '../../model/lane-blocks.ts'
+import { useCore } from '../../stream/hooks.ts'
+import { Kbd } from '../../ui/kbd.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import laneStyles from './lane.module.css'
+import { Lane } from './lane.tsx'
+import styles from './lanes.module.css'
+import { useRoom } from './room-context.ts'
+
+/** From this many shards on only the lanes in sight are in the page. */
+const virtualFrom = 40
+
+/** One lane per shard, in the order of their letters; a lane keeps its place while something is lifted. */
+export function Lanes() {
+  const { owners, state, ghosts } = useRoom()
+  const [chosen, setChosen] = useState<LaneScale | null>(null)
+  const scale = chosen ?? defaultLaneScale(owners.order.length)
+  const unassigned = useCore((core) => core.unassigned)
+  const greatest = useMemo(() => owners.order.reduce((most, shard) => Math.max(most, shard.slotCount), 0), [owners])
+  const mean = owners.order.length > 0 ? owners.order.reduce((sum, shard) => sum + shard.slotCount, 0) / owners.order.length : 0
+  const legal = [...ghosts.values()].filter((ghost) => ghost.legal).length
+  return (
+    <Panel
+      title="Shards"
+      className={styles.panel}
+      note={
+        state.lift ? (
+          legal === 0 ? (
+            'no shard can take this'
+          ) : (
+            `${plural(legal, 'shard')} can take this`
+          )
+        ) : (
+          <span className={styles.advice}>
+            drag a block or the selection onto a lane · <Kbd>M</Kbd> by keyboard
+          </span>
+        )
+      }
+      actions={
+        <Segmented<LaneScale>
+          label="Scale of the lanes"
+          value={scale}
+          onChange={setChosen}
+          segments={[
+            { value: 'position', label: 'Position' },
+            { value: 'size', label: 'Size' }
+          ]}
+        />
+      }
+    >
+      {owners.order.length >= virtualFrom ? (
+        <VirtualLanes shards={owners.order} scale={scale} greatest={greatest} mean={mean} />
+      ) : (
+        <ul className={styles.list} aria-label="Shards" data-lanes="">
+          {owners.order.map((shard) => (
+            <Lane key={shard.key} shard={shard} scale={scale} greatest={greatest} mean={mean} />
+          ))}
+        </ul>
+      )}
+      {unassigned.length > 0 && <UnassignedLane ranges={unassigned} />}
+    </Panel>
+  )
+}
+
+function VirtualLanes(props: {
+  readonly shards: readonly ShardState[]
+  readonly scale: LaneScale
+  readonly greatest: number
+  readonly mean: number
+}) {
+  const list = useRef<HTMLUListElement>(null)
+  const rows = useVirtualizer({ count: props.shards.length, getScrollElement: () => list.current, estimateSize: () => 46, overscan: 6 })
+  return (
+    <ul ref={list} className={styles.list} aria-label="Shards" data-lanes="" data-virtual="">
+      <li role="presentation" style={{ height: rows.getTotalSize() }} className={styles.spacer} />
+      {rows.getVirtualItems().map((row) => {
+        const shard = props.shards[row.index]!
+        return (
+          <Lane
+            key={shard.key}
+            shard={shard}
+            scale={props.scale}
+            greatest={props.greatest}
+            mean={props.mean}
+            place={{ top: row.start, index: row.index, of: props.shards.length }}
+          />
+        )
+      })}
+    </ul>
+  )
+}
+
+/** Slots of nobody have a lane too, so that they are not overlooked; nobody could export them. */
+function UnassignedLane({ ranges }: { readonly ranges: readonly SlotRange[] }) {
+  const { dispatch } = useRoom()
+  const count = countSlots(ranges)
+  return (
+    <section className={`${laneStyles.lane} ${styles.unassigned}`} aria-label={`Unassigned, ${plural(count, 'slot')}`}>
+      <button type="button" className={laneStyles.who} onClick={() => dispatch({ type: 'select', selection: ranges })}>
+        <span className={styles.none} aria-hidden="true">
+          ?
+        </span>
+        <span className={laneStyles.name}>
+          Unassigned
+          <small>owned by no node</small>
+        </span>
+      </button>
+      <div className={laneStyles.track}>
+        <svg className={laneStyles.blocks} viewBox="0 0 16384 1" preserveAspectRatio="none" aria-hidden="true">
+          <path d={positionPath(ranges)} fill="var(--unassigned)" />
+        </svg>
+      </div>
+      <div className={laneStyles.figure}>
+        <b>{plural(count, 'slot')}</b>
+        <span className={laneStyles.sub}>repair in Health</span>
+      </div>
+    </section>
+  )
+}

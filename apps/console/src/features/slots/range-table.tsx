@@ -1,0 +1,130 @@
+import { countSlots, type SlotRange } from '@slotscope/observer/stream'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { Grip } from 'lucide-react'
+import { useMemo, useRef } from 'react'
+import { formatCount, plural } from '../../model/format.ts'
+import { isRunning, labelOf } from '../../model/migration-progress.ts'
+import { type RangeRow, rangeRows } from '../../model/range-rows.ts'
+import { intersect, subtract, union } from '../../model/selection.ts'
+import { sumSlots } from '../../model/slot-sums.ts'
+import { Button } from '../../ui/button.tsx'
+import { ShardBadge } from '../../ui/shard-badge.tsx'
+import { MapHead } from './map-head.tsx'
+import styles from './range-table.module.css'
+import { useRoom } from './room-context.ts'
+import mapStyles from './slot-map.module.css'
+
+/** The map's twin in words: one row per range of one owner and state, selectable, with the same Move. */
+export function RangeTable({ onMap }: { readonly onMap: () => void }) {
+  const { owners, jobs, state, dispatch } = useRoom()
+  const rows = useMemo(() => rangeRows(owners.of, Object.values(jobs).filter(isRunning)), [owners, jobs])
+  const body = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => body.current, estimateSize: () => 36, overscan: 12 })
+  const count = countSlots(state.selection)
+  return (
+    <section className={mapStyles.panel} aria-label="Slots as a table">
+      <MapHead />
+      <div className={styles.head} aria-hidden="true">
+        <span />
+        <span>slots</span>
+        <span className={styles.number}>count</span>
+        <span>owner</span>
+        <span className={styles.number}>keys</span>
+        <span>state</span>
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: rows are virtual, which a table element cannot be without breaking its layout */}
+      <div ref={body} className={styles.body} role="table" aria-label="Ranges of slots by owner" aria-rowcount={rows.length}>
+        {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {virtual.getVirtualItems().map((item) => (
+            <TableRow
+              key={rows[item.index]!.range[0]}
+              row={rows[item.index]!}
+              index={item.index}
+              top={item.start}
+              selection={state.selection}
+              onToggle={(range, on) =>
+                dispatch({ type: 'select', selection: on ? union(state.selection, [range]) : subtract(state.selection, [range]) })
+              }
+            />
+          ))}
+        </div>
+      </div>
+      <div className={mapStyles.foot}>
+        <span>{plural(rows.length, 'range')}</span>
+        <div className={mapStyles.footRight}>
+          <Button size="small" disabled={count === 0} onClick={() => dispatch({ type: 'open-tray' })}>
+            <Grip aria-hidden />
+            Move {count > 0 ? plural(count, 'slot') : ''}…
+          </Button>
+          <Button size="small" look="quiet" onClick={onMap}>
+            Map
+          </Button>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function TableRow(props: {
+  readonly row: RangeRow
+  readonly index: number
+  readonly top: number
+  readonly selection: readonly SlotRange[]
+  readonly onToggle: (range: SlotRange, on: boolean) => void
+}) {
+  const { owners, sums, shards } = useRoom()
+  const { row } = props
+  const [first, last] = row.range
+  const shard = row.owner < 0 ? null : owners.order[row.owner]!
+  const size = last - first + 1
+  const chosen = countSlots(intersect(props.selection, [row.range]))
+  const words = first === last ? formatCount(first) : `${formatCount(first)} – ${formatCount(last)}`
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: rows are virtual, see the table
+    // biome-ignore lint/a11y/useFocusableInteractive: a row is not interactive, its check box is
+    <div
+      role="row"
+      aria-rowindex={props.index + 1}
+      className={styles.row}
+      style={{ top: props.top }}
+      data-selected={chosen > 0 || undefined}
+    >
+      <span role="cell">
+        <input
+          type="checkbox"
+          aria-label={`Slots ${words}, ${shard ? `shard ${shard.label}` : 'owned by no node'}`}
+          checked={chosen === size}
+          ref={(box) => {
+            if (box) box.indeterminate = chosen > 0 && chosen < size
+          }}
+          onChange={(event) => props.onToggle(row.range, event.target.checked)}
+        />
+      </span>
+      <span role="cell">{words}</span>
+      <span role="cell" className={styles.number}>
+        {formatCount(size)}
+      </span>
+      <span role="cell" className={styles.owner}>
+        {shard ? (
+          <>
+            <ShardBadge label={shard.label} color={shard.color} small />
+            <span className="visually-hidden">Shard {shard.label}</span>
+          </>
+        ) : (
+          'nobody'
+        )}
+      </span>
+      <span role="cell" className={styles.number}>
+        {sums ? formatCount(sumSlots(sums, [row.range])) : '–'}
+      </span>
+      <span role="cell" className={styles.state}>
+        {row.job
+          ? `being copied to ${labelOf(row.job.targetShard, shards)}`
+          : chosen > 0 && chosen < size
+            ? `${formatCount(chosen)} selected`
+            : ''}
+      </span>
+    </div>
+  )
+}

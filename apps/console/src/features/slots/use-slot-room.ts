@@ -1,0 +1,110 @@
+import { formatRanges, parseRanges, type SlotFigure } from '@slotscope/observer/stream'
+import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react'
+import { type BalanceFigure, type Ghost, ghostsOf, ghostWords } from '../../model/ghost.ts'
+import { labelOf } from '../../model/migration-progress.ts'
+import { reduceRoom, startRoom } from '../../model/room-state.ts'
+import { readOwners } from '../../model/shard-order.ts'
+import { readSums } from '../../model/slot-sums.ts'
+import { useCluster, useConnection, useCore, useSlots } from '../../stream/hooks.ts'
+import { useAnnounce } from '../../ui/announcer.tsx'
+import { useQueryParameter } from '../../ui/query-parameter.ts'
+import { usePlanDesk } from './plan-desk.ts'
+import type { MapFigure, Room } from './room-context.ts'
+
+const figures: readonly MapFigure[] = ['owner', 'keys', 'cpu', 'bytes-in', 'bytes-out'] satisfies readonly ('owner' | SlotFigure)[]
+/** Longer lists of ranges are not written into the address. */
+const longestAddress = 1_200
+/** A lost stream freezes what is lifted; if it stays away this long, it is put down. */
+const frozenMs = 3_000
+
+const noGhosts: ReadonlyMap<string, Ghost> = new Map()
+
+/** Everything that the parts of the slot room share. */
+export function useSlotRoom(): Room {
+  const { store } = useCluster()
+  const announce = useAnnounce()
+  const connection = useConnection()
+  const shards = useCore((core) => core.shards)
+  const nodes = useCore((core) => core.nodes)
+  const jobs = useCore((core) => core.jobs)
+  const owners = useMemo(() => readOwners(shards), [shards])
+  const keys = useSlots('keys')?.values ?? null
+  const sums = useMemo(() => (keys ? readSums(keys) : null), [keys])
+  const desk = usePlanDesk()
+
+  const [figureText, setFigureText] = useQueryParameter('figure')
+  const figure = figures.find((each) => each === figureText) ?? 'owner'
+  const setFigure = useCallback((next: MapFigure) => setFigureText(next === 'owner' ? null : next), [setFigureText])
+  const balance: BalanceFigure = figure === 'keys' ? 'keys' : 'slots'
+
+  const [slotsText, setSlotsText] = useQueryParameter('slots')
+  const [state, dispatch] = useReducer(reduceRoom, slotsText, (text) => {
+    const parsed = parseRanges(text ?? '')
+    return startRoom('error' in parsed ? [] : parsed.ranges)
+  })
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const text = formatRanges(state.selection, Number.POSITIVE_INFINITY).replaceAll(', ', ',')
+      setSlotsText(text.length <= longestAddress ? text : null)
+    }, 150)
+    return () => clearTimeout(timer)
+  }, [state.selection, setSlotsText])
+
+  const before = useRef(owners.of)
+  useEffect(() => {
+    if (before.current === owners.of) return
+    dispatch({ type: 'owners-changed', before: before.current, after: owners.of })
+    before.current = owners.of
+  }, [owners])
+  useEffect(() => {
+    if (state.note !== null) announce(state.note)
+  }, [state.note, announce])
+
+  const live = connection.phase === 'live'
+  const lifting = state.lift !== null
+  useEffect(() => {
+    if (live || !lifting) return
+    const timer = setTimeout(() => {
+      dispatch({ type: 'put-down' })
+      dispatch({ type: 'note', text: 'The stream was lost, so what you had lifted was put down. Nothing was sent.' })
+    }, frozenMs)
+    return () => clearTimeout(timer)
+  }, [live, lifting])
+
+  const atomic = connection.capabilities.includes('atomic-migration')
+  const what = state.lift?.what
+  const frozen = useRef(noGhosts)
+  const ghosts = useMemo(() => {
+    if (!what) return noGhosts
+    const core = store.topic('core')?.state
+    if (!core || !live) return frozen.current
+    return ghostsOf({ ...core, shards, nodes, jobs }, what, sums, balance, atomic)
+  }, [what, store, shards, nodes, jobs, sums, balance, atomic, live])
+  frozen.current = ghosts
+
+  const over = state.lift?.over ?? null
+  const lifted = useMemo(() => {
+    if (!what) return []
+    if (what.kind === 'exact') return what.slots
+    const ghost = over === null ? undefined : ghosts.get(over)
+    return ghost?.legal ? ghost.moving : []
+  }, [what, over, ghosts])
+
+  const drop = useCallback(
+    (shard: string) => {
+      const ghost = ghosts.get(shard)
+      dispatch({ type: 'put-down' })
+      if (!ghost?.legal) {
+        announce(ghost ? `Not possible: ${ghostWords(ghost)}. Nothing was sent.` : 'Put down. Nothing was sent.')
+        return
+      }
+      if (!live) return
+      announce(`Planning the move to shard ${labelOf(shard, shards)}`)
+      if (what?.kind === 'even') desk.propose({ slots: ghost.slots, targetShard: shard }, what.pool, what.end)
+      else desk.propose({ slots: ghost.slots, targetShard: shard })
+    },
+    [ghosts, desk, what, shards, announce, live]
+  )
+
+  return { shards, nodes, jobs, owners, sums, keys, figure, setFigure, balance, state, dispatch, ghosts, lifted, desk, drop, live }
+}
