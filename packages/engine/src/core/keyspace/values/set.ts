@@ -5,27 +5,38 @@ import { ByteTable } from '../byte-table.ts'
 export class SetValue {
   readonly type = 'set'
   readonly #members = new ByteTable<true>()
-  #encoding: SetEncoding = 'intset'
-  /** Members that the command which makes this set is about to add. */
-  #expected = 0
+  #encoding: SetEncoding
+
+  /** A set may begin in a larger form than it needs, as the result of some commands does. */
+  constructor(encoding: SetEncoding = 'intset') {
+    this.#encoding = encoding
+  }
 
   get size(): number {
     return this.#members.size
   }
 
-  /** What OBJECT ENCODING says. It only ever goes from intset to listpack to hashtable, as `t_set.c` does. */
+  /** What OBJECT ENCODING says. It goes from intset to listpack to hashtable, as `t_set.c` does. */
   get encoding(): SetEncoding {
     return this.#encoding
   }
 
   /**
-   * Tells how many members a command is about to put into a new set: the reference chooses the first form by that
-   * (`setTypeCreate`).
+   * Tells how many members, and which one first, a command is about to add: the reference chooses its form by that, before
+   * it knows how many of them are new (`setTypeCreate`, `setTypeMaybeConvert`).
    */
-  expect(count: number): void {
-    if (this.size > 0) return
-    this.#encoding = count <= INTSET_MEMBERS_LIMIT ? 'intset' : 'hashtable'
-    this.#expected = count
+  expect(count: number, first: Uint8Array): void {
+    const isIntset = this.#encoding === 'intset' && (this.size > 0 || isInteger(first))
+    const limit = isIntset ? INTSET_MEMBERS_LIMIT : LISTPACK_MEMBERS_LIMIT
+    if (count > limit) this.#encoding = 'hashtable'
+    else if (this.size === 0) this.#encoding = isIntset ? 'intset' : 'listpack'
+  }
+
+  /** Goes back to an intset when all members are integers and few enough (`maybeConvertToIntset`). */
+  packIntegers(): void {
+    if (this.size > INTSET_MEMBERS_LIMIT) return
+    for (const member of this.members()) if (!isInteger(member)) return
+    this.#encoding = 'intset'
   }
 
   /** True if it is new. `member` is kept as it is: pass a copy that nobody changes. */
@@ -60,19 +71,19 @@ export class SetValue {
   }
 
   copy(): SetValue {
-    const copy = new SetValue()
+    const copy = new SetValue(this.#encoding)
     for (const member of this.members()) copy.#members.set(member, true)
-    copy.#encoding = this.#encoding
     return copy
   }
 
   #after(member: Uint8Array): SetEncoding {
-    const size = this.size
-    const isInteger = member.length <= 20 && parseInteger(member) !== undefined
-    if (this.#encoding === 'intset' && isInteger) return size <= INTSET_MEMBERS_LIMIT ? 'intset' : 'hashtable'
-    const count = size === 1 ? Math.max(size, this.#expected) : size
-    return count <= LISTPACK_MEMBERS_LIMIT && member.length <= LISTPACK_MEMBER_BYTES ? 'listpack' : 'hashtable'
+    if (this.#encoding === 'intset' && isInteger(member)) return this.size <= INTSET_MEMBERS_LIMIT ? 'intset' : 'hashtable'
+    return this.size <= LISTPACK_MEMBERS_LIMIT && member.length <= LISTPACK_MEMBER_BYTES ? 'listpack' : 'hashtable'
   }
+}
+
+function isInteger(member: Uint8Array): boolean {
+  return member.length <= 20 && parseInteger(member) !== undefined
 }
 
 export type SetEncoding = 'intset' | 'listpack' | 'hashtable'
