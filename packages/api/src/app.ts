@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyReply, LogController } from 'fastify'
+import type { LogLevel } from './config.ts'
 import { type ApiContext, type App, cookieName } from './context.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { answerErrors } from './routes/failures.ts'
@@ -17,7 +18,8 @@ import { guardDoors, guardSessions } from './security/gate.ts'
 import { securityHeaders } from './security/headers.ts'
 
 export type AppOptions = {
-  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  readonly logLevel: LogLevel
+  readonly logTo?: { write(line: string): void } | undefined
   readonly trustedProxy: boolean
   readonly consoleDir: string | undefined
 }
@@ -25,10 +27,9 @@ export type AppOptions = {
 /** The api, ready to listen or to be injected into: reads as its table of contents. */
 export async function buildApp(context: ApiContext, options: AppOptions): Promise<App> {
   const app = Fastify({
-    logger: { level: options.logLevel },
+    logger: { level: options.logLevel, ...(options.logTo === undefined ? {} : { stream: options.logTo }) },
     // Request lines would put keys that people look at into the log.
     logController: new LogController({ disableRequestLogging: true }),
-
     trustProxy: options.trustedProxy,
     bodyLimit: 1024 * 1024,
     exposeHeadRoutes: false,

@@ -23,6 +23,8 @@ export type ClusterOptions = {
   readonly caller?: (Caller & { close?(): void }) | undefined
 }
 
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
 export type ApiOptions = {
   /** Default 127.0.0.1. Anything beyond loopback needs `trustedProxy`. */
   readonly host?: string | undefined
@@ -39,8 +41,10 @@ export type ApiOptions = {
   readonly auditFile?: string | undefined
   /** Keeps the letters of shards between runs; without it they live as long as the api. */
   readonly labelsFile?: string | undefined
-  /** Of the log on standard output, as JSON lines. Default `warn`. */
-  readonly logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug' | undefined
+  /** Of the log, which has one JSON object per line. Default `warn`. */
+  readonly logLevel?: LogLevel | undefined
+  /** Where its lines go. Default standard output. */
+  readonly logTo?: { write(line: string): void } | undefined
   /** Wall clock in milliseconds; for tests. */
   readonly now?: (() => number) | undefined
 }

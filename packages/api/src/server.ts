@@ -31,7 +31,7 @@ const SWEEP_MS = 500
 /** Starts watching the clusters and listens. Throws `OptionError` or `PortInUseError`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   checkOptions(options)
-  const { host = '127.0.0.1', now = Date.now, trustedProxy = false, logLevel = 'warn', consoleDir } = options
+  const { host = '127.0.0.1', now = Date.now, trustedProxy = false, logLevel = 'warn', logTo, consoleDir } = options
   let port = options.port
   const labels = new LabelsFile(options.labelsFile)
   const audit = options.auditFile === undefined ? noAudit : await openAuditFile(options.auditFile, now)
@@ -63,7 +63,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await audit.close()
   }
   try {
-    app = await buildApp(context, { logLevel, trustedProxy, consoleDir })
+    app = await buildApp(context, { logLevel, logTo, trustedProxy, consoleDir })
     await app.listen({ host, port })
   } catch (error) {
     await close()

@@ -20,6 +20,8 @@ export function answerErrors(app: App): void {
 function failureOf(error: FastifyError | ApiFailure, requestId: string): ApiFailure {
   if (error instanceof ApiFailure) return error
   if (error instanceof UnreachableError) return new ApiFailure('CLUSTER_UNREACHABLE', error.message)
+  // The parser's own words would repeat a part of the body.
+  if (error instanceof SyntaxError) return new ApiFailure('BAD_REQUEST', 'the body is not valid JSON')
   const status = error.statusCode ?? 500
   // What Fastify itself refuses: a body that is too large, broken JSON, a field that does not fit its schema.
   if (status >= 400 && status < 500) return new ApiFailure('BAD_REQUEST', error.message, { status })

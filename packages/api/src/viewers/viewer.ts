@@ -38,7 +38,7 @@ export type ViewerOptions = {
   readonly socket: ViewerSocket
   readonly session: Session
   readonly cluster: string
-  readonly feed: Feed
+  readonly feed: Pick<Feed, 'snapshot' | 'resume'>
   readonly hello: Frame
   readonly now: () => number
   /** The set of topics, or the visibility, has changed. */
@@ -176,8 +176,11 @@ export class Viewer {
       return
     }
     this.#behind.delete(topic)
-    this.#held.set(topic, version)
-    for (const frame of this.#options.feed.resume(topic, version)) {
+    const frames = this.#options.feed.resume(topic, version)
+    // Nothing is missing; or there is no state at all, and whatever comes will be new to the viewer.
+    if (frames.length === 0 && this.#options.feed.snapshot(topic) === undefined) this.#held.delete(topic)
+    else this.#held.set(topic, version)
+    for (const frame of frames) {
       const encoded = encodeFrame(frame)
       if (encoded) this.#sendUpdate(encoded)
     }

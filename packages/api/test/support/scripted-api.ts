@@ -36,17 +36,18 @@ export async function startScriptedApi(options: Partial<ApiOptions> = {}, cluste
     consoleDir: folder,
     ...options
   })
-  const browser = await logIn(api, 'operator', 'first')
-  await until('the scripted cluster is known', async () => (await browser.get('/api/clusters/main/slots/16383')).status === 200)
-  return {
-    api,
-    cluster,
-    folder,
-    close: async () => {
-      await api.close()
-      await rm(folder, { recursive: true, force: true })
-    }
+  const close = async () => {
+    await api.close()
+    await rm(folder, { recursive: true, force: true })
   }
+  try {
+    const browser = await logIn(api, 'operator', 'first')
+    await until('the scripted cluster is known', async () => (await browser.get('/api/clusters/main/slots/16383')).status === 200)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { api, cluster, folder, close }
 }
 
 /** Every route of the api with its rule, as the running api has them. */
