@@ -128,7 +128,8 @@ export class Simulator {
     return {
       send: (bytes) => {
         const copy = bytes.slice()
-        if (near.peer) this.#transmit(near, copy)
+        // What waits for the link to open must leave first.
+        if (near.peer && pending.length === 0) this.#transmit(near, copy)
         else {
           pending.push(copy)
           if (pending.length === 1) this.#whenOpen(near, pending)
