@@ -1,5 +1,5 @@
 import type { ByteBuffer } from '../../byte-buffer.ts'
-import { ID_BYTES, isPlainAddress, isPlainName, readCounter, readId, readText, readUint16, readUint32 } from './fields.ts'
+import { ID_BYTES, isPlainWord, readCounter, readId, readText, readUint16, readUint32 } from './fields.ts'
 
 /**
  * What does not fit into the fixed header, after the gossip of PING, PONG and MEET. A value that is absent is not set: the
@@ -122,19 +122,21 @@ function decodeOne(
   switch (type) {
     case ExtensionType.hostname:
       found.hostname = readText(data, 0, data.length)
-      return isPlainAddress(found.hostname) ? undefined : 'hostname with characters that host names do not have'
+      return isPlainWord(found.hostname) ? undefined : 'hostname with characters that host names do not have'
     case ExtensionType.humanName:
       found.humanName = readText(data, 0, data.length)
-      return isPlainName(found.humanName) ? undefined : 'node name with characters that are refused'
+      return isPlainWord(found.humanName) ? undefined : 'node name with characters that are refused'
     case ExtensionType.clientIpv4:
       found.clientIpv4 = readText(data, 0, data.length)
-      return isPlainAddress(found.clientIpv4) ? undefined : 'client address is no address'
+      return isPlainWord(found.clientIpv4) ? undefined : 'client address is no address'
     case ExtensionType.clientIpv6:
       found.clientIpv6 = readText(data, 0, data.length)
-      return isPlainAddress(found.clientIpv6) ? undefined : 'client address is no address'
+      return isPlainWord(found.clientIpv6) ? undefined : 'client address is no address'
     case ExtensionType.availabilityZone:
+      // The reference lets a zone be any text. One that cannot stand in nodes.conf is no reason to drop the packet.
       found.availabilityZone = readText(data, 0, data.length)
-      return isPlainName(found.availabilityZone) ? undefined : 'zone with characters that are refused'
+      if (!isPlainWord(found.availabilityZone)) found.availabilityZone = ''
+      return undefined
     case ExtensionType.clientPort:
     case ExtensionType.clientTlsPort: {
       if (data.length !== 8) return `port extension of ${data.length} bytes`

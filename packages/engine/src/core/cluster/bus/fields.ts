@@ -45,16 +45,10 @@ export function readText(bytes: Uint8Array, at: number, width: number): string {
   return latin1Text(bytes.subarray(at, end))
 }
 
-const PLAIN = /^[A-Za-z0-9._:%-]*$/
-
-/** Addresses and host names: they are printed between spaces, commas and at signs, and shown to people. */
-export function isPlainAddress(text: string): boolean {
-  return text.length <= 255 && PLAIN.test(text)
-}
-
-const NAME = /^[A-Za-z0-9 ._/\\'"`=-]*$/
-
-/** Human node names and zones (Valkey `isValidAuxString` refuses the same separators); an empty one is no name. */
-export function isPlainName(text: string): boolean {
-  return text.length <= 255 && NAME.test(text)
+/**
+ * Addresses and names that nodes may announce (the reference accepts the same characters in its configuration). They are
+ * printed between spaces, commas and at signs, and shown to people.
+ */
+export function isPlainWord(text: string): boolean {
+  return text.length <= 255 && /^[A-Za-z0-9._:/`%-]*$/.test(text)
 }

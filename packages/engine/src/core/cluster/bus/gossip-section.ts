@@ -1,5 +1,5 @@
 import type { ByteBuffer } from '../../byte-buffer.ts'
-import { ID_BYTES, isPlainAddress, readId, readText, readUint16, readUint32 } from './fields.ts'
+import { ID_BYTES, isPlainWord, readId, readText, readUint16, readUint32 } from './fields.ts'
 import { IP_BYTES } from './header.ts'
 
 /** What a sender says about one other node: 104 bytes in PING, PONG and MEET. */
@@ -34,7 +34,7 @@ export function decodeGossipEntry(bytes: Uint8Array, at: number): GossipEntry | 
   const id = readId(bytes, at)
   if (!id) return 'gossip about no node id'
   const ip = readText(bytes, at + 48, IP_BYTES)
-  if (!isPlainAddress(ip)) return 'gossiped address is no address'
+  if (!isPlainWord(ip)) return 'gossiped address is no address'
   return {
     id,
     pingSentS: readUint32(bytes, at + 40),

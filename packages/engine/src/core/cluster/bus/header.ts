@@ -1,5 +1,5 @@
 import type { ByteBuffer } from '../../byte-buffer.ts'
-import { GREATEST_COUNTER, ID_BYTES, isPlainAddress, readCounter, readId, readText, readUint16, SLOT_BITMAP_BYTES } from './fields.ts'
+import { GREATEST_COUNTER, ID_BYTES, isPlainWord, readCounter, readId, readText, readUint16, SLOT_BITMAP_BYTES } from './fields.ts'
 
 /** Bytes before the data of a packet, in the full and in the light form. */
 export const HEADER_BYTES = 2256
@@ -93,7 +93,7 @@ export function decodeHeader(bytes: Uint8Array): Header | string {
   const primaryId = readId(bytes, 2128)
   if (primaryId === undefined) return 'primary is no node id'
   const ip = readText(bytes, 2168, IP_BYTES)
-  if (!isPlainAddress(ip)) return 'announced address is no address'
+  if (!isPlainWord(ip)) return 'announced address is no address'
   return {
     port: readUint16(bytes, 10),
     currentEpoch,

@@ -134,7 +134,7 @@ const port = fc.integer({ min: 0, max: 65_535 })
 const counter = fc.oneof(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 0, max: 2 ** 48 }))
 const bitmap = fc.oneof(fc.constant(new Uint8Array(2048)), fc.uint8Array({ minLength: 2048, maxLength: 2048 }))
 const host = fc.constantFrom('', '127.0.0.1', '::1', 'fd00::1', 'host-a.example', '203.0.113.250')
-const name = fc.constantFrom('', 'node A', 'zone-1', 'a')
+const name = fc.constantFrom('', 'node-A', 'zone-1', 'a')
 
 const header: fc.Arbitrary<Header> = fc.record({
   port,

@@ -183,7 +183,7 @@ function decodeBody(code: number, data: Uint8Array, gossipCount: number, extensi
       if (data.length < 13 || data.length !== 13 + readUint32(data, 8)) return 'module message with lengths that do not fit'
       return { type, moduleId: data.subarray(0, 8), messageType: data[12] as number, payload: data.subarray(13) }
     }
-    case undefined:
+    default:
       return { type: 'unknown', code, data }
   }
 }
