@@ -141,7 +141,7 @@ describe('nodes that fail', () => {
     await watched.run(6_000)
     expect(Object.keys(watched.core.nodes)).toHaveLength(2)
     expect(watched.core.unassigned).toEqual(gone?.slots)
-    expect(watched.core.health['uncovered']?.title).toBe('5,461 slots have no owner')
+    expect(watched.core.health.uncovered?.title).toBe('5,461 slots have no owner')
     cluster.nodes.push(gone!)
     await watched.run(2_000)
     expect(Object.keys(watched.core.nodes)).toHaveLength(3)
@@ -180,7 +180,7 @@ describe('who owns what', () => {
     expect(watched.problems()).not.toContain('disputed')
     await watched.run(5_000)
     expect(watched.core.disputed).toEqual([[0, 9]])
-    expect(watched.core.health['disputed']?.severity).toBe('critical')
+    expect(watched.core.health.disputed?.severity).toBe('critical')
     a.slots = [[10, 8191]]
     await watched.run(2_000)
     expect(watched.core.disputed).toBeUndefined()

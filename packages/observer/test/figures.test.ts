@@ -69,7 +69,7 @@ describe('traffic', () => {
       await watched.run(1_000)
     }
     const state = watched.viewer.state('traffic')!
-    expect(state.servers.slice(-3).map((point) => [point.operationsPerSecond, point.errorsPerSecond['MOVED']])).toEqual([
+    expect(state.servers.slice(-3).map((point) => [point.operationsPerSecond, point.errorsPerSecond.MOVED])).toEqual([
       [300, 12],
       [300, 12],
       [300, 12]

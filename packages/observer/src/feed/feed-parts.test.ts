@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { SLOTS } from '../stream/moves.ts'
+import { CostMeter, statName } from './cost-meter.ts'
+import { FORECAST_EDGES_MS, forecast } from './expiry-forecast.ts'
+import { explainFailure } from './job-explanations.ts'
+import { stepsOf } from './job-steps.ts'
+import { LabelBook, labelOf, type ShardLabel } from './labels.ts'
+import { NodeLink } from './node-links.ts'
+import { jobPeriodMs, periodsFor } from './poll-plan.ts'
+import { Ring } from './ring.ts'
+import { SlotFigures } from './slot-figures.ts'
+
+describe('the poll plan', () => {
+  test('asks at most one command a second of a node while nobody watches, and slower in large clusters', () => {
+    const idle = periodsFor(new Set(), 6)
+    const perSecond = 2 * (1000 / idle.topology) + 1000 / idle.info + 3 * (1000 / idle.identity) + 1000 / idle.jobs
+    expect(perSecond).toBeLessThan(1)
+    expect([idle.slots, idle.expiry, idle.latency, idle['command-stats']]).toEqual(Array(4).fill(Number.POSITIVE_INFINITY))
+    expect(periodsFor(new Set(['core']), 6).info).toBe(1_000)
+    expect(periodsFor(new Set(['core']), 2_000).info).toBe(5_000)
+    expect(periodsFor(new Set(['core', 'slots:cpu']), 6).slots).toBe(2_000)
+  })
+
+  test('asks for a long list of jobs more slowly', () => {
+    expect([jobPeriodMs(0), jobPeriodMs(200), jobPeriodMs(5_000)]).toEqual([100, 200, 1_000])
+  })
+})
+
+describe('labels', () => {
+  test('go A to Z, then A2, and never change hands', () => {
+    expect([0, 25, 26, 52].map(labelOf)).toEqual(['A', 'Z', 'A2', 'A3'])
+    const saved: Record<string, ShardLabel>[] = []
+    const book = new LabelBook({ load: () => ({ old: { label: 'B', color: 1 } }), save: (labels) => saved.push({ ...labels }) })
+    const labels = book.assign([
+      { key: 'x', formerKeys: [] },
+      { key: 'y', formerKeys: [] },
+      { key: 'z', formerKeys: ['old'] }
+    ])
+    expect([...labels].map(([key, { label, color }]) => [key, label, color])).toEqual([
+      ['x', 'A', 0],
+      ['y', 'C', 2],
+      ['z', 'B', 1]
+    ])
+    book.assign([{ key: 'x', formerKeys: [] }])
+    expect(saved).toHaveLength(1)
+  })
+})
+
+describe('slot figures', () => {
+  test('are rates from counters; a reset or another owner gives none, and a reading that comes too soon changes nothing', () => {
+    const figures = new SlotFigures()
+    const stat = (cpuUs: number | null, keys = 1) => [{ slot: 5, keys, cpuUs, bytesIn: cpuUs, bytesOut: cpuUs }]
+    const cpu = () => figures.values('cpu')[5]
+    figures.fold('a', stat(100), 0)
+    expect([figures.values('keys')[5], cpu()]).toEqual([1, Number.NaN])
+    figures.fold('a', stat(1_100), 2_000)
+    expect(cpu()).toBe(500)
+    figures.fold('a', stat(1_200, 9), 2_100)
+    expect([figures.values('keys')[5], cpu()]).toEqual([9, 500])
+    figures.fold('a', stat(1_500), 4_000)
+    expect(cpu()).toBe(200)
+    figures.fold('a', stat(10), 6_000)
+    expect(cpu()).toBeNaN()
+    figures.fold('a', stat(30), 8_000)
+    expect(cpu()).toBe(10)
+    figures.fold('b', stat(5_000), 10_000)
+    expect(cpu()).toBeNaN()
+    figures.fold('b', stat(null), 12_000)
+    expect(cpu()).toBeNaN()
+    figures.forget(new Array(SLOTS).fill(undefined))
+    expect(figures.values('keys')[5]).toBeNaN()
+  })
+})
+
+describe('the forecast', () => {
+  test('scales a sample to all hashes, with a band that closes when everything was seen', () => {
+    const hash = (deadline: number, weight = 1) => ({ database: 0, deadlinesMs: [deadline], weight })
+    const sample = [hash(1_500), hash(1_600), hash(700_000), hash(-5)]
+    const made = forecast({ hashes: sample, hashesOf: new Map([[0, 40]]), keyDeadlinesMs: [1_200], keysWithExpiry: 8 }, 0)
+    expect(made.factor).toBe(10)
+    // Two of four hashes in the bucket of 1 to 2 s, ten times as many in all.
+    expect(made.fieldsPerSecond['0']?.[1]).toBe(20)
+    expect(made.fieldsPerSecond['0']?.[FORECAST_EDGES_MS.indexOf(600_000)]).toBeCloseTo(10 / 1_200, 5)
+    expect(made.keysPerSecond[1]).toBe(8)
+    expect(made.bandPerSecond[1]).toBeGreaterThan(0)
+    const whole = forecast({ hashes: sample, hashesOf: new Map([[0, 4]]), keyDeadlinesMs: [], keysWithExpiry: 0 }, 0)
+    expect(whole.bandPerSecond.every((band) => band === 0)).toBe(true)
+    expect(
+      forecast({ hashes: [hash(1_500, 3)], hashesOf: new Map([[0, 1]]), keyDeadlinesMs: [], keysWithExpiry: 0 }, 0).fieldsPerSecond[
+        '0'
+      ]?.[1]
+    ).toBe(3)
+    expect(made.edgesMs).toHaveLength(made.bandPerSecond.length + 1)
+  })
+})
+
+describe('steps of a job', () => {
+  test('last from when either side entered them to when either entered the next', () => {
+    const history = [
+      { side: 'import', state: 'waiting-for-ack', atMs: 0 },
+      { side: 'export', state: 'snapshotting', atMs: 10 },
+      { side: 'import', state: 'receiving-snapshot', atMs: 30 },
+      { side: 'import', state: 'waiting-for-paused', atMs: 60 },
+      { side: 'export', state: 'failover-granted', atMs: 65 },
+      { side: 'import', state: 'success', atMs: 70 }
+    ] as const
+    expect(stepsOf(history, null)).toEqual({ step: 'hand-over', stepsMs: { connect: 10, copy: 50, 'catch-up': 5 } })
+    expect(stepsOf(history, 70).stepsMs['hand-over']).toBe(5)
+    expect(stepsOf([], 5)).toEqual({ step: 'connect', stepsMs: {} })
+  })
+})
+
+test.each([
+  'Connection lost to source. Check CLUSTER GETSLOTMIGRATIONS on the source node for more information.',
+  'Data was flushed',
+  'Ran out of memory (OOM) during slot import',
+  'Failed to process command during slot migration. Check logs for more information',
+  'Timed out after too long with no interaction',
+  'Timed out before streaming completed',
+  'Unpaused before failover completed',
+  'Unpaused before migration completed (migration may have succeeded with lost writes)',
+  'Slots are no longer owned by myself',
+  'Slots are no longer owned by source node',
+  'Failed to perform snapshot',
+  'Failed to start snapshot',
+  'Unable to connect to target node: Connection refused',
+  'Received error during handshake to target: -ERR Slot migration can only be used on primary nodes.',
+  'Received error during handshake to target: -NOAUTH Authentication required.',
+  'Received error during handshake to target: -ERR Target node does not know the source node',
+  'Failed to AUTH to target node: -WRONGPASS invalid username-password pair or user is disabled.',
+  'A failover occurred during slot import',
+  'Process restarted',
+  'Full resynchronization occurred',
+  'Unexpected state machine transition',
+  'Unknown SYNCSLOTS subcommand used'
+])('the failure %j has an explanation of its own', (message) => {
+  expect(explainFailure(message)).toMatch(/\.$/)
+})
+
+test('the cost of watching is an average over ten seconds', () => {
+  const meter = new CostMeter()
+  meter.priced('n', new Map([['cluster|nodes', 100]]))
+  for (let second = 0; second < 20; second++) meter.sent('n', 'topology', ['cluster|nodes', 'cluster|info'], second * 1_000)
+  expect(meter.cost(19_500, 4)).toEqual({
+    commandsPerSecond: 2,
+    commandsPerSecondPerNode: 0.5,
+    shareOfNodeTime: 0.0001,
+    byCause: { topology: 2 }
+  })
+  expect(meter.cost(60_000, 4).commandsPerSecond).toBe(0)
+  expect([statName(['CLUSTER', 'NODES']), statName(['GET', 'k']), statName([Uint8Array.of(1)])]).toEqual(['cluster|nodes', 'get', ''])
+})
+
+test('a link that fails is tried less and less, by turns at the address that once answered', () => {
+  const link = new NodeLink('n', { host: 'announced', port: 1 })
+  link.prove({ host: 'proven', port: 2 })
+  expect(link.address.host).toBe('announced')
+  link.failed('refused', 1_000)
+  expect(link.address.host).toBe('proven')
+  const waits = [link.dueAtMs('topology', 0) - 1_000]
+  for (let i = 0; i < 6; i++) {
+    link.failed('refused', 1_000)
+    waits.push(link.dueAtMs('topology', 0) - 1_000)
+  }
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000])
+  link.answered(2_000)
+  expect([link.error, link.dueAtMs('topology', 0)]).toEqual([null, 0])
+})
+
+test('a ring forgets by age and by bytes, and gives only unbroken runs', () => {
+  const ring = new Ring<number>({ ageMs: 100, bytes: 30 })
+  for (let i = 1; i <= 5; i++) ring.add({ base: i, version: i + 1, atMs: i * 10, bytes: 10, item: i })
+  expect(ring.since(3)).toEqual([3, 4, 5])
+  expect(ring.since(2)).toBeUndefined()
+  ring.add({ base: 6, version: 7, atMs: 1_000, bytes: 1, item: 6 })
+  expect(ring.since(5)).toBeUndefined()
+  expect(ring.since(6)).toEqual([6])
+})

@@ -1,0 +1,283 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { encodeUtf8 } from '../bytes.ts'
+import { ErrorReply, type Reply } from '../caller.ts'
+import { parseClusterNodes } from './cluster-nodes.ts'
+import { parseClusterShards } from './cluster-shards.ts'
+import { parseConfig } from './config.ts'
+import { figuresOf, parseInfo } from './info.ts'
+import { databasesOf } from './keyspace.ts'
+import { parseIntegers, parseScan } from './scan.ts'
+import { parseSlotMigrations } from './slot-migrations.ts'
+import { parseSlotStats } from './slot-stats.ts'
+
+const A = '69310fb6a0c2d5e7f80123456789abcdef012345'
+const B = 'de98aabbccddeeff00112233445566778899aabb'
+const SHARD = '2590000000000000000000000000000000000000'
+
+/** The same reply as RESP2 gives it: maps flat, texts as bytes. */
+function asResp2(reply: Reply): Reply {
+  if (typeof reply === 'string') return encodeUtf8(reply)
+  if (reply instanceof Map) return [...(reply as ReadonlyMap<Reply, Reply>)].flat().map(asResp2)
+  return Array.isArray(reply) ? reply.map(asResp2) : reply
+}
+
+const map = (entries: Record<string, Reply>): Reply => new Map(Object.entries(entries))
+
+describe('CLUSTER NODES', () => {
+  test('a failed primary, a replica with a hostname, open slots, IPv6, and a node without an address', () => {
+    const text = [
+      `${A} 127.0.0.1:21903@31903 master,fail - 1795446626699 1795446625000 3 disconnected 10922-16383`,
+      `${B} ::1:21204@31204,h1.example slave,fail? ${A} 0 1795446625001 3 connected`,
+      `${SHARD} :21205@31205 myself,master - 0 0 7 connected 0 5-9 [10->-${A}] [11-<-${B}]`,
+      `${'c'.repeat(40)} :0@0 master,noaddr,handshake - 0 0 0 disconnected`,
+      ''
+    ].join('\n')
+    const parsed = parseClusterNodes(`txt:${text}`)
+    if ('error' in parsed) throw new Error(parsed.error)
+    const [failed, replica, myself, unknown] = parsed.value
+    expect(failed).toMatchObject({
+      id: A,
+      host: '127.0.0.1',
+      port: 21_903,
+      role: 'primary',
+      failed: true,
+      suspected: false,
+      configEpoch: 3,
+      connected: false
+    })
+    expect(failed?.slots).toEqual([[10_922, 16_383]])
+    expect(replica).toMatchObject({
+      host: '::1',
+      port: 21_204,
+      hostname: 'h1.example',
+      role: 'replica',
+      primaryId: A,
+      failed: false,
+      suspected: true
+    })
+    expect(myself).toMatchObject({ host: '', myself: true, configEpoch: 7, slotsText: '0 5-9' })
+    expect(myself?.slots).toEqual([
+      [0, 0],
+      [5, 9]
+    ])
+    expect(myself?.migrating).toEqual([{ slot: 10, node: A }])
+    expect(myself?.importing).toEqual([{ slot: 11, node: B }])
+    expect(unknown).toMatchObject({ noAddress: true, handshake: true, port: 0 })
+    expect(parseClusterNodes(encodeUtf8(text))).toEqual(parsed)
+  })
+
+  test.each([
+    ['', /at least one line/],
+    [`${A} 127.0.0.1:1@2 master - 0 0`, /too few words/],
+    [`xyz 127.0.0.1:1@2 master - 0 0 1 connected`, /no node id/],
+    [`${A} nowhere master - 0 0 1 connected`, /bad address/],
+    [`${A} 127.0.0.1:1@2 master - 0 0 one connected`, /bad config epoch/],
+    [`${A} 127.0.0.1:1@2 master - 0 0 1 connected 9-5`, /bad slots "9-5"/],
+    [`${A} 127.0.0.1:1@2 master - 0 0 1 connected 5-16384`, /bad slots/]
+  ])('refuses %j', (text, error) => {
+    const parsed = parseClusterNodes(text)
+    expect('error' in parsed ? parsed.error : '').toMatch(error)
+  })
+})
+
+describe('CLUSTER SHARDS', () => {
+  const node = (id: string, port: number, role: string, more: Record<string, Reply> = {}) =>
+    map({ id, port, ip: '127.0.0.1', endpoint: '127.0.0.1', role, 'replication-offset': 1_015_356, health: 'online', ...more })
+  const reply = (id: Record<string, Reply>): Reply => [
+    map({
+      slots: [5_461, 10_921],
+      nodes: [node(B, 21_202, 'master'), node(A, 21_205, 'replica', { hostname: 'h1.example', 'availability-zone': 'az1' })],
+      ...id
+    }),
+    map({ slots: [], nodes: [] })
+  ]
+
+  test.each([
+    ['9.1', { id: SHARD }, SHARD],
+    ['9.0', {}, null]
+  ])('of %s, from either protocol', (_, id, expected) => {
+    const parsed = parseClusterShards(reply(id))
+    if ('error' in parsed) throw new Error(parsed.error)
+    expect(parsed.value[0]).toMatchObject({ id: expected, slots: [[5_461, 10_921]] })
+    expect(parsed.value[0]?.nodes).toEqual([
+      { id: B, host: '127.0.0.1', port: 21_202, hostname: null, role: 'primary', health: 'online', offset: 1_015_356, zone: null },
+      { id: A, host: '127.0.0.1', port: 21_205, hostname: 'h1.example', role: 'replica', health: 'online', offset: 1_015_356, zone: 'az1' }
+    ])
+    expect(parsed.value[1]).toEqual({ id: null, slots: [], nodes: [] })
+    expect(parseClusterShards(asResp2(reply(id)))).toEqual(parsed)
+  })
+
+  test('a node with a TLS port only', () => {
+    const parsed = parseClusterShards([
+      map({ slots: [], nodes: [map({ id: A, 'tls-port': 6_380, ip: '', role: 'master', health: 'loading' })] })
+    ])
+    expect('value' in parsed && parsed.value[0]?.nodes[0]).toMatchObject({ port: 6_380, health: 'loading' })
+  })
+
+  test.each([
+    ['nil', null],
+    ['a shard without nodes', [map({ slots: [1, 2] })]],
+    ['an odd list of slots', [map({ slots: [1], nodes: [] })]],
+    ['slots beyond the last', [map({ slots: [1, 99_999], nodes: [] })]],
+    ['a node without a role', [map({ slots: [], nodes: [map({ id: A, port: 1, health: 'online' })] })]]
+  ])('refuses %s', (_, reply) => {
+    expect(parseClusterShards(reply)).toHaveProperty('error')
+  })
+})
+
+describe('CLUSTER GETSLOTMIGRATIONS', () => {
+  const job = (more: Record<string, Reply>): Reply =>
+    map({
+      name: 'n'.repeat(40),
+      operation: 'EXPORT',
+      slot_ranges: '685-685 4748-4748',
+      target_node: A,
+      source_node: B,
+      create_time: 1_795_446_625,
+      last_update_time: 1_795_446_626,
+      last_ack_time: 0,
+      state: 'failed',
+      message: 'NOAUTH\r\n',
+      cow_size: 12,
+      ...more
+    })
+
+  test('of 9.1 and 9.0, of a replica, from either protocol', () => {
+    const reply = [job({ remaining_repl_size: 77 }), job({})]
+    const parsed = parseSlotMigrations(reply)
+    if ('error' in parsed) throw new Error(parsed.error)
+    expect(parsed.value[0]).toEqual({
+      name: 'n'.repeat(40),
+      operation: 'EXPORT',
+      slots: [
+        [685, 685],
+        [4_748, 4_748]
+      ],
+      targetNode: A,
+      sourceNode: B,
+      createdAtMs: 1_795_446_625_000,
+      updatedAtMs: 1_795_446_626_000,
+      state: 'failed',
+      message: 'NOAUTH',
+      copyOnWriteBytes: 12,
+      remainingBytes: 77
+    })
+    expect(parsed.value[1]?.remainingBytes).toBeNull()
+    expect(parseSlotMigrations(asResp2(reply))).toEqual(parsed)
+    const tracked = parseSlotMigrations([
+      map({ name: 'x', operation: 'IMPORT', slot_ranges: '1-2', state: 'occurring-on-primary', message: '' })
+    ])
+    expect('value' in tracked && tracked.value[0]).toMatchObject({ targetNode: null, sourceNode: null, state: 'occurring-on-primary' })
+  })
+
+  test.each([
+    [{ operation: 'COPY' }, /EXPORT or IMPORT/],
+    [{ state: 'dancing' }, /known state \(not "dancing"\)/],
+    [{ slot_ranges: '5-1' }, /slot ranges/],
+    [{ name: '' }, /with a name/]
+  ])('refuses %j', (more, error) => {
+    const parsed = parseSlotMigrations([job(more)])
+    expect('error' in parsed ? parsed.error : '').toMatch(error)
+  })
+
+  test('a server before 9.0 is an error in its own words', () => {
+    const words = "ERR unknown subcommand 'GETSLOTMIGRATIONS'. Try CLUSTER HELP."
+    expect(parseSlotMigrations(new ErrorReply(words))).toEqual({ error: words })
+  })
+})
+
+describe('CLUSTER SLOT-STATS', () => {
+  test('with and without the counters, from either protocol', () => {
+    const reply: Reply = [
+      [0, map({ 'key-count': 3, 'cpu-usec': 4, 'network-bytes-in': 255, 'network-bytes-out': 270 })],
+      [4_748, map({ 'key-count': 2 })]
+    ]
+    const parsed = parseSlotStats(reply)
+    expect(parsed).toEqual({
+      value: [
+        { slot: 0, keys: 3, cpuUs: 4, bytesIn: 255, bytesOut: 270 },
+        { slot: 4_748, keys: 2, cpuUs: null, bytesIn: null, bytesOut: null }
+      ]
+    })
+    expect(parseSlotStats(asResp2(reply))).toEqual(parsed)
+  })
+
+  test.each([[[[16_384, map({ 'key-count': 1 })]]], [[[1, map({})]]], [[[1]]], ['x']])('refuses %j', (reply) => {
+    expect(parseSlotStats(reply as Reply)).toHaveProperty('error')
+  })
+})
+
+describe('INFO', () => {
+  test('has texts, numbers and databases', () => {
+    const parsed = parseInfo(
+      '# Keyspace\r\ndb0:keys=14,expires=2,avg_ttl=900,keys_with_volatile_items=8\r\ndb11:keys=1,expires=0,avg_ttl=0\r\n# Stats\r\nused_memory:12\r\nempty:\r\ntext:a:b\r\n'
+    )
+    if ('error' in parsed) throw new Error(parsed.error)
+    const info = parsed.value
+    expect([info.number('used_memory'), info.number('empty'), info.number('none'), info.text('text')]).toEqual([
+      12,
+      undefined,
+      undefined,
+      'a:b'
+    ])
+    expect([...databasesOf(info)]).toEqual([
+      [0, { keys: 14, expires: 2, averageTtlMs: 900, withVolatileFields: 8 }],
+      [11, { keys: 1, expires: 0, averageTtlMs: 0, withVolatileFields: 0 }]
+    ])
+    expect(figuresOf('calls=3,usec=4,name=x,=5')).toEqual(
+      new Map([
+        ['calls', 3],
+        ['usec', 4]
+      ])
+    )
+    expect(parseInfo([])).toEqual({ error: 'INFO: expected a text, got an array of 0' })
+  })
+})
+
+describe('CONFIG GET, SCAN and lists of integers', () => {
+  test('are read from either protocol', () => {
+    expect(parseConfig(map({ 'cluster-databases': '16' }))).toEqual(parseConfig(['cluster-databases', encodeUtf8('16')]))
+    expect(parseConfig(['odd'])).toHaveProperty('error')
+    expect(parseScan('SCAN', ['7', [encodeUtf8('k'), 'v']])).toEqual({ value: { cursor: '7', items: [encodeUtf8('k'), encodeUtf8('v')] } })
+    expect(parseScan('SCAN', ['7'])).toHaveProperty('error')
+    expect(parseIntegers('HPEXPIRETIME', [1, -1n, '5'])).toEqual({ value: [1, -1, 5] })
+    expect(parseIntegers('HPEXPIRETIME', [1.5])).toHaveProperty('error')
+  })
+})
+
+const parsers = [
+  parseClusterNodes,
+  parseClusterShards,
+  parseSlotMigrations,
+  parseSlotStats,
+  parseInfo,
+  parseConfig,
+  (reply: Reply) => parseScan('SCAN', reply),
+  (reply: Reply) => parseIntegers('X', reply)
+]
+const anyReply: fc.Arbitrary<Reply> = fc.letrec<{ reply: Reply }>((tie) => ({
+  reply: fc.oneof(
+    { depthSize: 'small' },
+    fc.string(),
+    fc.double(),
+    fc.bigInt(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.uint8Array(),
+    fc.string().map((text) => new ErrorReply(text)),
+    fc.array(tie('reply')),
+    fc.array(fc.tuple(fc.constantFrom<Reply>('slots', 'nodes', 'id', 'key-count', 'name'), tie('reply'))).map((entries) => new Map(entries))
+  )
+})).reply
+
+test('whatever a server sends, a parser gives a value or an error in words, and never throws', () => {
+  fc.assert(
+    fc.property(anyReply, (reply) => {
+      for (const parse of parsers) {
+        const parsed = parse(reply)
+        if ('error' in parsed) expect(typeof parsed.error).toBe('string')
+      }
+    })
+  )
+})
