@@ -125,6 +125,23 @@ describe.runIf(hasValkey())(`ioredis behind the caller port, on ${valkeyServer}`
     }
   })
 
+  test('a stopped node is given up after the time that was asked for, and answers again later', async () => {
+    const caller = new IoredisCaller()
+    const stopped = cluster.nodes[1] as typeof node
+    try {
+      await caller.pipeline(stopped, [['PING']], work)
+      cluster.signal(1, 'SIGSTOP')
+      await expect(caller.pipeline(stopped, [['PING']], { ...work, timeoutMs: 200 })).rejects.toThrow('no reply within 200 ms')
+      await expect(caller.pipeline(stopped, [['PING']], work)).rejects.toThrow('no answer to the login within 2000 ms')
+      expect(caller.connectionCount).toBe(1)
+      cluster.signal(1, 'SIGCONT')
+      await until('it answers again', async () => (await caller.pipeline(stopped, [['PING']], work).catch(() => [])).length === 1)
+    } finally {
+      cluster.signal(1, 'SIGCONT')
+      caller.close()
+    }
+  })
+
   test('a killed node is unreachable in the words of the system', async () => {
     const caller = new IoredisCaller()
     const last = cluster.nodes[2] as typeof node
@@ -132,7 +149,7 @@ describe.runIf(hasValkey())(`ioredis behind the caller port, on ${valkeyServer}`
       await caller.pipeline(last, [['PING']], work)
       const waiting = caller.pipeline(last, [['BLPOP', 'foo', '0']], polling)
       const lost = expect(waiting).rejects.toBeInstanceOf(UnreachableError)
-      cluster.kill(2)
+      cluster.signal(2, 'SIGKILL')
       await lost
       await expect(caller.pipeline(last, [['PING']], work)).rejects.toThrow('ECONNREFUSED')
     } finally {

@@ -235,6 +235,19 @@ describe('[T14] too much', () => {
     expect('status' in refused && refused.status).toBe(429)
     for (const one of streams) one.close()
   })
+  test('questions that reach the cluster are held to 50 a second; others of the session are not', async () => {
+    const browser = await logIn(scripted.api, 'viewer', 'hasty')
+    const before = scripted.cluster.calls.length
+    const answers = await Promise.all(Array.from({ length: 300 }, () => browser.get('/api/clusters/main/slots/1')))
+    const refused = answers.filter((answer) => answer.status === 429)
+    expect(refused.length).toBeGreaterThan(100)
+    expect(refused[0]?.headers['retry-after']).toBe('1')
+    expect(answers.filter((answer) => answer.status === 200).length).toBeGreaterThanOrEqual(100)
+    expect(scripted.cluster.calls.length - before).toBeLessThan(600)
+    expect((await browser.get('/api/session')).status).toBe(200)
+    const other = await logIn(scripted.api, 'viewer', 'patient')
+    expect((await other.get('/api/clusters/main/slots/1')).status).toBe(200)
+  })
   test('a body over 1 MiB, deep or broken JSON, and names that reach into prototypes are refused', async () => {
     const path = '/api/clusters/main/plans'
     expect((await asPage({ method: 'POST', path, body: { slots: 'x'.repeat(1024 * 1024), targetShard: 'a' } })).status).toBe(413)

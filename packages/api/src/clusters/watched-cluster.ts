@@ -22,6 +22,7 @@ export type WatchedClusterOptions = {
 
 /** Between two pings; a viewer that does not answer within one period is gone. */
 const PING_MS = 15_000
+const REFRESH_MS = 1_000
 /** After an error that the feed did not expect, before it is driven again. */
 const AFTER_ERROR_MS = 1_000
 
@@ -40,6 +41,7 @@ export class WatchedCluster implements AskedCluster {
   #advancing = false
   #again = false
   #closed = false
+  #refreshedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: WatchedClusterOptions) {
     this.#options = options
@@ -78,14 +80,22 @@ export class WatchedCluster implements AskedCluster {
     return this.feed.core()
   }
 
+  /** At most once a second, whoever asks: a redirect must not become a storm of refreshes. */
   requestRefresh(): void {
+    const nowMs = this.#options.now()
+    if (nowMs - this.#refreshedAtMs < REFRESH_MS) return
+    this.#refresh(nowMs)
+  }
+
+  #refresh(nowMs: number): void {
+    this.#refreshedAtMs = nowMs
     this.feed.requestRefresh()
     this.#schedule(0)
   }
 
   /** Reads the topology and the jobs again, and waits for the replies, at most `mostMs`. */
   async lookAgain(mostMs: number): Promise<void> {
-    this.requestRefresh()
+    this.#refresh(this.#options.now())
     let timer: NodeJS.Timeout | undefined
     const enough = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, mostMs)

@@ -3,6 +3,7 @@ import { ApiFailure } from '../errors.ts'
 import { authorise, type Resource, type Verb } from './authorise.ts'
 import { securityHeaders } from './headers.ts'
 import type { Doors } from './origin.ts'
+import { RequestLimit } from './request-limit.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 /** Who may use a route: everyone, or a session whose role may do this. Every route must say it. */
@@ -58,6 +59,7 @@ export function guardSessions(
   app: FastifyInstance,
   parts: { sessions: Sessions; cookieName: (request: FastifyRequest) => string; now: () => number }
 ): void {
+  const limit = new RequestLimit()
   app.addHook('onRequest', async (request) => {
     const access = request.routeOptions.config.access
     if (request.is404 || access === 'everyone') return
@@ -68,8 +70,13 @@ export function guardSessions(
     if (session === undefined) throw new ApiFailure('NOT_LOGGED_IN', 'log in with a link from the terminal where slotscope runs')
     request.session = session
     authorise(session, access, resourceOf(request))
+    if (asksCluster.has(access) && !limit.take(session, parts.now()))
+      throw new ApiFailure('TOO_MANY_REQUESTS', 'too many questions in a short time', { retryAfterSeconds: 1 })
   })
 }
+
+/** Verbs whose routes send commands to the cluster for every request. */
+const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate'])
 
 /** The session of a request that passed the guard. */
 export function sessionOf(request: FastifyRequest): Session {

@@ -23,7 +23,8 @@ export type ValkeyCluster = {
   /** For looking behind the api: connections of the test's own. */
   readonly caller: IoredisCaller
   call(node: number, ...command: (string | Uint8Array)[]): Promise<unknown>
-  kill(node: number): void
+  /** Sends a signal to a node's process: SIGKILL, SIGSTOP, SIGCONT. */
+  signal(node: number, signal: NodeJS.Signals): void
   close(): Promise<void>
 }
 
@@ -68,7 +69,7 @@ export async function startValkeyCluster(options: {
     await close()
     throw error
   }
-  return { nodes, caller, call, kill: (node) => void processes[node]?.kill('SIGKILL'), close }
+  return { nodes, caller, call, signal: (node, signal) => void processes[node]?.kill(signal), close }
 }
 
 function startNode(folder: string, port: number, options: { readonly databases: number; readonly args?: readonly string[] }): ChildProcess {
