@@ -165,6 +165,25 @@ describe.runIf(hasValkey())(`the api over a real cluster, ${valkeyServer}`, () =
     expect(nowhere.json).toMatchObject({ error: 'PLAN_REFUSED' })
   })
 
+  test('cancelling ends every export of the node, says which, and the slots stay', async () => {
+    const [source, target] = [shardOf(100), shardOf(16_000)]
+    const sourceIndex = cluster.nodes.findIndex((node) => node.port === coreOf(stream)?.nodes[source.primary ?? '']?.port)
+    // Slows the copy down to some seconds, so that there is something to cancel.
+    await cluster.call(sourceIndex, 'CONFIG', 'SET', 'rdb-key-save-delay', '5000')
+    const made = (await plan(operator, [[0, 499]], target.key)).json as PlanAnswer
+    const confirmed = (await operator.post(`/api/clusters/main/plans/${made.planId}/confirm`)).json as ConfirmAnswer
+    const name = confirmed.jobs[0]?.name ?? ''
+    await until('the job runs', () => jobOf(stream, name)?.outcome === 'running')
+    const path = `/api/clusters/main/nodes/${source.primary}/cancel-exports`
+    expect((await viewer.post(path)).status).toBe(403)
+    const answer = await operator.post(path)
+    expect(answer.json).toEqual({ cancelled: [name], command: ['CLUSTER', 'CANCELSLOTMIGRATIONS'] })
+    await until('the job is over', () => typeof jobOf(stream, name)?.endedAtMs === 'number')
+    expect(jobOf(stream, name)).toMatchObject({ outcome: 'not-moved', startedBy: 'ann' })
+    expect(shardOf(100).key).toBe(source.key)
+    await cluster.call(sourceIndex, 'CONFIG', 'SET', 'rdb-key-save-delay', '0')
+  })
+
   test('cancelling exports where none runs says so in the words of the server', async () => {
     const node = shardOf(16_000).primary
     const answer = await operator.post(`/api/clusters/main/nodes/${node}/cancel-exports`)
@@ -195,6 +214,17 @@ describe.runIf(hasValkey())(`the api over a real cluster, ${valkeyServer}`, () =
     expect(socket.frames.at(-1)).toEqual({ type: 'bye', reason: 'logged-out' } satisfies Frame)
     expect(socket.closed).toEqual({ code: 4001, reason: 'logged-out' })
     expect((await leaving.get('/api/session')).status).toBe(401)
+  })
+
+  test('two connections per node at most, and none when the api has stopped', async () => {
+    const ours = async (node: number) =>
+      String(await cluster.call(node, 'CLIENT', 'LIST'))
+        .split('\n')
+        .filter((line) => line.includes('name=slotscope')).length
+    // One more is the test's own.
+    for (const node of cluster.nodes.keys()) expect(await ours(node)).toBeLessThanOrEqual(3)
+    await api.close()
+    for (const node of cluster.nodes.keys()) await until('the api has hung up', async () => (await ours(node)) === 1)
   })
 })
 
