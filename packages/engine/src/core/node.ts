@@ -10,6 +10,8 @@ import { Dispatcher } from './commands/dispatch.ts'
 import { Config } from './config.ts'
 import type { Effect, LogLevel } from './effect.ts'
 import { HotSettings } from './hot-settings.ts'
+import { KeyspaceSampler } from './info/keyspace-sampler.ts'
+import { MemoryFigures } from './info/memory-figures.ts'
 import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
@@ -78,6 +80,8 @@ export class Node {
   readonly commandLog: CommandLog
   readonly latencyMonitor = new LatencyMonitor()
   readonly hotSettings: HotSettings
+  readonly sampler = new KeyspaceSampler()
+  readonly memory: MemoryFigures
   readonly dispatcher: Dispatcher
   readonly clients = new Map<LinkId, Client>()
   /** 40 hex digits that change with every start: INFO's run_id. */
@@ -121,6 +125,7 @@ export class Node {
     this.outputLimits = new OutputLimits(this)
     this.commandLog = new CommandLog(this.config)
     this.hotSettings = new HotSettings(this.config)
+    this.memory = new MemoryFigures(this, this.sampler)
     registerCommands()
     this.dispatcher = new Dispatcher(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
     this.#expiry = new ExpiryCycle(this)

@@ -5,6 +5,20 @@ export type CommandStatistics = { calls: number; us: number; rejected: number; f
 /** Latency buckets: powers of two of a microsecond, 2^0 .. 2^39. */
 const BUCKETS = 40
 
+/** Microseconds at most which `percentile` (0..100) of the calls took: the upper end of a bucket. Undefined without calls. */
+export function latencyAtPercentile(histogram: Float64Array, percentile: number): number | undefined {
+  const total = histogram.reduce((sum, count) => sum + count, 0)
+  if (total === 0) return undefined
+  // At least one call must lie at or below the answer, also for percentile 0.
+  const wanted = Math.max(1, Math.ceil((percentile / 100) * total))
+  let seen = 0
+  for (let bucket = 0; bucket < histogram.length; bucket++) {
+    seen += histogram[bucket] as number
+    if (seen >= wanted) return 2 ** bucket
+  }
+  return 2 ** (histogram.length - 1)
+}
+
 export class Statistics {
   readonly startedAtMs: number
   keyspaceHits = 0

@@ -1,0 +1,23 @@
+import type { Node } from '../node.ts'
+import type { InfoField } from './info.ts'
+
+export function clientsSection(node: Node): readonly InfoField[] {
+  const { dispatcher, migrations, watches } = node
+  let ordinary = 0
+  let listening = 0
+  for (const client of node.clients.values()) {
+    if (client.origin === 'client' && !client.roleFlag.includes('S')) ordinary++
+    if (client.subscriptions > 0) listening++
+  }
+  return [
+    ['connected_clients', ordinary],
+    ['maxclients', node.config.text('maxclients')],
+    ['blocked_clients', dispatcher.postponedClients],
+    ['pubsub_clients', listening],
+    ['watching_clients', watches.clients],
+    ['total_watched_keys', watches.keys],
+    ['paused_reason', migrations.pausing ? 'slot_migration_in_progress' : 'none'],
+    ['paused_actions', migrations.pausing ? 'write' : 'none'],
+    ['paused_timeout_milliseconds', migrations.pauseLeftMs]
+  ]
+}

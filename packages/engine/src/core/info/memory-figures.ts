@@ -1,0 +1,78 @@
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Node } from '../node.ts'
+import type { KeyspaceSampler } from './keyspace-sampler.ts'
+import { COSTS } from './value-bytes.ts'
+
+/** Bytes, by what they are for. All are estimates from the node's own structures; the process's true size is the host's to tell. */
+export type Memory = {
+  /** Keys and values, those of unfinished imports included. */
+  readonly dataset: number
+  /** Directories and tables, by database, of databases that were ever used. */
+  readonly tables: ReadonlyMap<number, number>
+  /** Requests, replies and transactions that wait, by kind of client. */
+  readonly normalClients: number
+  readonly replicaClients: number
+  /** What waits on the links of exports and imports. */
+  readonly slotExport: number
+  readonly slotImport: number
+  readonly overhead: number
+  readonly used: number
+}
+
+/** Figures younger than this are good enough: INFO, MEMORY STATS and `maxmemory` ask in turn. */
+const FRESH_FOR_MS = 100
+
+/** What the node's memory is used for. */
+export class MemoryFigures {
+  readonly #node: Node
+  readonly #sampler: KeyspaceSampler
+  #memory: Memory | undefined
+  #atMs = 0
+
+  constructor(node: Node, sampler: KeyspaceSampler) {
+    this.#node = node
+    this.#sampler = sampler
+  }
+
+  now(): Memory {
+    const nowMs = this.#node.now.monotonicMs
+    if (this.#memory && nowMs - this.#atMs < FRESH_FOR_MS) return this.#memory
+    this.#atMs = nowMs
+    this.#memory = this.#measure()
+    return this.#memory
+  }
+
+  #measure(): Memory {
+    const node = this.#node
+    const dataset =
+      this.#datasetOf(node.keyspace) + node.migrations.stagedImports().reduce((sum, one) => sum + this.#datasetOf(one.staged), 0)
+    const tables = new Map<number, number>()
+    for (const database of node.keyspace.used()) {
+      let slots = 0
+      for (const _ of database.occupiedSlots()) slots++
+      tables.set(database.index, COSTS.directory + slots * COSTS.slot)
+    }
+    let normalClients = 0
+    let replicaClients = 0
+    let slotImport = 0
+    for (const client of node.clients.values()) {
+      const bytes = client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) + client.output.length + node.unsentBytes(client.link)
+      if (client.origin === 'import') slotImport += bytes
+      else if (client.roleFlag.includes('S')) replicaClients += bytes
+      else normalClients += bytes
+    }
+    const slotExport = node.migrations.exportBufferBytes
+    const overhead = [...tables.values()].reduce((sum, bytes) => sum + bytes, 0) + normalClients + replicaClients + slotExport + slotImport
+    return { dataset, tables, normalClients, replicaClients, slotExport, slotImport, overhead, used: dataset + overhead }
+  }
+
+  #datasetOf(keyspace: Keyspace): number {
+    let bytes = 0
+    for (const database of keyspace.used()) {
+      if (database.size === 0) continue
+      const averages = this.#sampler.look(database, this.#node.now.wallMs)
+      bytes += Math.round(database.size * averages.bytesPerKey)
+    }
+    return bytes
+  }
+}

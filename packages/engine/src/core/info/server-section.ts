@@ -1,0 +1,44 @@
+import type { Node } from '../node.ts'
+import { REDIS_VERSION, SLOTSCOPE_VERSION, VALKEY_VERSION } from '../version.ts'
+import type { InfoField } from './info.ts'
+
+export function serverSection(node: Node): readonly InfoField[] {
+  const { config, now, options, stats } = node
+  const host = options.host
+  const uptimeSeconds = Math.max(0, Math.floor((now.wallMs - stats.startedAtMs) / 1000))
+  return [
+    ['redis_version', REDIS_VERSION],
+    ['server_name', 'valkey'],
+    ['valkey_version', VALKEY_VERSION],
+    ['slotscope_version', SLOTSCOPE_VERSION],
+    ['server_mode', 'cluster'],
+    ['os', host?.system],
+    ['arch_bits', host?.architecture],
+    ['process_id', host?.processId],
+    ['run_id', node.runId],
+    ['tcp_port', config.text('port')],
+    ['server_time_usec', now.wallMs * 1000],
+    ['uptime_in_seconds', uptimeSeconds],
+    ['uptime_in_days', Math.floor(uptimeSeconds / 86_400)],
+    ['configured_hz', config.text('hz')],
+    ['listener0', `name=tcp,bind=${config.text('bind')},port=${config.text('port')}`]
+  ]
+}
+
+/** Processor time of the whole process, as the host tells it, and the time that this node spent in its own steps. */
+export function cpuSection(node: Node): readonly InfoField[] {
+  const { userUs, systemUs } = node.hostFigures
+  return [
+    ['used_cpu_sys', seconds(systemUs)],
+    ['used_cpu_user', seconds(userUs)],
+    ['used_active_time_main_thread', seconds(node.stats.activeUs)]
+  ]
+}
+
+export function clusterSection(_node: Node): readonly InfoField[] {
+  return [['cluster_enabled', 1]]
+}
+
+function seconds(us: number): string {
+  return (us / 1e6).toFixed(6)
+}

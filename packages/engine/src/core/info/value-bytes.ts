@@ -1,0 +1,46 @@
+import type { Value } from '../keyspace/entry.ts'
+
+/**
+ * What things cost in the heap of V8 on a 64-bit machine, in bytes, besides the content: measured on Node 20 by making
+ * 20,000 of each. `bytes` is a Uint8Array, `entry` a key's value and deadline, `place` a place in a table with its share of
+ * free ones, `slot` the three tables of a slot that holds keys, `directory` the 16,384 places of a database.
+ */
+export const COSTS = { bytes: 190, entry: 56, value: 56, place: 40, slot: 2_100, directory: 131_072, field: 64, rank: 24 } as const
+
+/**
+ * Estimated bytes of a value in memory. Elements of a collection are weighed up to `samples` of them (0: all), and the rest
+ * counted at their average.
+ */
+export function valueBytes(value: Value, samples: number): number {
+  switch (value.type) {
+    case 'string':
+      return COSTS.value + COSTS.bytes + value.length
+    case 'list':
+      return COSTS.value + extrapolate(value.items(), value.length, samples, (item) => 8 + COSTS.bytes + item.length)
+    case 'set':
+      return COSTS.value + extrapolate(value.members(), value.size, samples, (member) => COSTS.place + COSTS.bytes + member.length)
+    case 'hash':
+      return COSTS.value + extrapolate(value.entries(), value.size, samples, fieldBytes)
+    case 'zset':
+      return COSTS.value + extrapolate(value.entries(), value.size, samples, memberBytes)
+  }
+}
+
+function fieldBytes([field, value, deadlineMs]: readonly [Uint8Array, Uint8Array, number]): number {
+  const volatile = deadlineMs === Number.POSITIVE_INFINITY ? 0 : COSTS.field
+  return COSTS.place + 2 * COSTS.bytes + field.length + value.length + volatile
+}
+
+function memberBytes([member]: readonly [Uint8Array, number]): number {
+  return COSTS.place + COSTS.rank + COSTS.bytes + member.length
+}
+
+function extrapolate<T>(items: Iterable<T>, count: number, samples: number, bytesOf: (item: T) => number): number {
+  let seen = 0
+  let bytes = 0
+  for (const item of items) {
+    bytes += bytesOf(item)
+    if (++seen === samples) break
+  }
+  return seen === 0 ? 0 : Math.round((bytes / seen) * count)
+}
