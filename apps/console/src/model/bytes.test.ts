@@ -5,7 +5,11 @@ import { fromBase64Url, readableBytes, toBase64Url } from './bytes.ts'
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
 test('base64url goes there and back for all bytes', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => expect(fromBase64Url(toBase64Url(bytes))).toEqual(bytes)))
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+      expect(fromBase64Url(toBase64Url(bytes))).toEqual(bytes)
+    })
+  )
 })
 
 describe('names that people read', () => {

@@ -7,11 +7,12 @@ export function Panel(props: {
   readonly note?: ReactNode
   readonly actions?: ReactNode
   readonly className?: string | undefined
+  readonly 'data-draft'?: string | undefined
   readonly children: ReactNode
 }) {
   const id = useId()
   return (
-    <section aria-labelledby={id} className={[styles.panel, props.className].filter(Boolean).join(' ')}>
+    <section aria-labelledby={id} data-draft={props['data-draft']} className={[styles.panel, props.className].filter(Boolean).join(' ')}>
       <div className={styles.panelHead}>
         <h2 id={id} className={styles.panelTitle}>
           {props.title}

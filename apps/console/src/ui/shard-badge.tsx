@@ -7,7 +7,7 @@ export function ShardBadge(props: { readonly label: string; readonly color: numb
   return (
     <span
       aria-hidden="true"
-      className={[styles.badge, props.small ? styles.small : ''].filter(Boolean).join(' ')}
+      className={[styles.badge, props.small ? styles.badgeSmall : ''].filter(Boolean).join(' ')}
       data-round={round > 0 ? round : undefined}
       style={shardStyle(props.color)}
     >

@@ -99,12 +99,10 @@ function Blocks({ shard }: { readonly shard: ShardState }) {
   const path = useMemo(() => positionPath(shard.slots), [shard.slots])
   const round = roundOf(shard.label)
   return (
-    <>
-      <svg className={styles.blocks} viewBox="0 0 16384 1" preserveAspectRatio="none" aria-hidden="true">
-        <path d={path} fill="var(--shard)" />
-        {round > 0 && <path d={path} transform="translate(0 0.78) scale(1 0.22)" fill="var(--on-shard)" />}
-      </svg>
-    </>
+    <svg className={styles.blocks} viewBox="0 0 16384 1" preserveAspectRatio="none" aria-hidden="true">
+      <path d={path} fill="var(--shard)" />
+      {round > 0 && <path d={path} transform="translate(0 0.78) scale(1 0.22)" fill="var(--on-shard)" />}
+    </svg>
   )
 }
 

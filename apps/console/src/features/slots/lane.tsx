@@ -1,4 +1,4 @@
-import type { ShardState } from '@slotscope/observer/stream'
+import type { CoreState, ShardState } from '@slotscope/observer/stream'
 import { type CSSProperties, memo, useMemo } from 'react'
 import { formatCompact, formatCount, plural } from '../../model/format.ts'
 import { type Ghost, ghostKeys, ghostWords, leftOutWords } from '../../model/ghost.ts'
@@ -24,7 +24,7 @@ export const Lane = memo(function Lane(props: {
   const primary = shard.primary === null ? undefined : nodes[shard.primary]
   const ghost = ghosts.get(shard.key)
   const over = state.lift?.over === shard.key
-  const incoming = useMemo(() => Object.values(jobs).filter((job) => isRunning(job) && job.targetShard === shard.key), [jobs, shard.key])
+  const doing = useMemo(() => doingOf(shard.key, jobs, shards), [shard.key, jobs, shards])
   const name = [
     `Shard ${shard.label}`,
     plural(shard.slotCount, 'slot'),
@@ -80,12 +80,7 @@ export const Lane = memo(function Lane(props: {
           </ul>
         )}
       </div>
-      <LaneFigure
-        shard={shard}
-        ghost={ghost}
-        over={over}
-        copying={incoming.map((job) => ({ share: copiedShare(job), from: labelOf(job.sourceShard, shards) }))}
-      />
+      <LaneFigure shard={shard} ghost={ghost} doing={doing} />
     </li>
   )
 })
@@ -93,10 +88,10 @@ export const Lane = memo(function Lane(props: {
 function LaneFigure(props: {
   readonly shard: ShardState
   readonly ghost: Ghost | undefined
-  readonly over: boolean
-  readonly copying: readonly { readonly share: number | null; readonly from: string }[]
+  /** What a running job does to this shard, in a few words. */
+  readonly doing: string | null
 }) {
-  const { shard, ghost, copying } = props
+  const { shard, ghost, doing } = props
   const { state, lifted } = useRoom()
   if (ghost?.legal)
     return (
@@ -120,21 +115,28 @@ function LaneFigure(props: {
       </div>
     )
   }
-  const copy = copying[0]
   return (
     <div className={styles.figure}>
       <span>
         <b>{formatCount(shard.slotCount)}</b> {shard.slotCount === 1 ? 'slot' : 'slots'}
       </span>
-      <span className={styles.sub}>
-        {copy
-          ? `copied ${copy.share === null ? '…' : `${Math.floor(copy.share * 100)} %`}, owned by ${copy.from}`
-          : shard.slotCount === 0
-            ? 'empty, can take slots'
-            : `${formatCompact(shard.keys)} keys`}
-      </span>
+      <span className={styles.sub}>{doing ?? (shard.slotCount === 0 ? 'empty, can take slots' : `${formatCompact(shard.keys)} keys`)}</span>
     </div>
   )
+}
+
+/** `copied 74 %, owned by A` on the target; `512 being copied to B` on the source. */
+function doingOf(shard: string, jobs: CoreState['jobs'], shards: CoreState['shards']): string | null {
+  const running = Object.values(jobs).filter(isRunning)
+  const arriving = running.find((job) => job.targetShard === shard)
+  if (arriving) {
+    const share = copiedShare(arriving)
+    return `copied ${share === null ? '…' : `${Math.floor(share * 100)} %`}, owned by ${labelOf(arriving.sourceShard, shards)}`
+  }
+  const leaving = running.filter((job) => job.sourceShard === shard)
+  if (leaving.length === 0) return null
+  const slots = leaving.reduce((sum, job) => sum + job.slotCount, 0)
+  return `${formatCount(slots)} being copied to ${[...new Set(leaving.map((job) => labelOf(job.targetShard, shards)))].join(', ')}`
 }
 
 /** How many slots this shard would give up for what is in the hand. */

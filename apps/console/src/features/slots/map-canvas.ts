@@ -51,8 +51,16 @@ export function drawGround(context: CanvasRenderingContext2D, geometry: GridGeom
   }
   drawRounds(context, geometry, palette, ground.owners)
   drawUnassigned(context, geometry, palette, ground.owners)
+  drawGuides(context, geometry, palette)
   context.fillStyle = palette.panel
   for (const edge of ownerEdges(of)) fillEdge(context, geometry, edge, Math.max(1, Math.round(geometry.pixelRatio)))
+}
+
+/** A hairline each 1,024 slots, where the row labels are: it structures without pretending to be a boundary. */
+function drawGuides(context: CanvasRenderingContext2D, geometry: GridGeometry, palette: MapPalette): void {
+  const width = Math.max(1, Math.round(geometry.pixelRatio))
+  context.fillStyle = withAlpha(palette.panel, 0.28)
+  for (let row = 8; row < ROWS; row += 8) context.fillRect(0, row * geometry.cellHeight - width, COLUMNS * geometry.cellWidth, width)
 }
 
 /** Past eight shards the hue repeats: stripes tell the second and later rounds apart, as the bar does on a badge. */
@@ -178,7 +186,8 @@ function stripePattern(context: CanvasRenderingContext2D, color: string, period:
   const tile = document.createElement('canvas')
   tile.width = tile.height = period
   const brush = tile.getContext('2d')
-  const pattern = brush && (paintStripes(brush, color, period, direction), context.createPattern(tile, 'repeat'))
+  if (brush) paintStripes(brush, color, period, direction)
+  const pattern = context.createPattern(tile, 'repeat')
   if (!pattern) throw new Error('this browser cannot draw patterns on a canvas')
   patterns.set(key, pattern)
   return pattern

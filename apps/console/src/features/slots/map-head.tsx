@@ -54,7 +54,7 @@ function SelectionSummary() {
     <div className={styles.summary}>
       <span className={styles.summaryWords} title={formatRanges(selection, 40)}>
         <b>{formatRanges(selection, 2)}</b>
-        {keys !== null && <> · {formatCompact(keys)} keys</>}
+        {keys !== null && <span className={styles.summaryKeys}> · {formatCompact(keys)} keys</span>}
       </span>
       <Button
         size="small"

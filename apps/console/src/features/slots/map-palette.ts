@@ -11,6 +11,7 @@ export type MapPalette = {
   readonly selectionCase: string
   readonly hatch: string
   readonly unassigned: string
+  /** Slightly calmer than on lanes and badges: a third of the screen is filled with them. */
   readonly shards: readonly string[]
   /** By hue, then by step 0 (none) to STEPS. */
   readonly ramps: readonly (readonly string[])[]
@@ -32,7 +33,7 @@ export function readPalette(element: Element): MapPalette {
     selectionCase: token('selection-case'),
     hatch: token('hatch'),
     unassigned,
-    shards,
+    shards: shards.map((shard) => mix(well, shard, 0.86)),
     ramps: shards.map((shard) => rampOf(well, shard)),
     unassignedRamp: rampOf(well, unassigned)
   }

@@ -29,6 +29,7 @@ export function Migrations() {
     <Panel
       title="Migrations"
       className={styles.panel}
+      data-draft={desk.draft ? '' : undefined}
       note={sorted.length > 0 ? `${running} running · ${ended.length} finished` : undefined}
     >
       <div className={styles.list}>

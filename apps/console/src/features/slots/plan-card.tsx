@@ -128,46 +128,48 @@ export function PlanBody({ plan }: { readonly plan: PlanState }) {
     for (const { database, keys: count } of move.keysByDatabase) byDatabase.set(database, (byDatabase.get(database) ?? 0) + count)
   return (
     <div className={styles.plan}>
-      <dl className={styles.facts}>
-        <div>
-          <dt>keys</dt>
-          <dd>{formatCount(keys)}</dd>
-        </div>
-        <div>
-          <dt>by database</dt>
-          <dd>
-            {byDatabase.size === 0
-              ? 'none'
-              : [...byDatabase]
-                  .sort(([a], [b]) => a - b)
-                  .map(([database, count]) => (
-                    <span key={database} className={styles.database}>
-                      db{database} <b>{formatCount(count)}</b>
-                    </span>
-                  ))}
-          </dd>
-        </div>
-        {plan.moves.length > 1 && (
+      <div className={styles.left}>
+        <dl className={styles.facts}>
           <div>
-            <dt>jobs</dt>
+            <dt>keys</dt>
+            <dd>{formatCount(keys)}</dd>
+          </div>
+          <div>
+            <dt>by database</dt>
             <dd>
-              {plan.moves.map((move) => (
-                <span key={move.sourceShard} className={styles.database}>
-                  {labelOf(move.sourceShard, shards)} → {labelOf(plan.targetShard, shards)} <b>{plural(move.slotCount, 'slot')}</b>
-                </span>
-              ))}
-              <small>not atomic together</small>
+              {byDatabase.size === 0
+                ? 'none'
+                : [...byDatabase]
+                    .sort(([a], [b]) => a - b)
+                    .map(([database, count]) => (
+                      <span key={database} className={styles.database}>
+                        db{database} <b>{formatCount(count)}</b>
+                      </span>
+                    ))}
             </dd>
           </div>
-        )}
-        {plan.leftOut.map((out) => (
-          <div key={out.reason}>
-            <dt>stays</dt>
-            <dd title={formatRanges(out.slots, 40)}>{out.detail}</dd>
-          </div>
-        ))}
-      </dl>
-      <Balance plan={plan} />
+          {plan.moves.length > 1 && (
+            <div>
+              <dt>jobs</dt>
+              <dd>
+                {plan.moves.map((move) => (
+                  <span key={move.sourceShard} className={styles.database}>
+                    {labelOf(move.sourceShard, shards)} → {labelOf(plan.targetShard, shards)} <b>{plural(move.slotCount, 'slot')}</b>
+                  </span>
+                ))}
+                <small>not atomic together</small>
+              </dd>
+            </div>
+          )}
+          {plan.leftOut.map((out) => (
+            <div key={out.reason}>
+              <dt>stays</dt>
+              <dd title={formatRanges(out.slots, 40)}>{out.detail}</dd>
+            </div>
+          ))}
+        </dl>
+        <Balance plan={plan} />
+      </div>
       <ul className={styles.checks} aria-label="Checks">
         {plan.checks.map((check) => (
           <li key={check.id} data-level={check.level}>
@@ -224,11 +226,8 @@ function Balance({ plan }: { readonly plan: PlanState }) {
                 <i style={{ width: `${(row.slotsBefore / greatest) * 100}%` }} data-when="before" />
                 <i style={{ width: `${(row.slotsAfter / greatest) * 100}%`, background: `var(--shard-${(shard?.color ?? 0) % 8})` }} />
               </td>
-              <td>
+              <td title={`${formatCount(row.keysBefore)} → ${formatCount(row.keysAfter)} keys`}>
                 {formatCount(row.slotsBefore)} → <b>{formatCount(row.slotsAfter)}</b> slots
-              </td>
-              <td className={styles.dim}>
-                {formatCount(row.keysBefore)} → {formatCount(row.keysAfter)} keys
               </td>
             </tr>
           )
@@ -237,7 +236,7 @@ function Balance({ plan }: { readonly plan: PlanState }) {
       {rest > 0 && (
         <tfoot>
           <tr>
-            <td colSpan={4}>{plural(rest, 'other shard')} unchanged</td>
+            <td colSpan={3}>{plural(rest, 'other shard')} unchanged</td>
           </tr>
         </tfoot>
       )}

@@ -24,31 +24,40 @@ export function RangeTable({ onMap }: { readonly onMap: () => void }) {
   return (
     <section className={mapStyles.panel} aria-label="Slots as a table">
       <MapHead />
-      <div className={styles.head} aria-hidden="true">
-        <span />
-        <span>slots</span>
-        <span className={styles.number}>count</span>
-        <span>owner</span>
-        <span className={styles.number}>keys</span>
-        <span>state</span>
-      </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: rows are virtual, which a table element cannot be without breaking its layout */}
-      <div ref={body} className={styles.body} role="table" aria-label="Ranges of slots by owner" aria-rowcount={rows.length}>
-        {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map((item) => (
-            <TableRow
-              key={rows[item.index]!.range[0]}
-              row={rows[item.index]!}
-              index={item.index}
-              top={item.start}
-              selection={state.selection}
-              onToggle={(range, on) =>
-                dispatch({ type: 'select', selection: on ? union(state.selection, [range]) : subtract(state.selection, [range]) })
-              }
-            />
-          ))}
-        </div>
+      <div ref={body} className={styles.body}>
+        <table className={styles.table} aria-rowcount={rows.length + 1}>
+          <caption className="visually-hidden">Ranges of slots by owner</caption>
+          <thead className={styles.head}>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">selected</span>
+              </th>
+              <th scope="col">slots</th>
+              <th scope="col" className={styles.number}>
+                count
+              </th>
+              <th scope="col">owner</th>
+              <th scope="col" className={styles.number}>
+                keys
+              </th>
+              <th scope="col">state</th>
+            </tr>
+          </thead>
+          <tbody className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map((item) => (
+              <TableRow
+                key={rows[item.index]!.range[0]}
+                row={rows[item.index]!}
+                index={item.index}
+                top={item.start}
+                selection={state.selection}
+                onToggle={(range, on) =>
+                  dispatch({ type: 'select', selection: on ? union(state.selection, [range]) : subtract(state.selection, [range]) })
+                }
+              />
+            ))}
+          </tbody>
+        </table>
       </div>
       <div className={mapStyles.foot}>
         <span>{plural(rows.length, 'range')}</span>
@@ -81,16 +90,8 @@ function TableRow(props: {
   const chosen = countSlots(intersect(props.selection, [row.range]))
   const words = first === last ? formatCount(first) : `${formatCount(first)} – ${formatCount(last)}`
   return (
-    // biome-ignore lint/a11y/useSemanticElements: rows are virtual, see the table
-    // biome-ignore lint/a11y/useFocusableInteractive: a row is not interactive, its check box is
-    <div
-      role="row"
-      aria-rowindex={props.index + 1}
-      className={styles.row}
-      style={{ top: props.top }}
-      data-selected={chosen > 0 || undefined}
-    >
-      <span role="cell">
+    <tr aria-rowindex={props.index + 2} className={styles.row} style={{ top: props.top }} data-selected={chosen > 0 || undefined}>
+      <td>
         <input
           type="checkbox"
           aria-label={`Slots ${words}, ${shard ? `shard ${shard.label}` : 'owned by no node'}`}
@@ -100,12 +101,10 @@ function TableRow(props: {
           }}
           onChange={(event) => props.onToggle(row.range, event.target.checked)}
         />
-      </span>
-      <span role="cell">{words}</span>
-      <span role="cell" className={styles.number}>
-        {formatCount(size)}
-      </span>
-      <span role="cell" className={styles.owner}>
+      </td>
+      <td>{words}</td>
+      <td className={styles.number}>{formatCount(size)}</td>
+      <td className={styles.owner}>
         {shard ? (
           <>
             <ShardBadge label={shard.label} color={shard.color} small />
@@ -114,17 +113,15 @@ function TableRow(props: {
         ) : (
           'nobody'
         )}
-      </span>
-      <span role="cell" className={styles.number}>
-        {sums ? formatCount(sumSlots(sums, [row.range])) : '–'}
-      </span>
-      <span role="cell" className={styles.state}>
+      </td>
+      <td className={styles.number}>{sums ? formatCount(sumSlots(sums, [row.range])) : '–'}</td>
+      <td className={styles.state}>
         {row.job
           ? `being copied to ${labelOf(row.job.targetShard, shards)}`
           : chosen > 0 && chosen < size
             ? `${formatCount(chosen)} selected`
             : ''}
-      </span>
-    </div>
+      </td>
+    </tr>
   )
 }

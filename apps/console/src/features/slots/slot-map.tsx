@@ -2,6 +2,7 @@ import { SLOTS } from '@slotscope/observer/stream'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { makeScale, type ScaleKind } from '../../model/figure-scale.ts'
 import { formatCount } from '../../model/format.ts'
+import type { MapLayout } from '../../model/map-layout.ts'
 import { isRunning } from '../../model/migration-progress.ts'
 import { includes } from '../../model/selection.ts'
 import { COLUMNS, type GridGeometry, moveCursor } from '../../model/slot-grid.ts'
@@ -19,13 +20,20 @@ import { type TouchPoint, useMapPointer } from './map-pointer.ts'
 import { useRoom } from './room-context.ts'
 import styles from './slot-map.module.css'
 import { TouchHandles } from './touch-handles.tsx'
-import { useGrid } from './use-grid.ts'
 import { usePinch } from './use-pinch.ts'
 
 const labelRows = Array.from({ length: 16 }, (_, index) => index * 1_024)
 
 /** The map: 16,384 slots by owner or by a figure, one tab stop, a brush and a handle at once. */
-export function SlotMap({ onTable }: { readonly onTable: () => void }) {
+export function SlotMap(props: {
+  readonly layout: MapLayout | null
+  readonly zoom: number
+  readonly onZoom: (zoom: number) => void
+  readonly onTable: () => void
+}) {
+  const { layout, zoom, onZoom } = props
+  const geometry = layout?.geometry ?? null
+  const maxZoom = layout?.maxZoom ?? 1
   const room = useRoom()
   const { state, dispatch, owners, figure } = room
   const announce = useAnnounce()
@@ -40,13 +48,11 @@ export function SlotMap({ onTable }: { readonly onTable: () => void }) {
   const [hover, setHover] = useState<number | null>(null)
   const [touch, setTouch] = useState<TouchPoint | null>(null)
   const [focused, setFocused] = useState(false)
-  const [zoom, setZoom] = useState(1)
 
   const frame = useRef<HTMLDivElement>(null)
   const map = useRef<HTMLDivElement>(null)
   const ground = useRef<HTMLCanvasElement>(null)
   const marks = useRef<HTMLCanvasElement>(null)
-  const { geometry, maxZoom } = useGrid(frame, zoom)
   const pointer = useMapPointer({ canvas: map, geometry, onHover: setHover, onTouch: setTouch })
 
   const copying = useMemo(
@@ -81,12 +87,12 @@ export function SlotMap({ onTable }: { readonly onTable: () => void }) {
     })
   }, [geometry, copying, planned, state.selection, state.cursor, state.lift, room.lifted, focused, hover, theme])
 
-  const pinch = usePinch(zoom, maxZoom, setZoom)
+  const pinch = usePinch(zoom, maxZoom, onZoom)
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey) return
-    if (event.key === '+' || event.key === '=') return setZoom((now) => Math.min(maxZoom, now + 1))
-    if (event.key === '-') return setZoom((now) => Math.max(1, now - 1))
+    if (event.key === '+' || event.key === '=') return onZoom(Math.min(maxZoom, zoom + 1))
+    if (event.key === '-') return onZoom(Math.max(1, zoom - 1))
     if (event.key === ' ') {
       event.preventDefault()
       dispatch({ type: 'toggle' })
@@ -107,7 +113,7 @@ export function SlotMap({ onTable }: { readonly onTable: () => void }) {
     <section className={styles.panel} aria-label="Slots">
       <MapHead />
       <div className={styles.body}>
-        <div ref={frame} className={styles.frame} data-zoomed={zoom > 1 || undefined}>
+        <div ref={frame} className={styles.frame} style={layout?.frame} data-zoomed={zoom > 1 || undefined}>
           {geometry && (
             <div className={styles.stage} style={{ width: geometry.width, height: geometry.height }}>
               {labelRows.map((slot) => (
@@ -115,13 +121,13 @@ export function SlotMap({ onTable }: { readonly onTable: () => void }) {
                   {formatCount(slot)}
                 </span>
               ))}
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the map is one widget with its own keys, announced as such */}
               <div
                 ref={map}
                 role="application"
                 aria-roledescription="slot map"
                 aria-label="Slot map, 16,384 slots, 128 a row"
                 aria-describedby="slot-map-keys"
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: the map is one widget with its own keys, and its role says so
                 tabIndex={0}
                 className={styles.map}
                 data-lifting={state.lift ? '' : undefined}
@@ -163,10 +169,10 @@ export function SlotMap({ onTable }: { readonly onTable: () => void }) {
         scale={scale}
         scaleKind={scaleKind}
         onScaleKind={setScaleKind}
-        onTable={onTable}
+        onTable={props.onTable}
         zoom={zoom}
         maxZoom={maxZoom}
-        onZoom={setZoom}
+        onZoom={onZoom}
       />
     </section>
   )

@@ -15,6 +15,7 @@ import styles from './slot-room.module.css'
 import { TargetTray } from './target-tray.tsx'
 import { TouchBar } from './touch-bar.tsx'
 import { TagContext, type TagPosition } from './use-drag.ts'
+import { useMapLayout } from './use-map-layout.ts'
 import { useRoomKeys } from './use-room-keys.ts'
 import { useSlotRoom } from './use-slot-room.ts'
 
@@ -36,6 +37,9 @@ function FilledRoom() {
   const room = useSlotRoom()
   const tag = useRef<TagPosition | null>(null)
   const [table, setTable] = useState(false)
+  const [zoom, setZoom] = useState(1)
+  const columns = useRef<HTMLDivElement>(null)
+  const layout = useMapLayout(columns, zoom)
   const showTable = (on: boolean) => {
     setTable(on)
     if (!on) focusMap()
@@ -47,8 +51,12 @@ function FilledRoom() {
         <div className={styles.room}>
           <h2 className="visually-hidden">Slots</h2>
           <Hint />
-          <div className={styles.columns}>
-            {table ? <RangeTable onMap={() => showTable(false)} /> : <SlotMap onTable={() => showTable(true)} />}
+          <div ref={columns} className={styles.columns} style={{ gridTemplateColumns: `${layout?.panelWidth ?? 580}px minmax(0, 1fr)` }}>
+            {table ? (
+              <RangeTable onMap={() => showTable(false)} />
+            ) : (
+              <SlotMap layout={layout} zoom={zoom} onZoom={setZoom} onTable={() => showTable(true)} />
+            )}
             <div className={styles.right}>
               <Lanes />
               {room.state.note !== null && (

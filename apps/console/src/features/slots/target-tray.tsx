@@ -46,14 +46,15 @@ function OpenTray() {
     focusMap()
   }
   const options = () => [...(list.current?.querySelectorAll<HTMLButtonElement>('button') ?? [])]
-  useEffect(() => {
+  // Once, when the tray opens: afterwards the focus is the person's.
+  const open = useRef(() => {
     announce(
       `${plural(countSlots(slots), 'slot')} lifted. ${plural(legal.length, 'shard')} can take ${countSlots(slots) === 1 ? 'it' : 'them'}.`
     )
-    ;(list.current?.querySelector('button') ?? document.querySelector<HTMLElement>('[data-tray-close]'))?.focus()
-    // Only when the tray opens: afterwards the focus is the person's.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  }, [])
+    const first = list.current?.querySelector('button') ?? document.querySelector<HTMLElement>('[data-tray-close]')
+    first?.focus()
+  })
+  useEffect(() => open.current(), [])
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {

@@ -1,0 +1,29 @@
+import { type RefObject, useEffect, useMemo, useState } from 'react'
+import { layOutMap, type MapLayout } from '../../model/map-layout.ts'
+
+/**
+ * The layout of the map in the room, renewed when the room, the zoom or the pixel ratio changes. `columns` is the element that
+ * holds the map's panel and everything beside it.
+ */
+export function useMapLayout(columns: RefObject<HTMLElement | null>, zoom: number): MapLayout | null {
+  const [size, setSize] = useState<{ readonly width: number; readonly height: number } | null>(null)
+  const [ratio, setRatio] = useState(() => window.devicePixelRatio)
+  useEffect(() => {
+    if (!columns.current) return
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setSize({ width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) })
+    })
+    observer.observe(columns.current)
+    return () => observer.disconnect()
+  }, [columns])
+  useEffect(() => {
+    const query = matchMedia(`(resolution: ${ratio}dppx)`)
+    const onChange = () => setRatio(window.devicePixelRatio)
+    query.addEventListener('change', onChange)
+    return () => query.removeEventListener('change', onChange)
+  }, [ratio])
+  return useMemo(
+    () => (size && size.width > 0 ? layOutMap({ ...size, pixelRatio: ratio, narrow: innerWidth < 900, zoom }) : null),
+    [size, ratio, zoom]
+  )
+}

@@ -1,0 +1,47 @@
+import { COLUMNS, fitGrid, type GridGeometry, ROWS } from './slot-grid.ts'
+
+/** Space that the panel needs around the cells: row labels at the left, borders and paddings, head and foot. CSS pixels. */
+const beside = 52 + 14 + 2
+const aboveAndBelow = 48 + 36 + 10
+/** What must stay for the lanes and jobs at the right. */
+const leastRight = 560
+const gapBetween = 12
+/** Device pixels of a cell when zoomed in all the way: the canvas is 4,096 wide then, which every browser can hold. */
+const widestCell = 32
+
+/** Where the map stands: its cells, and how wide its panel is. */
+export type MapLayout = {
+  readonly geometry: GridGeometry
+  readonly maxZoom: number
+  /** CSS pixels of the frame that the cells are seen through; with zoom 1 it is as large as they are. */
+  readonly frame: { readonly width: number; readonly height: number }
+  /** CSS pixels; null where the panel takes the whole width. */
+  readonly panelWidth: number | null
+}
+
+/**
+ * The panel is as wide as its cells need and no wider, so that no space is lost beside whole device pixels; the rest belongs to the
+ * lanes. On a narrow screen the map takes the whole width and is square.
+ */
+export function layOutMap(room: {
+  readonly width: number
+  readonly height: number
+  readonly pixelRatio: number
+  readonly narrow: boolean
+  readonly zoom: number
+}): MapLayout {
+  const width = room.narrow ? room.width - beside : Math.min(room.width - leastRight - gapBetween - beside, room.width * 0.56 - beside)
+  const height = room.narrow ? width : room.height - aboveAndBelow
+  const fitted = fitGrid(width, height, room.pixelRatio)
+  const maxZoom = Math.max(1, Math.floor(widestCell / Math.max(fitted.cellWidth, fitted.cellHeight)))
+  const factor = Math.min(Math.max(1, room.zoom), maxZoom)
+  const ratio = fitted.pixelRatio
+  const geometry =
+    factor === 1 ? fitted : fitGrid((fitted.cellWidth * factor * COLUMNS) / ratio, (fitted.cellHeight * factor * ROWS) / ratio, ratio)
+  return {
+    geometry,
+    maxZoom,
+    frame: { width: fitted.width, height: fitted.height },
+    panelWidth: room.narrow ? null : Math.ceil(fitted.width) + beside
+  }
+}
