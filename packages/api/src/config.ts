@@ -19,8 +19,8 @@ export type ClusterOptions = {
   readonly addressMap?: Readonly<Record<string, NodeAddress>> | undefined
   /** What the host of the api can do for this cluster, e.g. `probe`. */
   readonly capabilities?: readonly Capability[] | undefined
-  /** Another way to ask it than TCP. */
-  readonly caller?: (Caller & { close?(): void }) | undefined
+  /** Another way to ask it than TCP. It stays open when the api closes. */
+  readonly caller?: Caller | undefined
 }
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'

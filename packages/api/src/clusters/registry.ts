@@ -9,7 +9,8 @@ import { WatchedCluster } from './watched-cluster.ts'
 /** The clusters of this api, by id, each with its connections. */
 export class ClusterRegistry {
   readonly #clusters = new Map<string, WatchedCluster>()
-  readonly #callers: { close?(): void }[] = []
+  /** Those that we made; a caller that was given to us is not ours to close. */
+  readonly #ownCallers: IoredisCaller[] = []
 
   constructor(
     clusters: readonly ClusterOptions[],
@@ -17,8 +18,7 @@ export class ClusterRegistry {
   ) {
     for (const options of clusters) {
       const { id, name, kind, seeds, capabilities = [] } = options
-      const caller = options.caller ?? new IoredisCaller(options)
-      this.#callers.push(caller)
+      const caller = options.caller ?? this.#ownCaller(options)
       // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
       const feedId = randomBytes(8).toString('hex')
       const watched = new WatchedCluster({
@@ -63,6 +63,12 @@ export class ClusterRegistry {
 
   close(): void {
     for (const cluster of this.all) cluster.close('server-stopping')
-    for (const caller of this.#callers) caller.close?.()
+    for (const caller of this.#ownCallers) caller.close()
+  }
+
+  #ownCaller(options: ClusterOptions): IoredisCaller {
+    const caller = new IoredisCaller(options)
+    this.#ownCallers.push(caller)
+    return caller
   }
 }

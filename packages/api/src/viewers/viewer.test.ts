@@ -281,6 +281,17 @@ describe('a viewer that is gone or must go', () => {
     expect(resuming.socket.words).toEqual(['hello', 'bye forbidden'])
   })
 
+  test('[T12] keeps its session alive while it is looked at, not from a hidden page', () => {
+    const { socket, session, pass } = viewer()
+    pass(1_000)
+    socket.emit('message', { type: 'ack', topic: 'core', version: 0 })
+    expect(session.seenAtMs).toBe(2_000)
+    socket.emit('message', { type: 'watch', topics: [], visible: false })
+    pass(1_000)
+    socket.emit('message', { type: 'ack', topic: 'core', version: 0 })
+    expect(session.seenAtMs).toBe(2_000)
+  })
+
   test('gets nothing after its goodbye, and its session is marked as seen by what it asks', () => {
     const { one, socket, feed, session, pass } = viewer()
     feed.versions.set('core', 1)

@@ -130,7 +130,8 @@ export class Viewer {
       this.#refuse('not an ask of this stream')
       return
     }
-    this.session.seenAtMs = nowMs
+    // Pages acknowledge by themselves: from one that nobody looks at this is no sign of life.
+    if (ask.type !== 'ack' || this.#visible) this.session.seenAtMs = nowMs
     this.#answer(ask)
   }
 
@@ -143,7 +144,7 @@ export class Viewer {
         this.#resume(ask.topic, ask.version)
         break
       case 'ack':
-        // Receipt only; it keeps the session alive.
+        // A receipt: nothing to answer.
         break
     }
   }
