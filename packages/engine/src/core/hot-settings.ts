@@ -13,6 +13,8 @@ export class HotSettings {
   requestLargerThanBytes = -1
   replyLargerThanBytes = -1
   queryBufferLimitBytes = 0
+  /** 0: no limit. */
+  maxMemoryBytes = 0
 
   constructor(config: Config) {
     this.#config = config
@@ -30,6 +32,7 @@ export class HotSettings {
     this.slowerThanUs = config.number('commandlog-execution-slower-than')
     this.requestLargerThanBytes = config.number('commandlog-request-larger-than')
     this.replyLargerThanBytes = config.number('commandlog-reply-larger-than')
+    this.maxMemoryBytes = config.number('maxmemory')
     this.queryBufferLimitBytes = config.number('client-query-buffer-limit')
   }
 }

@@ -21,7 +21,9 @@ export function redirectionOf(
   const owner = cluster.view.ownerOf(slot)
   if (!owner) return errors.slotUnserved
   const writes = definition.flags.includes('write')
-  if (cluster.state === 'fail') {
+  // Shard channels have slots but no keys: they go on while the cluster is down, and while keys of the slot move.
+  const isShardMessage = definition.group === 'pubsub'
+  if (cluster.state === 'fail' && !isShardMessage) {
     if (!node.config.enabled('cluster-allow-reads-when-down')) return errors.clusterDown
     if (writes) return errors.clusterDownReads
   }
@@ -31,7 +33,7 @@ export function redirectionOf(
   if (migratingTo || importing) {
     const database = node.keyspace.database(client.database)
     let missing = 0
-    for (let i = 0; i < keyCount; i++) {
+    for (let i = 0; i < keyCount && !isShardMessage; i++) {
       const key = keyAt(i)
       if (key && !database.peek(key)) missing++
     }
@@ -46,7 +48,7 @@ export function redirectionOf(
     if (importing && owner !== myself && client.asking) return keyCount > 1 && missing > 0 ? errors.tryAgain : undefined
   }
   if (owner === myself) return node.migrations.inLimbo(slot) ? errors.clusterDown : undefined
-  if (myself.primary === owner && client.readsReplica && definition.flags.includes('readonly')) return undefined
+  if (myself.primary === owner && (client.readsReplica || isShardMessage) && !writes) return undefined
   const { host, port } = cluster.endpointFor(owner)
   return errors.moved(slot, host, port)
 }

@@ -151,7 +151,10 @@ export class Dispatcher {
     const redirected = isExec ? this.#redirectTransaction(client) : this.#redirect(client, definition, args)
     if (redirected !== undefined) {
       if (isExec) this.discardTransaction(client)
-      return this.#reject(client, redirected, definition)
+      return this.#answerError(client, redirected, definition)
+    }
+    if (this.#outOfMemory(client, definition)) {
+      return this.#reject(client, errors.outOfMemory, definition)
     }
     if (client.protocol === 2 && client.subscriptions > 0 && !SUBSCRIBED_MAY.has(definition.name)) {
       return this.#reject(
@@ -191,13 +194,14 @@ export class Dispatcher {
   }
 
   /** Answers a command that does not run. A rejected EXEC ends its transaction (`rejectCommand`, `execCommandAbort`). */
-  #reject(client: Client, problem: string, definition?: CommandDefinition): void {
+  #reject(client: Client, text: string, definition?: CommandDefinition): void {
+    if (definition?.name !== 'EXEC') return this.#answerError(client, text, definition)
+    this.discardTransaction(client)
+    this.#answerError(client, `EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, '')}`, definition)
+  }
+
+  #answerError(client: Client, text: string, definition?: CommandDefinition): void {
     const before = client.output.length
-    let text = problem
-    if (definition?.name === 'EXEC' && text.startsWith('ERR ')) {
-      this.discardTransaction(client)
-      text = `EXECABORT Transaction discarded because of: ${text.slice(4)}`
-    }
     client.reply.error(text)
     this.#node.stats.noteError(text)
     if (definition) this.#node.stats.ofCommand(definition.name.toLowerCase()).rejected++
@@ -220,6 +224,21 @@ export class Dispatcher {
     for (let i = 1; i < indexes.length; i++) if (keySlot(args.bytes(indexes[i] as number)) !== first) return errors.crossSlot
     this.#slotOfCommand = first
     return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length)
+  }
+
+  /**
+   * Is there more in memory than `maxmemory` allows, and would this command add to it? Inside a transaction everything that is
+   * queued adds. Nothing is evicted: the only policy is `noeviction`.
+   */
+  #outOfMemory(client: Client, definition: CommandDefinition): boolean {
+    const limit = this.#node.hotSettings.maxMemoryBytes
+    if (limit === 0 || client.origin !== 'client') return false
+    const transaction = client.transaction
+    const adds =
+      definition.name === 'EXEC'
+        ? (transaction?.queue.some((queued) => queued.definition.flags.includes('denyoom')) ?? false)
+        : definition.flags.includes('denyoom') || (transaction !== undefined && !RUNS_IN_MULTI.has(definition.name))
+    return adds && this.#node.memory.now().used > limit
   }
 
   /** At EXEC all keys of the transaction must still be ours, and in one slot. */

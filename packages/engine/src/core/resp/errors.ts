@@ -18,6 +18,7 @@ export const errors = {
   clusterDownReads: 'CLUSTERDOWN The cluster is down and only accepts read commands',
   slotUnserved: 'CLUSTERDOWN Hash slot not served',
   readOnlyReplica: "READONLY You can't write against a read only replica.",
+  outOfMemory: "OOM command not allowed when used memory > 'maxmemory'.",
   loading: 'LOADING Valkey is loading the dataset in memory',
   execAborted: 'EXECABORT Transaction discarded because of previous errors.',
   noProto: 'NOPROTO unsupported protocol version',
