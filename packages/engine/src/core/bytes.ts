@@ -104,9 +104,20 @@ export function parseIntegerBetween(bytes: Uint8Array, low: number, high: number
 }
 
 /**
- * A double as the protocol takes it (`getDoubleFromObject`): decimal or exponent form, `inf`, `+inf`, `-inf`; never NaN, no spaces.
+ * A double as the protocol takes it (`getDoubleFromObject`): decimal or exponent form, `inf`, `+inf`, `-inf`; never NaN, no
+ * spaces, nothing that is too large or too small to be told from infinity or zero.
  */
 export function parseDouble(bytes: Uint8Array): number | undefined {
+  const value = parseAnyDouble(bytes)
+  if (value === undefined) return undefined
+  const lastByte = bytes[bytes.length - 1] as number
+  // A word for infinity ends in a letter: f, or the y of infinity.
+  if (!Number.isFinite(value)) return lastByte > 57 ? value : undefined
+  return value === 0 && !isZeroText(bytes) ? undefined : value
+}
+
+/** As `parseDouble`, but what is too large is infinite and what is too small is zero: bounds of ranges. */
+export function parseAnyDouble(bytes: Uint8Array): number | undefined {
   if (bytes.length === 0 || bytes.length > 400) return undefined
   const text = latin1Text(bytes)
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
@@ -115,29 +126,38 @@ export function parseDouble(bytes: Uint8Array): number | undefined {
   return undefined
 }
 
-/** A double as replies print it: the shortest decimal that reads back equal, `inf`, `-inf`, `nan` (`d2string`, `%.17g`). */
+/** Has the mantissa of this number no digit but 0? */
+function isZeroText(bytes: Uint8Array): boolean {
+  for (const byte of bytes) {
+    if (byte === 101 || byte === 69) return true
+    if (byte >= 49 && byte <= 57) return false
+  }
+  return true
+}
+
+/**
+ * A double as replies print it: the shortest digits that read back equal, `inf`, `-inf`, `nan`. Where the point goes, and when
+ * an exponent is used, is as in the reference's `fpconv_dtoa`; an integer below 2^62 is always plain. (The reference's
+ * digits are one too many, or a neighbour's, for about one double in a thousand.)
+ */
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (value === Number.POSITIVE_INFINITY) return 'inf'
   if (value === Number.NEGATIVE_INFINITY) return '-inf'
   if (Object.is(value, -0)) return '-0'
-  const magnitude = Math.abs(value)
-  if (Number.isInteger(value) && magnitude < 1e21) return magnitude < 1e17 ? String(value) : exponentForm(value)
-  if (magnitude >= 1e-5 && magnitude < 1e17) return plainDecimal(value)
-  return exponentForm(value)
-}
-
-function plainDecimal(value: number): string {
-  const text = String(value)
-  if (!text.includes('e')) return text
-  const [mantissa = '', exponent = '0'] = text.split('e')
-  const digits = mantissa.replace('-', '').replace('.', '')
-  return `${value < 0 ? '-' : ''}0.${'0'.repeat(-Number(exponent) - 1)}${digits}`
-}
-
-/** C prints at least two digits of exponent: 1e+20, 1e-07. */
-function exponentForm(value: number): string {
-  const [mantissa = '', exponent = '+0'] = value.toExponential().split('e')
-  const sign = exponent.startsWith('-') ? '-' : '+'
-  return `${mantissa}e${sign}${exponent.replace(/^[+-]/, '').padStart(2, '0')}`
+  if (Number.isSafeInteger(value)) return String(value)
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 62) return BigInt(value).toString()
+  const sign = value < 0 ? '-' : ''
+  const [mantissa = '', power = '0'] = Math.abs(value).toExponential().split('e')
+  const digits = mantissa.replace('.', '')
+  const exponent = Number(power)
+  // The value is digits * 10^shift.
+  const shift = exponent - digits.length + 1
+  if (shift >= 0 && exponent < digits.length + 7) return sign + digits + '0'.repeat(shift)
+  if (shift < 0 && (shift > -7 || Math.abs(exponent) < 4)) {
+    const whole = digits.length + shift
+    return sign + (whole > 0 ? `${digits.slice(0, whole)}.${digits.slice(whole)}` : `0.${'0'.repeat(-whole)}${digits}`)
+  }
+  const fraction = digits.slice(1, 18 - sign.length)
+  return `${sign}${digits.charAt(0)}${fraction ? `.${fraction}` : ''}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`
 }
