@@ -39,18 +39,20 @@ export class SortedSetValue {
   /** Adds a member or moves it to another score; true if it is new. `member` is kept as it is: pass a copy. */
   set(member: Uint8Array, score: number): boolean {
     const old = this.#scores.get(member)
-    if (old !== undefined) {
-      if (Object.is(old, score)) return false
-      const stored = this.#scores.storedKey(member) as Uint8Array
-      this.#order.remove(old, stored)
-      this.#order.insert(score, stored)
-      this.#scores.set(stored, score)
-      return false
+    if (this.#packed && (this.size - (old === undefined ? 0 : 1) >= PACKED_MEMBERS || member.length > PACKED_BYTES)) this.#packed = false
+    // A listpack holds an integral score as an integer, which has no negative zero.
+    const kept = this.#packed && score === 0 ? 0 : score
+    if (old === undefined) {
+      this.#scores.set(member, kept)
+      this.#order.insert(kept, member)
+      return true
     }
-    this.#scores.set(member, score)
-    this.#order.insert(score, member)
-    if (this.#packed && (this.size > PACKED_MEMBERS || member.length > PACKED_BYTES)) this.#packed = false
-    return true
+    if (old === kept) return false
+    const stored = this.#scores.storedKey(member) as Uint8Array
+    this.#order.remove(old, stored)
+    this.#order.insert(kept, stored)
+    this.#scores.set(stored, kept)
+    return false
   }
 
   /** True if it was there. */

@@ -1,0 +1,107 @@
+import { NEVER } from '../keyspace/entry.ts'
+import { SortedSetValue } from '../keyspace/values/sorted-set.ts'
+import type { Args } from '../resp/args.ts'
+import { errors } from '../resp/errors.ts'
+import type { CommandContext } from './context.ts'
+import { defineCommand, firstKey } from './define-command.ts'
+
+type Options = { nx: boolean; xx: boolean; gt: boolean; lt: boolean; countChanges: boolean; increment: boolean; first: number }
+
+function parseOptions(args: Args): Options {
+  const options: Options = { nx: false, xx: false, gt: false, lt: false, countChanges: false, increment: false, first: 2 }
+  for (; options.first < args.length; options.first++) {
+    const at = options.first
+    if (args.is(at, 'NX')) options.nx = true
+    else if (args.is(at, 'XX')) options.xx = true
+    else if (args.is(at, 'GT')) options.gt = true
+    else if (args.is(at, 'LT')) options.lt = true
+    else if (args.is(at, 'CH')) options.countChanges = true
+    else if (args.is(at, 'INCR')) options.increment = true
+    else break
+  }
+  return options
+}
+
+/** What is wrong with the options, if anything. */
+function problemOf(options: Options, elements: number): string | undefined {
+  if (elements === 0 || elements % 2 === 1) return errors.syntax
+  if (options.nx && options.xx) return 'ERR XX and NX options at the same time are not compatible'
+  if ((options.gt && options.nx) || (options.lt && options.nx) || (options.gt && options.lt)) {
+    return 'ERR GT, LT, and/or NX options at the same time are not compatible'
+  }
+  if (options.increment && elements > 2) return 'ERR INCR option supports a single increment-element pair'
+  return undefined
+}
+
+function add(ctx: CommandContext, args: Args, options: Options) {
+  const { reply } = ctx
+  const { first, increment } = options
+  const problem = problemOf(options, args.length - first)
+  if (problem) return reply.error(problem)
+  const scores: number[] = []
+  let longestBytes = 0
+  for (let i = first; i < args.length; i += 2) {
+    const score = args.double(i)
+    if (score === undefined) return reply.error(errors.notAFloat)
+    scores.push(score)
+    longestBytes = Math.max(longestBytes, args.size(i + 1))
+  }
+  const key = args.bytes(1)
+  const found = ctx.write('zset', key)
+  if (found === 'wrong') return
+  const writeUnmet = () => (increment ? reply.null() : reply.integer(0))
+  if (!found && options.xx) return writeUnmet()
+  const set = found ?? new SortedSetValue()
+  set.expect(scores.length, found ? 0 : longestBytes)
+  let added = 0
+  let updated = 0
+  let result: number | undefined
+  for (const [number, given] of scores.entries()) {
+    const member = first + number * 2 + 1
+    const current = set.score(args.bytes(member))
+    const score = increment ? (current ?? 0) + given : given
+    if (Number.isNaN(score)) return reply.error('ERR resulting score is not a number (NaN)')
+    if (!isAllowed(options, current, score)) continue
+    result = score
+    if (current === score) continue
+    if (current === undefined) added++
+    else updated++
+    set.set(current === undefined ? args.copy(member) : args.bytes(member), score)
+  }
+  if (!found && added > 0) ctx.database.put(key, set, NEVER)
+  if (added + updated > 0) {
+    ctx.changed(key, added + updated)
+    ctx.notify('z', increment ? 'zincr' : 'zadd', key)
+  }
+  if (!increment) return reply.integer(options.countChanges ? added + updated : added)
+  if (result === undefined) return reply.null()
+  reply.double(result)
+}
+
+function isAllowed(options: Options, current: number | undefined, score: number): boolean {
+  if (current === undefined) return !options.xx
+  if (options.nx) return false
+  return !(options.gt && score <= current) && !(options.lt && score >= current)
+}
+
+export const zadd = defineCommand({
+  name: 'ZADD',
+  group: 'sorted-set',
+  since: '1.2.0',
+  summary: 'Adds members with scores, or gives members other scores.',
+  arity: -4,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: firstKey,
+  run: (ctx, args) => add(ctx, args, parseOptions(args))
+})
+
+export const zincrby = defineCommand({
+  name: 'ZINCRBY',
+  group: 'sorted-set',
+  since: '1.2.0',
+  summary: 'Adds to the score of a member.',
+  arity: 4,
+  flags: ['write', 'denyoom', 'fast'],
+  keys: firstKey,
+  run: (ctx, args) => add(ctx, args, { nx: false, xx: false, gt: false, lt: false, countChanges: false, increment: true, first: 2 })
+})

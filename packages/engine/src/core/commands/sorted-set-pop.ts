@@ -1,0 +1,104 @@
+import type { SortedSetValue } from '../keyspace/values/sorted-set.ts'
+import type { Args } from '../resp/args.ts'
+import { errors } from '../resp/errors.ts'
+import type { CommandContext } from './context.ts'
+import { countedKeys } from './counted-keys.ts'
+import { defineCommand, firstKey } from './define-command.ts'
+import { finishRemoval } from './sorted-set-remove.ts'
+
+type End = 'min' | 'max'
+
+/** Takes up to `count` members from one end, in the order in which they are popped. */
+function take(set: SortedSetValue, end: End, count: number): [member: Uint8Array, score: number][] {
+  const taken = Math.min(count, set.size)
+  const isReverse = end === 'max'
+  const pairs = set.slice(isReverse ? { from: set.size - taken, to: set.size } : { from: 0, to: taken }, isReverse)
+  for (const [member] of pairs) set.delete(member)
+  return pairs
+}
+
+function pop(ctx: CommandContext, args: Args, end: End) {
+  const { reply } = ctx
+  if (args.length > 3) return reply.error(errors.syntax)
+  const count = args.length === 3 ? args.integer(2) : 1
+  if (count === undefined || count < 0) return reply.error(errors.notPositive)
+  const key = args.bytes(1)
+  const set = ctx.write('zset', key)
+  if (set === 'wrong') return
+  if (!set) return reply.array(0)
+  const pairs = take(set, end, Number(count))
+  // In RESP3 pairs are nested, except for the only one of a call without a count.
+  const isNested = reply.protocol === 3 && args.length === 3
+  reply.array(isNested ? pairs.length : pairs.length * 2)
+  for (const [member, score] of pairs) {
+    if (isNested) reply.array(2)
+    reply.bulk(member)
+    reply.double(score)
+  }
+  if (pairs.length > 0) finishRemoval(ctx, key, set, pairs.length, `zpop${end}`)
+}
+
+export const zpopmin = defineCommand({
+  name: 'ZPOPMIN',
+  group: 'sorted-set',
+  since: '5.0.0',
+  summary: 'Removes and returns the members with the lowest scores.',
+  arity: -2,
+  flags: ['write', 'fast'],
+  keys: firstKey,
+  run: (ctx, args) => pop(ctx, args, 'min')
+})
+
+export const zpopmax = defineCommand({
+  name: 'ZPOPMAX',
+  group: 'sorted-set',
+  since: '5.0.0',
+  summary: 'Removes and returns the members with the highest scores.',
+  arity: -2,
+  flags: ['write', 'fast'],
+  keys: firstKey,
+  run: (ctx, args) => pop(ctx, args, 'max')
+})
+
+export const zmpop = defineCommand({
+  name: 'ZMPOP',
+  group: 'sorted-set',
+  since: '7.0.0',
+  summary: 'Removes and returns members from the first sorted set, of several, that is there.',
+  arity: -4,
+  flags: ['write', 'movablekeys'],
+  keys: countedKeys(1),
+  run: (ctx, args) => {
+    const { reply } = ctx
+    const keyCount = args.integer(1)
+    if (keyCount === undefined || keyCount < 1) return reply.error('ERR numkeys should be greater than 0')
+    const endIndex = Number(keyCount) + 2
+    const end = endIndex >= args.length ? undefined : args.is(endIndex, 'MIN') ? 'min' : args.is(endIndex, 'MAX') ? 'max' : undefined
+    if (!end) return reply.error(errors.syntax)
+    let count: number | bigint | undefined
+    for (let at = endIndex + 1; at < args.length; at += 2) {
+      if (count !== undefined || !args.is(at, 'COUNT') || at + 1 >= args.length) return reply.error(errors.syntax)
+      count = args.integer(at + 1)
+      if (count === undefined || count < 1) return reply.error('ERR count should be greater than 0')
+    }
+    for (let i = 2; i < endIndex; i++) {
+      const key = args.bytes(i)
+      const set = ctx.write('zset', key)
+      if (set === 'wrong') return
+      if (!set) continue
+      const pairs = take(set, end, Number(count ?? 1))
+      reply.array(2)
+      reply.bulk(key)
+      reply.array(pairs.length)
+      for (const [member, score] of pairs) {
+        reply.array(2)
+        reply.bulk(member)
+        reply.double(score)
+      }
+      finishRemoval(ctx, key, set, pairs.length, `zpop${end}`)
+      ctx.propagateAs(end === 'min' ? 'ZPOPMIN' : 'ZPOPMAX', key, String(pairs.length))
+      return
+    }
+    reply.nullArray()
+  }
+})
