@@ -49,8 +49,8 @@ export class WatchedCluster implements AskedCluster {
     this.name = options.name
     this.kind = options.kind
     this.caller = options.caller
-    const { id, ...watched } = options
-    this.feed = new Feed({ ...watched, clusterId: id })
+    const { id, onError, ...watched } = options
+    this.feed = new Feed({ ...watched, clusterId: id, onFault: onError })
     this.#unsubscribe = this.feed.subscribe((update) => {
       if (this.#viewers.size === 0) return
       const encoded = encodeUpdate(update)

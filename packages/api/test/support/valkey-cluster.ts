@@ -1,11 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { NodeAddress } from '@slotscope/observer'
 import { IoredisCaller } from '../../src/clusters/ioredis-caller.ts'
 import { until } from './until.ts'
@@ -111,9 +110,4 @@ async function freePort(): Promise<number> {
     })
     if (port <= 55_535) return port
   }
-}
-
-/** The version of the real server, for messages. */
-export async function valkeyVersion(): Promise<string> {
-  return (await promisify(execFile)(valkeyServer, ['--version'])).stdout.trim()
 }
