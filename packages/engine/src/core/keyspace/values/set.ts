@@ -23,10 +23,10 @@ export class SetValue {
 
   /**
    * Tells how many members, and which one first, a command is about to add: the reference chooses its form by that, before
-   * it knows how many of them are new (`setTypeCreate`, `setTypeMaybeConvert`).
+   * it knows how many of them are new (`setTypeCreate`, `setTypeMaybeConvert`). A loader does not know the first one.
    */
-  expect(count: number, first: Uint8Array): void {
-    const isIntset = this.#encoding === 'intset' && (this.size > 0 || isInteger(first))
+  expect(count: number, first?: Uint8Array): void {
+    const isIntset = this.#encoding === 'intset' && (this.size > 0 || first === undefined || isInteger(first))
     const limit = isIntset ? INTSET_MEMBERS_LIMIT : LISTPACK_MEMBERS_LIMIT
     if (count > limit) this.#encoding = 'hashtable'
     else if (this.size === 0) this.#encoding = isIntset ? 'intset' : 'listpack'
