@@ -1,6 +1,16 @@
 import { clientCommands } from './client.ts'
+import { clusterCommands } from './cluster.ts'
+import { introspectionCommands } from './command-introspection.ts'
 import { connectionCommands } from './connection.ts'
+import { hashCommands } from './hash.ts'
+import { hashExpiryCommands } from './hash-expiry.ts'
+import { keyCommands } from './keys.ts'
+import { listCommands } from './list.ts'
+import { migrationCommands } from './migration.ts'
 import { pubsubCommands } from './pubsub.ts'
+import { scanCommands } from './scan.ts'
+import { serverCommands } from './server.ts'
+import { stringCommands } from './string.ts'
 import { commandTable } from './table.ts'
 import { transactionCommands } from './transactions.ts'
 
@@ -11,4 +21,24 @@ export function registerCommands(): void {
   commandTable.add(clientCommands)
   commandTable.add(transactionCommands)
   commandTable.add(pubsubCommands)
+  commandTable.add(serverCommands)
+  commandTable.add(introspectionCommands)
+  commandTable.add(stringCommands)
+  commandTable.add(hashCommands)
+  commandTable.add(hashExpiryCommands)
+  commandTable.add(keyCommands)
+  commandTable.add(scanCommands)
+  commandTable.add(listCommands)
+  commandTable.add([
+    {
+      name: 'CLUSTER',
+      group: 'cluster',
+      since: '3.0.0',
+      summary: 'Container of the cluster commands.',
+      arity: -2,
+      flags: [],
+      subcommands: migrationCommands
+    }
+  ])
+  commandTable.add(clusterCommands)
 }

@@ -1,0 +1,81 @@
+import { memberCommands } from './cluster-members.ts'
+import { slotStats } from './cluster-slot-stats.ts'
+import { slotCommands } from './cluster-slots.ts'
+import { topologyCommands } from './cluster-topology.ts'
+import { type CommandDefinition, defineCommand } from './define-command.ts'
+import { migrationCommands } from './migration.ts'
+
+const help = defineCommand({
+  name: 'CLUSTER|HELP',
+  group: 'cluster',
+  since: '5.0.0',
+  summary: 'Lists the subcommands.',
+  arity: 2,
+  flags: ['loading', 'stale'],
+  run: ({ reply }) => {
+    reply.array(subcommands.length * 2 + 1)
+    reply.simple('CLUSTER <subcommand> [<arg> [value] [opt] ...]. Subcommands are:')
+    for (const { name, summary } of subcommands) {
+      reply.simple(name.slice('CLUSTER|'.length))
+      reply.simple(`    ${summary}`)
+    }
+  }
+})
+
+const subcommands: readonly CommandDefinition[] = [
+  ...topologyCommands,
+  slotStats,
+  ...slotCommands,
+  ...memberCommands,
+  ...migrationCommands,
+  help
+]
+
+const container = defineCommand({
+  name: 'CLUSTER',
+  group: 'cluster',
+  since: '3.0.0',
+  summary: 'Everything about the cluster that this node belongs to.',
+  arity: -2,
+  flags: [],
+  subcommands
+})
+
+const asking = defineCommand({
+  name: 'ASKING',
+  group: 'cluster',
+  since: '3.0.0',
+  summary: 'The next command may touch a slot that this node imports: what a client sends after ASK.',
+  arity: 1,
+  flags: ['fast'],
+  // The dispatcher keeps the mark for exactly one command.
+  run: ({ reply }) => reply.ok()
+})
+
+const readOnly = defineCommand({
+  name: 'READONLY',
+  group: 'cluster',
+  since: '3.0.0',
+  summary: 'This client accepts reads from a replica, which may be behind its primary.',
+  arity: 1,
+  flags: ['loading', 'stale', 'fast'],
+  run: ({ client, reply }) => {
+    client.readsReplica = true
+    reply.ok()
+  }
+})
+
+const readWrite = defineCommand({
+  name: 'READWRITE',
+  group: 'cluster',
+  since: '3.0.0',
+  summary: 'Takes READONLY back.',
+  arity: 1,
+  flags: ['loading', 'stale', 'fast'],
+  run: ({ client, reply }) => {
+    client.readsReplica = false
+    reply.ok()
+  }
+})
+
+export const clusterCommands: readonly CommandDefinition[] = [container, asking, readOnly, readWrite]
