@@ -6,10 +6,11 @@ import { hashCommands } from './hash.ts'
 import { hashExpiryCommands } from './hash-expiry.ts'
 import { keyCommands } from './keys.ts'
 import { listCommands } from './list.ts'
-import { migrationCommands } from './migration.ts'
 import { pubsubCommands } from './pubsub.ts'
 import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
+import { setCommands } from './set.ts'
+import { sortedSetCommands } from './sorted-set.ts'
 import { stringCommands } from './string.ts'
 import { commandTable } from './table.ts'
 import { transactionCommands } from './transactions.ts'
@@ -29,16 +30,7 @@ export function registerCommands(): void {
   commandTable.add(keyCommands)
   commandTable.add(scanCommands)
   commandTable.add(listCommands)
-  commandTable.add([
-    {
-      name: 'CLUSTER',
-      group: 'cluster',
-      since: '3.0.0',
-      summary: 'Container of the cluster commands.',
-      arity: -2,
-      flags: [],
-      subcommands: migrationCommands
-    }
-  ])
   commandTable.add(clusterCommands)
+  commandTable.add(setCommands)
+  commandTable.add(sortedSetCommands)
 }
