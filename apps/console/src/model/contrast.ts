@@ -13,11 +13,12 @@ export function luminance(color: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-/** Red, green and blue, 0 to 255. Throws on anything but `#rrggbb`. */
+/** Red, green and blue, 0 to 255. Reads `#rrggbb`, and `#rgb` too, to which a minifier shortens it; throws on anything else. */
 export function channels(color: string): [number, number, number] {
-  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color.trim())
-  if (!match) throw new RangeError(`"${color}" is not a colour of the form #rrggbb`)
-  return [Number.parseInt(match[1]!, 16), Number.parseInt(match[2]!, 16), Number.parseInt(match[3]!, 16)]
+  const digits = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(color.trim())?.[1]
+  if (digits === undefined) throw new RangeError(`"${color}" is not a colour of the form #rrggbb`)
+  const long = digits.length === 3 ? digits.replaceAll(/./g, '$&$&') : digits
+  return [0, 2, 4].map((at) => Number.parseInt(long.slice(at, at + 2), 16)) as [number, number, number]
 }
 
 /** `share` (0 to 1) of `top` laid over `under`, as `#rrggbb`. */

@@ -27,10 +27,12 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
   const refusals = draft.answers.filter((answer) => answer.error !== null)
   const moving = plan ? plan.moves.reduce((sum, move) => sum + move.slotCount, 0) : draft.count
   const sources = plan ? plan.moves.map((move) => labelOf(move.sourceShard, shards)).join(' and ') : null
+  useEffect(() => card.current?.focus({ preventScroll: true }), [])
+  // The card grows when the plan arrives: it is brought into sight then, not when it was two lines high.
+  const planned = plan !== null
   useEffect(() => {
-    card.current?.focus({ preventScroll: false })
-    card.current?.scrollIntoView({ block: 'nearest' })
-  }, [])
+    if (planned) card.current?.scrollIntoView({ block: 'nearest' })
+  }, [planned])
 
   const nodeName = (id: string) => nodes[id]?.name ?? id.slice(0, 8)
 

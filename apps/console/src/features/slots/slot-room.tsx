@@ -50,7 +50,6 @@ function FilledRoom() {
       <TagContext value={tag}>
         <div className={styles.room}>
           <h2 className="visually-hidden">Slots</h2>
-          <Hint />
           <div ref={columns} className={styles.columns} style={{ gridTemplateColumns: `${layout?.panelWidth ?? 580}px minmax(0, 1fr)` }}>
             {table ? (
               <RangeTable onMap={() => showTable(false)} />
@@ -58,6 +57,7 @@ function FilledRoom() {
               <SlotMap layout={layout} zoom={zoom} onZoom={setZoom} onTable={() => showTable(true)} />
             )}
             <div className={styles.right}>
+              <Hint />
               <Lanes />
               {room.state.note !== null && (
                 <p className={styles.note} role="status">
