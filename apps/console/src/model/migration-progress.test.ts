@@ -78,6 +78,11 @@ describe('several jobs', () => {
     expect(sortJobs(jobs).map((each) => each.name)).toEqual(['c', 'b', 'a'])
   })
 
+  test('an unclear outcome stays on top until somebody takes note', () => {
+    const unclear = jobOf('d', 'A', 'B', [[90, 99]], { startedAtMs: 500, endedAtMs: 600, outcome: 'unclear' })
+    expect(sortJobs({ ...jobs, d: unclear }).map((each) => each.name)).toEqual(['d', 'c', 'b', 'a'])
+  })
+
   test('a cancel concerns all running exports of the node', () => {
     expect(exportsOf(jobs, 'node-A').map((each) => each.name)).toEqual(['b', 'a'])
   })

@@ -73,10 +73,15 @@ export function outcomeWords(job: JobState): string {
   }
 }
 
-/** Jobs newest first; those that began together in slot order. */
+/** Those that wait for a person first, then newest first; those that began together in slot order. */
 export function sortJobs(jobs: CoreState['jobs']): JobState[] {
+  const waits = (job: JobState) => (job.outcome === 'unclear' ? 0 : 1)
   return Object.values(jobs).sort(
-    (a, b) => b.startedAtMs - a.startedAtMs || (a.slots[0]?.[0] ?? 0) - (b.slots[0]?.[0] ?? 0) || a.name.localeCompare(b.name)
+    (a, b) =>
+      waits(a) - waits(b) ||
+      b.startedAtMs - a.startedAtMs ||
+      (a.slots[0]?.[0] ?? 0) - (b.slots[0]?.[0] ?? 0) ||
+      a.name.localeCompare(b.name)
   )
 }
 

@@ -46,7 +46,6 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
         <Rail clusterId={clusterId} room={room} />
         {hasCore ? <Header /> : <div className={styles.headerWait} />}
         <main id="room" className={styles.room} tabIndex={-1}>
-          <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
           {connection.phase === 'ended' ? (
             <Ended bye={connection.bye} />
           ) : !hasCore ? (
@@ -67,6 +66,7 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
             </EmptyState>
           )}
         </main>
+        <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
         {hasCore ? <TimelineBar /> : <div className={styles.footerWait} />}
       </div>
     </ClusterContextProvider>

@@ -1,7 +1,6 @@
 import type { CoreState } from '@slotscope/observer/stream'
 import { Gauge } from 'lucide-react'
 import { useMemo } from 'react'
-import { plural } from '../../model/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import styles from './figure-off.module.css'
@@ -27,7 +26,10 @@ export function FigureOff({ figure, known }: { readonly figure: MapFigure; reado
             ? 'It costs a few percent of throughput, and counting begins when it is turned on.'
             : 'The setting could not be read: CONFIG GET needs the permission +config|get.'}
         </p>
-        <p>Turn it on on {plural(commands.length, 'node')}, replicas too, so that the figures survive a failover:</p>
+        <p>
+          Turn it on for {commands.length === 1 ? 'the one node' : `all ${commands.length} nodes`}, replicas too, so that the figures
+          survive a failover:
+        </p>
         <div className={styles.commands}>
           <CommandText>{commands.join('\n')}</CommandText>
         </div>

@@ -45,7 +45,8 @@ function SelectionSummary() {
   if (selection.length === 0)
     return (
       <button type="button" className={styles.typeRanges} onClick={() => dispatch({ type: 'type-ranges', open: true })}>
-        Drag over slots, or type ranges <Kbd>G</Kbd>
+        <span className={styles.byMouse}>Drag over slots, or type ranges</span>
+        <span className={styles.byFinger}>Hold, then drag over slots, or type ranges</span> <Kbd>G</Kbd>
       </button>
     )
   const count = countSlots(selection)

@@ -35,15 +35,16 @@ export function useMapPointer(options: {
   }
 
   // The browser decides about scrolling before pointer events can object, so this listener must not be passive.
+  const drawn = geometry !== null
   useEffect(() => {
     const element = canvas.current
-    if (!element) return
+    if (!element || !drawn) return
     const hold = (event: TouchEvent) => {
       if (touching.current) event.preventDefault()
     }
     element.addEventListener('touchmove', hold, { passive: false })
     return () => element.removeEventListener('touchmove', hold)
-  }, [canvas])
+  }, [canvas, drawn])
 
   const brush = (press: PointerEvent, anchor: number, before: readonly SlotRange[], mode: BrushMode) => {
     const extend = (slot: number) => room.dispatch({ type: 'select', selection: brushed(before, anchor, slot, mode), cursor: slot, anchor })

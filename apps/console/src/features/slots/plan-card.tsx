@@ -30,9 +30,11 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
   useEffect(() => card.current?.focus({ preventScroll: true }), [])
   // The card grows when the plan arrives: it is brought into sight then, not when it was two lines high.
   const planned = plan !== null
+  const failed = failure !== null
   useEffect(() => {
-    if (planned) card.current?.scrollIntoView({ block: 'nearest' })
-  }, [planned])
+    if (failed) card.current?.scrollIntoView({ block: 'start' })
+    else if (planned) card.current?.scrollIntoView({ block: 'nearest' })
+  }, [planned, failed])
 
   const nodeName = (id: string) => nodes[id]?.name ?? id.slice(0, 8)
 
@@ -59,12 +61,6 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
       </header>
 
       <div className={styles.body}>
-        {countSlots(draft.pool) > 1 && draft.status !== 'sent' && <AmountControl draft={draft} />}
-        {plan ? (
-          <PlanBody plan={plan} />
-        ) : (
-          draft.status === 'asking' && <p className={styles.wait}>Asking the cluster what this would move…</p>
-        )}
         {failure && (
           <div role="alert" className={styles.failure}>
             <b>
@@ -92,6 +88,12 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
             <p>{answer.error}</p>
           </div>
         ))}
+        {countSlots(draft.pool) > 1 && draft.status !== 'sent' && <AmountControl draft={draft} />}
+        {plan ? (
+          <PlanBody plan={plan} />
+        ) : (
+          draft.status === 'asking' && <p className={styles.wait}>Asking the cluster what this would move…</p>
+        )}
         {draft.status === 'sent' && refusals.length === 0 && (
           <p className={styles.wait}>Sent. The job appears as soon as its node reports it.</p>
         )}
@@ -122,14 +124,14 @@ function sentTo(plan: PlanState, name: (id: string) => string): string {
 }
 
 /** What a plan says, whoever made it. */
-export function PlanBody({ plan }: { readonly plan: PlanState }) {
+export function PlanBody({ plan, old = false }: { readonly plan: PlanState; readonly old?: boolean }) {
   const { shards, nodes } = useRoom()
   const keys = plan.moves.reduce((sum, move) => sum + move.keys, 0)
   const byDatabase = new Map<number, number>()
   for (const move of plan.moves)
     for (const { database, keys: count } of move.keysByDatabase) byDatabase.set(database, (byDatabase.get(database) ?? 0) + count)
   return (
-    <div className={styles.plan}>
+    <div className={styles.plan} data-old={old || undefined}>
       <div className={styles.left}>
         <dl className={styles.facts}>
           <div>

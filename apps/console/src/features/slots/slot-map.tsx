@@ -62,7 +62,12 @@ export function SlotMap(props: {
         .map((job) => job.slots),
     [room.jobs]
   )
-  const planned = useMemo(() => Object.values(plans).map((plan) => plan.moves.flatMap((move) => move.slots)), [plans])
+  const planned = useMemo(() => {
+    const started = new Set(Object.values(room.jobs).map((job) => job.planId))
+    return Object.values(plans)
+      .filter((plan) => !started.has(plan.planId))
+      .map((plan) => plan.moves.flatMap((move) => move.slots))
+  }, [plans, room.jobs])
 
   // Layout effects, so that the cells and the lanes change in the same frame.
   useLayoutEffect(() => {

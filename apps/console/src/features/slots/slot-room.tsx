@@ -59,6 +59,7 @@ function FilledRoom() {
             <div className={styles.right}>
               <Hint />
               <Lanes />
+              <TargetTray />
               {room.state.note !== null && (
                 <p className={styles.note} role="status">
                   {room.state.note}
@@ -72,7 +73,6 @@ function FilledRoom() {
               </Panel>
             </div>
           </div>
-          <TargetTray />
           <TouchBar />
         </div>
         <DragTag />

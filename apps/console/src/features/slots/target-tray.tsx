@@ -26,6 +26,7 @@ function OpenTray() {
   const announce = useAnnounce()
   const [filter, setFilter] = useState('')
   const list = useRef<HTMLUListElement>(null)
+  const tray = useRef<HTMLElement>(null)
   const slots = state.lift?.what.kind === 'exact' ? state.lift.what.slots : []
   const all = useMemo(
     () => [...ghosts.values()].sort((a, b) => compareLabels(shards[a.shard]?.label ?? 'Z9', shards[b.shard]?.label ?? 'Z9')),
@@ -52,7 +53,8 @@ function OpenTray() {
       `${plural(countSlots(slots), 'slot')} lifted. ${plural(legal.length, 'shard')} can take ${countSlots(slots) === 1 ? 'it' : 'them'}.`
     )
     const first = list.current?.querySelector('button') ?? document.querySelector<HTMLElement>('[data-tray-close]')
-    first?.focus()
+    first?.focus({ preventScroll: true })
+    tray.current?.scrollIntoView({ block: 'nearest' })
   })
   useEffect(() => open.current(), [])
 
@@ -70,7 +72,13 @@ function OpenTray() {
   }
 
   return (
-    <section className={styles.tray} role="dialog" aria-label={`Move ${plural(countSlots(slots), 'slot')} to`} onKeyDown={onKeyDown}>
+    <section
+      ref={tray}
+      className={styles.tray}
+      role="dialog"
+      aria-label={`Move ${plural(countSlots(slots), 'slot')} to`}
+      onKeyDown={onKeyDown}
+    >
       <div className={styles.head}>
         <h2>
           Move {plural(countSlots(slots), 'slot')} to <span className={styles.ranges}>{formatRanges(slots, 2)}</span>
