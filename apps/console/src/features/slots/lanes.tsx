@@ -21,7 +21,10 @@ export function Lanes() {
   const [chosen, setChosen] = useState<LaneScale | null>(null)
   const scale = chosen ?? defaultLaneScale(owners.order.length)
   const unassigned = useCore((core) => core.unassigned)
-  const greatest = useMemo(() => owners.order.reduce((most, shard) => Math.max(most, shard.slotCount), 0), [owners])
+  const most = useMemo(() => owners.order.reduce((size, shard) => Math.max(size, shard.slotCount), 0), [owners])
+  // Room for what may land: a ghost beyond the end of its lane would say nothing.
+  const after = [...ghosts.values()].reduce((size, ghost) => Math.max(size, ghost.legal ? ghost.slotsAfter : 0), 0)
+  const greatest = Math.max(most * 1.12, after)
   const mean = owners.order.length > 0 ? owners.order.reduce((sum, shard) => sum + shard.slotCount, 0) / owners.order.length : 0
   const legal = [...ghosts.values()].filter((ghost) => ghost.legal).length
   return (
@@ -107,7 +110,7 @@ function UnassignedLane({ ranges }: { readonly ranges: readonly SlotRange[] }) {
         </span>
         <span className={laneStyles.name}>
           Unassigned
-          <small>owned by no node</small>
+          <small>no owner</small>
         </span>
       </button>
       <div className={laneStyles.track}>
