@@ -12,7 +12,7 @@ const titles: Record<LoginState['kind'], string> = {
   asking: 'Opening Slotscope',
   none: 'You need a login link',
   ended: 'Your session has ended',
-  used: 'This link has been used or has run out',
+  used: 'This link was used or has run out',
   refused: 'This link was not accepted',
   unreachable: 'Slotscope does not answer'
 }
