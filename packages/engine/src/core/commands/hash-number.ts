@@ -14,8 +14,8 @@ function currentValue(ctx: CommandContext, { hash }: OpenedHash, field: Uint8Arr
 }
 
 /**
- * Stores the sum; the field keeps its deadline. Replicas get the result when a deadline is involved: their copy of an
- * expired field would be added to, and a plain HSET would clear the deadline.
+ * Stores the sum; the field keeps its deadline. Unless `asGiven`, replicas get the result: their copy of an expired
+ * field would be added to, and a plain HSET would clear a deadline.
  */
 function storeSum(
   ctx: CommandContext,
@@ -28,13 +28,13 @@ function storeSum(
 ) {
   const { hash } = opened
   const deadlineMs = hash.hides(field, ctx.visibleNowMs) ? NEVER : (hash.peek(field)?.deadlineMs ?? NEVER)
-  const outcome = setField(ctx, hash, field, latin1Bytes(text), deadlineMs)
+  const isRevived = setField(ctx, hash, field, latin1Bytes(text), deadlineMs) === 'expired'
   opened.store()
   ctx.changed(key)
-  if (outcome === 'expired') ctx.notify('h', 'hexpired', key)
+  if (isRevived) ctx.notify('h', 'hexpired', key)
   ctx.notify('h', event, key)
   if (deadlineMs !== NEVER) ctx.propagateAs('HSETEX', key, 'PXAT', deadlineText(deadlineMs), 'FIELDS', '1', field, text)
-  else if (!asGiven || outcome === 'expired') ctx.propagateAs('HSET', key, field, text)
+  else if (!asGiven) ctx.propagateAs('HSET', key, field, text)
 }
 
 export const hincrby = defineCommand({
@@ -55,7 +55,9 @@ export const hincrby = defineCommand({
     if (old === undefined) return ctx.reply.error('ERR hash value is not an integer')
     const sum = addIntegers(old, increment)
     if (sum === undefined) return ctx.reply.error(errors.overflow)
-    storeSum(ctx, args.bytes(1), opened, args.bytes(2), sum.toString(), 'hincrby', true)
+    // Read before the change, which may take the last deadline away: an expired field is overwritten without one.
+    const hasDeadlines = opened.hash.volatileCount > 0
+    storeSum(ctx, args.bytes(1), opened, args.bytes(2), sum.toString(), 'hincrby', !hasDeadlines)
     ctx.reply.integer(sum)
   }
 })

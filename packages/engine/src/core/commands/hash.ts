@@ -199,14 +199,12 @@ const hsetnx = defineCommand({
     const opened = openHash(ctx, key)
     if (!opened) return
     if (opened.hash.has(args.bytes(2), ctx.visibleNowMs)) return ctx.reply.integer(0)
+    // A replica may still have the field, if it has expired, and would refuse.
+    if (opened.hash.volatileCount > 0) ctx.propagateAs('HSET', key, args.bytes(2), args.bytes(3))
     const outcome = setField(ctx, opened.hash, args.bytes(2), args.copy(3))
     opened.store()
     ctx.changed(key)
-    if (outcome === 'expired') {
-      ctx.notify('h', 'hexpired', key)
-      // A replica still has the expired field, which would make it refuse.
-      ctx.propagateAs('HSET', key, args.bytes(2), args.bytes(3))
-    }
+    if (outcome === 'expired') ctx.notify('h', 'hexpired', key)
     ctx.notify('h', 'hset', key)
     ctx.reply.integer(1)
   }

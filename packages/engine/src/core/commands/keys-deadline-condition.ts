@@ -18,7 +18,8 @@ export function readDeadlineConditions(
   for (let at = from; at < to; at++) {
     const condition = CONDITIONS.find((word) => args.is(at, word))
     if (!condition) {
-      ctx.reply.error(`ERR Unsupported option ${args.text(at)}`)
+      // The reference prints what it repeats as far as its first NUL.
+      ctx.reply.error(`ERR Unsupported option ${args.text(at).split('\0', 1)[0]}`)
       return undefined
     }
     found.add(condition)

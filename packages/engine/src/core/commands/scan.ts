@@ -25,10 +25,17 @@ type ScanOptions = {
 /** Buckets that one call may visit for each element it is asked for, so that a sparse table does not hold up the node. */
 const BUCKETS_PER_ELEMENT = 10
 
-/** A 64-bit cursor, leading zeros and spaces forgiven; beyond every table's end when it is not exact. Undefined for no number. */
+/**
+ * A cursor as `strtoull` reads it, which forgives spaces, signs and leading zeros. What is not exact here is beyond every
+ * table's end. Writes the error and returns undefined for no number.
+ */
 function readCursor(ctx: CommandContext, args: Args, index: number): number | undefined {
   const text = args.text(index)
-  if (/^\s*\d+$/.test(text) && text.length <= 40 && BigInt(text) < 2n ** 64n) return Number(text)
+  const integer = args.integer(index)
+  if (integer !== undefined && integer >= 0) return Number(integer)
+  const found = integer === undefined && text.length <= 64 ? /^[ \t-\r]*([+-]?)(\d+)$/.exec(text) : null
+  const magnitude = BigInt(found?.[2] ?? 0)
+  if (found && magnitude < 2n ** 64n) return found[1] === '-' && magnitude > 0n ? Number(2n ** 64n - magnitude) : Number(magnitude)
   ctx.reply.error('ERR invalid cursor')
   return undefined
 }
@@ -50,7 +57,7 @@ function readOptions(ctx: CommandContext, args: Args, from: number, kind: 'keys'
     } else if (kind === 'keys' && args.is(at, 'TYPE') && hasNext) {
       const name = args.text(++at)
       const type = TYPE_NAMES.find((known) => known === name.toLowerCase())
-      if (type === undefined) return fail(ctx, `ERR unknown type name '${name}'`)
+      if (type === undefined) return fail(ctx, `ERR unknown type name '${name.split('\0', 1)[0]}'`)
       options.type = type === 'stream' ? undefined : type
       if (type === 'stream') options.glob = NOTHING
     } else if (args.is(at, 'NOVALUES')) {

@@ -59,7 +59,7 @@ function add(ctx: CommandContext, args: Args, options: Options) {
   for (const [number, given] of scores.entries()) {
     const member = first + number * 2 + 1
     const current = set.score(args.bytes(member))
-    const score = increment ? (current ?? 0) + given : given
+    const score = increment && current !== undefined ? current + given : given
     if (Number.isNaN(score)) return reply.error('ERR resulting score is not a number (NaN)')
     if (!isAllowed(options, current, score)) continue
     result = score
@@ -103,5 +103,5 @@ export const zincrby = defineCommand({
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
-  run: (ctx, args) => add(ctx, args, { nx: false, xx: false, gt: false, lt: false, countChanges: false, increment: true, first: 2 })
+  run: (ctx, args) => add(ctx, args, { ...parseOptions(args), increment: true })
 })

@@ -50,10 +50,11 @@ function readScoreRange(ctx: CommandContext, args: Args, lowIndex: number, highI
   return undefined
 }
 
-/** A score, after `(` when it is not included itself; no digits at all are zero. */
+/** A score, after `(` when it is not included itself; no digits at all are zero, and what follows a NUL is not looked at. */
 function readScoreBound(bytes: Uint8Array): { readonly score: number; readonly isExcluded: boolean } | undefined {
   const isExcluded = bytes[0] === 40
-  const digits = isExcluded ? bytes.subarray(1) : bytes
+  const end = bytes.indexOf(0)
+  const digits = bytes.subarray(isExcluded ? 1 : 0, end < 0 ? bytes.length : end)
   const score = digits.length === 0 ? 0 : parseAnyDouble(digits)
   return score === undefined ? undefined : { score, isExcluded }
 }

@@ -82,18 +82,19 @@ const getex = defineCommand({
   run: (ctx, args) => {
     const options = parseGetexOptions(args)
     if (!options) return ctx.reply.error(errors.syntax)
+    let deadlineMs = NEVER
+    if (typeof options === 'object') {
+      const deadline = readDeadlineMs(ctx, args, options.index, options.form)
+      if (deadline === undefined) return
+      deadlineMs = deadline
+    }
     const key = args.bytes(1)
     const value = ctx.read('string', key)
     if (value === 'wrong') return
     if (!value) return ctx.reply.null()
-    if (options === 'persist' || options === 'none') {
-      ctx.reply.bulk(value.bytes)
-      if (options === 'persist') persist(ctx, key)
-      return
-    }
-    const deadlineMs = readDeadlineMs(ctx, args, options.index, options.form)
-    if (deadlineMs === undefined) return
     ctx.reply.bulk(value.bytes)
+    if (options === 'persist') return persist(ctx, key)
+    if (options === 'none') return
     if (isAlreadyPast(ctx, deadlineMs)) return removeAsExpired(ctx, key)
     ctx.database.setDeadline(key, deadlineMs)
     ctx.changed(key)
@@ -131,6 +132,8 @@ type SetOptions = {
   get: boolean
   keepDeadline: boolean
   time: TimeOption | undefined
+  /** Indexes of all options but GET: what a replica needs. */
+  readonly passedOn: number[]
 }
 
 const set = defineCommand({
@@ -178,7 +181,7 @@ function setWithOptions(ctx: CommandContext, args: Args, options: SetOptions, de
     if (options.time) {
       ctx.notify('g', 'expire', key)
       ctx.propagateAs('SET', key, args.bytes(2), 'PXAT', deadlineText(deadlineMs))
-    }
+    } else if (options.get) ctx.propagateAs('SET', key, args.bytes(2), ...options.passedOn.map((index) => args.bytes(index)))
   }
   if (!options.get) reply.ok()
 }
@@ -197,12 +200,16 @@ function meets(args: Args, options: SetOptions, exists: boolean, oldBytes: Uint8
 }
 
 function parseSetOptions(args: Args): SetOptions | undefined {
-  const options: SetOptions = { condition: 'none', expected: 0, get: false, keepDeadline: false, time: undefined }
+  const options: SetOptions = { condition: 'none', expected: 0, get: false, keepDeadline: false, time: undefined, passedOn: [] }
   for (let at = 3; at < args.length; at++) {
+    const first = at
     const hasNext = at + 1 < args.length
     const form = hasNext ? timeFormAt(args, at) : undefined
-    if (args.is(at, 'GET')) options.get = true
-    else if (args.is(at, 'NX') && (options.condition === 'none' || options.condition === 'nx')) options.condition = 'nx'
+    if (args.is(at, 'GET')) {
+      options.get = true
+      continue
+    }
+    if (args.is(at, 'NX') && (options.condition === 'none' || options.condition === 'nx')) options.condition = 'nx'
     else if (args.is(at, 'XX') && (options.condition === 'none' || options.condition === 'xx')) options.condition = 'xx'
     else if (args.is(at, 'IFEQ') && hasNext && (options.condition === 'none' || options.condition === 'ifeq')) {
       options.condition = 'ifeq'
@@ -210,6 +217,7 @@ function parseSetOptions(args: Args): SetOptions | undefined {
     } else if (args.is(at, 'KEEPTTL') && !options.time) options.keepDeadline = true
     else if (form && !options.keepDeadline && (!options.time || options.time.form === form)) options.time = { index: ++at, form }
     else return undefined
+    for (let index = first; index <= at; index++) options.passedOn.push(index)
   }
   return options
 }

@@ -40,6 +40,8 @@ export const errors = {
   }
 } as const
 
+/** What a C string of at most `length` bytes prints: nothing after a NUL. */
 function clip(text: string, length: number): string {
-  return text.length > length ? text.slice(0, length) : text
+  const end = text.indexOf('\0')
+  return end >= 0 && end < length ? text.slice(0, end) : text.slice(0, length)
 }

@@ -1,0 +1,54 @@
+import { latin1Text } from '../../src/core/bytes.ts'
+import type { LinkId } from '../../src/core/input.ts'
+import { InMemoryNode } from '../in-memory-node.ts'
+import { type Command, encodeCommand, type Run, streamLine } from './command-runs.ts'
+import { readFrame } from './reply-frame.ts'
+import { eventOf } from './valkey-oracle.ts'
+
+/** The engine with the same three views as `ValkeyOracle`, in process. */
+export class EngineSubject {
+  readonly memory = new InMemoryNode({ config: { 'notify-keyspace-events': 'KEA' } })
+  readonly #commands: LinkId
+  readonly #events: LinkId
+  #stream: string[] = []
+
+  constructor() {
+    this.#commands = this.memory.connect()
+    this.#events = this.memory.connect()
+    this.memory.command(this.#events, 'PSUBSCRIBE', '__keyevent@*__:*')
+    const { replication } = this.memory.node
+    const feed = replication.feed.bind(replication)
+    replication.feed = (commands) => {
+      for (const { database, parts } of commands) {
+        const texts = parts.map((part) => (typeof part === 'string' ? part : latin1Text(part)))
+        this.#stream.push(streamLine(database, texts, this.memory.wallMs))
+      }
+      feed(commands)
+    }
+  }
+
+  run(commands: readonly Command[]): Run {
+    this.memory.wallMs = Date.now()
+    this.memory.received(this.#events)
+    this.#stream = []
+    const replies = commands.map((command) => this.memory.send(this.#commands, encodeCommand(command)))
+    const events: string[] = []
+    const pushed = this.memory.received(this.#events)
+    for (let at = 0; at < pushed.length; ) {
+      const frame = readFrame(pushed, at)
+      if (!frame) break
+      const event = eventOf(frame.tree)
+      if (event) events.push(`${event.database} ${event.name} ${event.key}`)
+      at = frame.end
+    }
+    return { replies, events, stream: this.#stream }
+  }
+
+  /** Runs one command at another wall clock: to set deadlines that have passed by the next one. */
+  runAt(wallMs: number, command: Command): string {
+    this.memory.wallMs = wallMs
+    const reply = this.memory.send(this.#commands, encodeCommand(command))
+    this.memory.wallMs = Date.now()
+    return reply
+  }
+}

@@ -1,0 +1,358 @@
+import type { Random } from '../../src/core/prng.ts'
+import type { Command } from './command-runs.ts'
+
+/** Random commands over a few keys of one slot, mostly well formed, with values that sit on borders. */
+export class CommandGenerator {
+  readonly #random: Random
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** Now and then one argument is spoilt, left out or given twice. */
+  next(): Command {
+    const command = this.#pick(TEMPLATES)(this)
+    const roll = this.#random.below(100)
+    if (roll < 4) return command.map((part, index) => (index > 0 && this.chance(0.3) ? this.#pick(index === 1 ? JUNK_KEYS : JUNK) : part))
+    if (roll < 6 && command.length > 1) return command.slice(0, -1)
+    if (roll < 7) return [...command, this.#pick(JUNK)]
+    return command
+  }
+
+  key(): string {
+    return this.chance(0.01) ? 'elsewhere' : `{t}${this.#pick(['a', 'b', 'c', 'd', 'e', 'f'])}`
+  }
+
+  keys(): string[] {
+    return this.times(1 + this.below(3), () => this.key())
+  }
+
+  field(): string {
+    return this.#pick(FIELDS)
+  }
+
+  /** `n` and that many fields. */
+  countedFields(): string[] {
+    const fields = this.times(1 + this.below(3), () => this.field())
+    return ['FIELDS', String(fields.length), ...fields]
+  }
+
+  value(): string {
+    return this.#pick(VALUES)
+  }
+
+  integer(): string {
+    return this.#pick(INTEGERS)
+  }
+
+  float(): string {
+    return this.#pick(FLOATS)
+  }
+
+  score(): string {
+    return this.#pick(SCORES)
+  }
+
+  index(): string {
+    return this.#pick(INDEXES)
+  }
+
+  scoreBound(): string {
+    return this.#pick(['-inf', '+inf', '(1', '1', '(2', '2', '0', '5', '(5', '-1', ''])
+  }
+
+  lexBound(): string {
+    return this.#pick(['-', '+', '[a', '(a', '[b', '(m', '[zz', '('])
+  }
+
+  /** An option with a time that is far away, far gone or no time. */
+  time(): string[] {
+    return this.#pick([
+      ['EX', '1000'],
+      ['PX', '100000'],
+      ['EXAT', '4102444800'],
+      ['PXAT', '4102444800123'],
+      ['EXAT', '1'],
+      ['PXAT', '1000'],
+      ['EX', '0'],
+      ['PX', '-5'],
+      ['EX', '9223372036854775807'],
+      ['EX', 'soon']
+    ])
+  }
+
+  /** Each word is there or not. */
+  some(...words: string[]): string[] {
+    return words.filter(() => this.chance(0.25))
+  }
+
+  maybe(part: readonly string[], likelihood = 0.4): readonly string[] {
+    return this.chance(likelihood) ? part : []
+  }
+
+  one(...words: string[]): string {
+    return this.#pick(words)
+  }
+
+  times<T>(count: number, make: () => T): T[] {
+    return Array.from({ length: count }, make)
+  }
+
+  chance(likelihood: number): boolean {
+    return this.#random.fraction() < likelihood
+  }
+
+  below(bound: number): number {
+    return this.#random.below(bound)
+  }
+
+  #pick<T>(items: readonly T[]): T {
+    return items[this.#random.below(items.length)] as T
+  }
+}
+
+const FIELDS = ['f', 'g', 'h', 'i', 'long'.repeat(17), '', 'bin\u0000\r\n\u00ff']
+const VALUES = [
+  'v',
+  'w',
+  '',
+  '10',
+  '-3',
+  '9223372036854775807',
+  '-9223372036854775808',
+  '3.5',
+  'x'.repeat(65),
+  '\u0000\u00ff\r\n',
+  '1e3',
+  '007',
+  '{t}a'
+]
+const INTEGERS = [
+  '0',
+  '1',
+  '-1',
+  '7',
+  '9223372036854775807',
+  '-9223372036854775808',
+  '9007199254740993',
+  '4611686018427387904',
+  '-9007199254740991'
+]
+const FLOATS = [
+  '0.1',
+  '0.2',
+  '-0.3',
+  '1.5',
+  '3.0e3',
+  '1e-17',
+  '100',
+  '-1e300',
+  '0x1p4',
+  '.5',
+  '5.',
+  '3.14159265358979323846',
+  '12345678.87654321'
+]
+const SCORES = ['0', '1', '2', '-1', '1.5', '2.5', '-0', 'inf', '-inf', '1e3', '0.5', '4', '8', '1048576']
+const INDEXES = ['0', '1', '-1', '2', '-2', '5', '-5', '100', '-100', '9223372036854775807']
+const JUNK = ['', 'abc', '-1', '0', '1.5', '99999999999999999999', 'NX', ' 1', '+1', '01', 'FIELDS', '\u0000', '0x10', '1e309', '-0', 'nan']
+
+/** A key of the name FIELDS is left out: the reference takes it for the word in HSETEX. */
+const JUNK_KEYS = JUNK.filter((junk) => junk !== 'FIELDS')
+
+type Template = (g: CommandGenerator) => Command
+
+/** Commands whose answer is drawn at random are given so that nothing is left to draw. */
+const TEMPLATES: readonly Template[] = [
+  // strings
+  (g) => ['GET', g.key()],
+  (g) => ['SET', g.key(), g.value()],
+  (g) => ['SET', g.key(), g.value(), ...g.some('NX', 'XX', 'GET', 'KEEPTTL'), ...g.maybe(g.time()), ...g.maybe(['IFEQ', g.value()], 0.2)],
+  (g) => ['SETNX', g.key(), g.value()],
+  (g) => [g.one('SETEX', 'PSETEX'), g.key(), g.one('1000', '100000', '0', '-1'), g.value()],
+  (g) => ['GETSET', g.key(), g.value()],
+  (g) => ['GETDEL', g.key()],
+  (g) => ['GETEX', g.key(), ...g.maybe(g.time()), ...g.some('PERSIST')],
+  (g) => ['MGET', ...g.keys()],
+  (g) => [g.one('MSET', 'MSETNX'), ...g.keys().flatMap((key) => [key, g.value()])],
+  (g) => ['APPEND', g.key(), g.value()],
+  (g) => ['STRLEN', g.key()],
+  (g) => [g.one('GETRANGE', 'SUBSTR'), g.key(), g.index(), g.index()],
+  (g) => ['SETRANGE', g.key(), g.one('0', '1', '5', '70', '-1', '536870912'), g.value()],
+  (g) => [g.one('INCR', 'DECR'), g.key()],
+  (g) => [g.one('INCRBY', 'DECRBY'), g.key(), g.integer()],
+  (g) => ['INCRBYFLOAT', g.key(), g.float()],
+  (g) => ['DELIFEQ', g.key(), g.value()],
+  // hashes
+  (g) => [g.one('HSET', 'HMSET'), g.key(), ...g.times(1 + g.below(3), () => [g.field(), g.value()]).flat()],
+  (g) => ['HSET', g.key(), ...g.times(2, () => [g.field(), g.integer()]).flat()],
+  (g) => ['HSETNX', g.key(), g.field(), g.value()],
+  (g) => ['HGET', g.key(), g.field()],
+  (g) => ['HMGET', g.key(), g.field(), g.field()],
+  (g) => [g.one('HGETALL', 'HKEYS', 'HVALS', 'HLEN'), g.key()],
+  (g) => ['HDEL', g.key(), g.field(), g.field()],
+  (g) => [g.one('HEXISTS', 'HSTRLEN'), g.key(), g.field()],
+  (g) => ['HINCRBY', g.key(), g.field(), g.integer()],
+  (g) => ['HINCRBYFLOAT', g.key(), g.field(), g.float()],
+  (g) => ['HRANDFIELD', g.key(), g.one('0', '1000'), ...g.some('WITHVALUES')],
+  (g) => [
+    'HSCAN',
+    g.key(),
+    '0',
+    ...g.maybe(['MATCH', g.one('*', 'f*', '[f-h]', '?')]),
+    ...g.maybe(['COUNT', '1000']),
+    ...g.some('NOVALUES')
+  ],
+  // hash fields with deadlines
+  (g) => ['HEXPIRE', g.key(), g.one('1000', '2000', '0', '-1'), ...g.some('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
+  (g) => ['HPEXPIREAT', g.key(), g.one('4102444800123', '4102444800999', '1'), ...g.some('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
+  (g) => ['HEXPIREAT', g.key(), g.one('4102444800', '5', '9223372036854775807'), ...g.countedFields()],
+  (g) => ['HPEXPIRE', g.key(), g.one('100000', '0'), ...g.countedFields()],
+  (g) => [g.one('HTTL', 'HEXPIRETIME', 'HPERSIST', 'HGETDEL'), g.key(), ...g.countedFields()],
+  (g) => {
+    const fields = g.times(1 + g.below(2), () => [g.field(), g.value()])
+    return [
+      'HSETEX',
+      g.key(),
+      ...g.some('NX', 'XX', 'FNX', 'FXX'),
+      ...g.maybe(g.time()),
+      ...g.some('KEEPTTL'),
+      'FIELDS',
+      String(fields.length),
+      ...fields.flat()
+    ]
+  },
+  (g) => ['HGETEX', g.key(), ...g.maybe(g.time()), ...g.some('PERSIST'), ...g.countedFields()],
+  // lists
+  (g) => [g.one('LPUSH', 'RPUSH', 'LPUSHX', 'RPUSHX'), g.key(), ...g.times(1 + g.below(4), () => g.value())],
+  (g) => [g.one('LPOP', 'RPOP'), g.key(), ...g.maybe([g.one('0', '1', '2', '100', '-1')])],
+  (g) => ['LLEN', g.key()],
+  (g) => [g.one('LRANGE', 'LTRIM'), g.key(), g.index(), g.index()],
+  (g) => ['LRANGE', g.key(), '0', '-1'],
+  (g) => ['LINDEX', g.key(), g.index()],
+  (g) => ['LSET', g.key(), g.index(), g.value()],
+  (g) => ['LINSERT', g.key(), g.one('BEFORE', 'after'), g.value(), g.value()],
+  (g) => ['LREM', g.key(), g.one('0', '1', '-1', '2', '-2'), g.value()],
+  (g) => [
+    'LPOS',
+    g.key(),
+    g.value(),
+    ...g.maybe(['RANK', g.index()]),
+    ...g.maybe(['COUNT', g.one('0', '1', '2')]),
+    ...g.maybe(['MAXLEN', g.one('0', '2')])
+  ],
+  (g) => ['LMOVE', g.key(), g.key(), g.one('LEFT', 'RIGHT'), g.one('LEFT', 'RIGHT')],
+  (g) => ['RPOPLPUSH', g.key(), g.key()],
+  (g) => {
+    const keys = g.keys()
+    return ['LMPOP', String(keys.length), ...keys, g.one('LEFT', 'RIGHT'), ...g.maybe(['COUNT', g.one('1', '3')])]
+  },
+  // sets
+  (g) => ['SADD', g.key(), ...g.times(1 + g.below(4), () => g.value())],
+  (g) => ['SADD', g.key(), ...g.times(1 + g.below(4), () => String(g.below(12)))],
+  (g) => ['SREM', g.key(), g.value(), String(g.below(12))],
+  (g) => [g.one('SMEMBERS', 'SCARD'), g.key()],
+  (g) => ['SISMEMBER', g.key(), g.value()],
+  (g) => ['SMISMEMBER', g.key(), g.value(), '3'],
+  (g) => ['SPOP', g.key(), g.one('0', '1000')],
+  (g) => ['SRANDMEMBER', g.key(), g.one('0', '1000')],
+  (g) => ['SMOVE', g.key(), g.key(), g.one('3', '10', 'v')],
+  (g) => [g.one('SINTER', 'SUNION', 'SDIFF'), ...g.keys()],
+  (g) => [g.one('SINTERSTORE', 'SUNIONSTORE', 'SDIFFSTORE'), g.key(), ...g.keys()],
+  (g) => {
+    const keys = g.keys()
+    return ['SINTERCARD', String(keys.length), ...keys, ...g.maybe(['LIMIT', g.one('0', '1', '2')])]
+  },
+  (g) => ['SSCAN', g.key(), '0', ...g.maybe(['MATCH', g.one('*', '1*')]), ...g.maybe(['COUNT', '1000'])],
+  // sorted sets
+  (g) => ['ZADD', g.key(), ...g.some('NX', 'XX', 'GT', 'LT', 'CH'), ...g.times(1 + g.below(3), () => [g.score(), g.field()]).flat()],
+  (g) => ['ZADD', g.key(), ...g.some('NX', 'GT', 'XX'), 'INCR', g.score(), g.field()],
+  (g) => ['ZINCRBY', g.key(), g.score(), g.field()],
+  (g) => ['ZREM', g.key(), g.field(), g.field()],
+  (g) => [g.one('ZSCORE', 'ZMSCORE'), g.key(), g.field()],
+  (g) => ['ZCARD', g.key()],
+  (g) => ['ZCOUNT', g.key(), g.scoreBound(), g.scoreBound()],
+  (g) => [g.one('ZRANK', 'ZREVRANK'), g.key(), g.field(), ...g.some('WITHSCORE')],
+  (g) => ['ZRANGE', g.key(), g.index(), g.index(), ...g.some('REV', 'WITHSCORES')],
+  (g) => [
+    'ZRANGE',
+    g.key(),
+    g.scoreBound(),
+    g.scoreBound(),
+    'BYSCORE',
+    ...g.some('REV', 'WITHSCORES'),
+    ...g.maybe(['LIMIT', g.one('0', '1', '2', '100'), g.index()])
+  ],
+  (g) => [g.one('ZREVRANGE'), g.key(), g.index(), g.index(), ...g.some('WITHSCORES')],
+  (g) => [
+    g.one('ZRANGEBYSCORE', 'ZREVRANGEBYSCORE'),
+    g.key(),
+    g.scoreBound(),
+    g.scoreBound(),
+    ...g.some('WITHSCORES'),
+    ...g.maybe(['LIMIT', g.one('0', '1', '2', '100'), g.index()])
+  ],
+  (g) => ['ZRANGESTORE', g.key(), g.key(), g.index(), g.index(), ...g.some('REV')],
+  (g) => [
+    'ZRANGESTORE',
+    g.key(),
+    g.key(),
+    g.scoreBound(),
+    g.scoreBound(),
+    'BYSCORE',
+    ...g.maybe(['LIMIT', g.one('0', '1', '2', '100'), g.index()])
+  ],
+  (g) => ['ZREMRANGEBYRANK', g.key(), g.index(), g.index()],
+  (g) => ['ZREMRANGEBYSCORE', g.key(), g.scoreBound(), g.scoreBound()],
+  (g) => [g.one('ZPOPMIN', 'ZPOPMAX'), g.key(), ...g.maybe([g.one('0', '1', '2', '100')])],
+  (g) => {
+    const keys = g.keys()
+    return ['ZMPOP', String(keys.length), ...keys, g.one('MIN', 'MAX'), ...g.maybe(['COUNT', g.one('1', '3')])]
+  },
+  (g) => ['ZRANDMEMBER', g.key(), g.one('0', '1000'), ...g.some('WITHSCORES')],
+  (g) => {
+    const keys = g.keys()
+    return [g.one('ZUNION', 'ZINTER', 'ZDIFF'), String(keys.length), ...keys, ...combining(g, keys.length), ...g.some('WITHSCORES')]
+  },
+  (g) => {
+    const keys = g.keys()
+    return [g.one('ZUNIONSTORE', 'ZINTERSTORE', 'ZDIFFSTORE'), g.key(), String(keys.length), ...keys, ...combining(g, keys.length)]
+  },
+  (g) => {
+    const keys = g.keys()
+    return ['ZINTERCARD', String(keys.length), ...keys, ...g.maybe(['LIMIT', g.one('0', '1')])]
+  },
+  (g) => ['ZSCAN', g.key(), '0', ...g.maybe(['COUNT', '1000']), ...g.some('NOSCORES')],
+  // keys
+  (g) => [g.one('DEL', 'UNLINK', 'EXISTS', 'TOUCH'), ...g.keys()],
+  (g) => ['DEL', g.key()],
+  (g) => ['TYPE', g.key()],
+  (g) => ['EXPIRE', g.key(), g.one('1000', '2000', '0', '-1', '9223372036854775807'), ...g.some('NX', 'XX', 'GT', 'LT')],
+  (g) => ['PEXPIREAT', g.key(), g.one('4102444800123', '4102444800999', '1'), ...g.some('NX', 'XX', 'GT', 'LT')],
+  (g) => ['EXPIREAT', g.key(), g.one('4102444800', '5')],
+  (g) => ['PEXPIRE', g.key(), g.one('100000', '200000')],
+  (g) => [g.one('TTL', 'EXPIRETIME', 'PERSIST'), g.key()],
+  (g) => [g.one('RENAME', 'RENAMENX'), g.key(), g.key()],
+  (g) => ['COPY', g.key(), g.key(), ...g.maybe(['DB', g.one('0', '1', '2', '16', '-1')]), ...g.some('REPLACE')],
+  (g) => ['MOVE', g.key(), g.one('0', '1', '2', '16')],
+  (g) => ['SELECT', g.one('0', '1', '2')],
+  (g) => [g.one('DBSIZE')],
+  (g) => ['KEYS', g.one('*', '{t}?', '{t}[ab]', '*a*')],
+  (g) => [
+    'SCAN',
+    '0',
+    'COUNT',
+    '1000',
+    ...g.maybe(['MATCH', g.one('*', '{t}*', '*b')]),
+    ...g.maybe(['TYPE', g.one('hash', 'string', 'zset', 'nosuch')])
+  ],
+  (g) => ['OBJECT', g.one('REFCOUNT', 'FREQ'), g.key()],
+  () => ['SWAPDB', '0', '1']
+]
+
+function combining(g: CommandGenerator, keys: number): string[] {
+  return [
+    ...g.maybe(['WEIGHTS', ...g.times(keys, () => g.one('1', '2', '-1', '0', '0.5', 'inf'))], 0.3),
+    ...g.maybe(['AGGREGATE', g.one('SUM', 'MIN', 'max')], 0.3)
+  ]
+}
