@@ -67,7 +67,7 @@ function Watching() {
         size: 'small',
         look: 'quiet',
         className: styles.watch,
-        'aria-label': `Watching costs ${perNode} commands per second and node`
+        'aria-label': `watching: ${perNode} cmd/s per node. What it costs`
       }}
     >
       <div className={styles.cost}>

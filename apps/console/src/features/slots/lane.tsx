@@ -48,10 +48,10 @@ export const Lane = memo(function Lane(props: {
       <button
         type="button"
         className={styles.who}
-        aria-label={`Shard ${shard.label}, ${plural(shard.slotCount, 'slot')}: select them`}
         disabled={shard.slotCount === 0}
         onClick={() => dispatch({ type: 'select', selection: shard.slots })}
       >
+        <span className="visually-hidden">Shard {shard.label}, </span>
         <ShardBadge label={shard.label} color={shard.color} />
         <span className={styles.name}>
           <span className={styles.node}>{primary ? primary.name : 'no primary'}</span>
@@ -60,6 +60,7 @@ export const Lane = memo(function Lane(props: {
             {shard.replicas.length === 0 && <span className={styles.warn}> no replica</span>}
           </small>
         </span>
+        <span className="visually-hidden">: select its {plural(shard.slotCount, 'slot')}</span>
       </button>
       <div className={styles.middle}>
         <LaneTrack shard={shard} scale={props.scale} greatest={props.greatest} mean={props.mean} ghost={ghost} over={over} />
