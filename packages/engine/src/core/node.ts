@@ -147,8 +147,11 @@ export class Node {
     this.#effects = []
     for (const buffer of this.#sent) buffer.clear()
     this.#sent.length = 0
+    // Whoever becomes ready during this step has had its turn in it, and waits for the next.
+    const ready = this.#ready
+    if (ready.size > 0) this.#ready = new Set()
     this.#apply(input)
-    this.#runReady()
+    if (ready.size > 0) this.#runReady(ready)
     if (now.monotonicMs >= this.#nextCronAtMs) this.#cron()
     this.migrations.beforeSleep()
     this.cluster.beforeSleep()
@@ -343,11 +346,8 @@ export class Node {
     this.#ready.add(client)
   }
 
-  #runReady(): void {
-    if (this.#ready.size === 0) return
-    const clients = [...this.#ready]
-    this.#ready.clear()
-    for (const client of clients) if (!client.closing) this.dispatcher.runClient(client)
+  #runReady(clients: ReadonlySet<Client>): void {
+    for (const client of clients) if (!client.closing && this.clients.has(client.link)) this.dispatcher.runClient(client)
   }
 
   pauseReading(link: LinkId): void {

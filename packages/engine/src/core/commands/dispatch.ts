@@ -10,7 +10,7 @@ import { type CommandDefinition, keyIndexes } from './define-command.ts'
 import { commandTable, type FoundCommand } from './table.ts'
 
 /** A step ends a client's turn after so long, so that others and the bus are served; the rest keeps its order. */
-const TURN_US = 5_000
+const TURN_US = 2_000
 /** Replies waiting to leave above which a client's commands wait. */
 const OUTPUT_HIGH_BYTES = 1_048_576
 /** Input waiting above which we stop reading from a client that cannot run. */
@@ -40,6 +40,11 @@ export class Dispatcher {
     this.#ctx = ctx
   }
 
+  /** Is the running command part of another, as those of EXEC are? Then it must not block. */
+  get nested(): boolean {
+    return this.#depth > 1
+  }
+
   get postponedClients(): number {
     return this.#postponed.size
   }
@@ -48,18 +53,25 @@ export class Dispatcher {
   runClient(client: Client): void {
     const node = this.#node
     const started = node.options.meter()
-    while (!client.closing && !this.#postponed.has(client)) {
+    while (!client.closing && !client.blocked && !this.#postponed.has(client)) {
       if (client.postponed) {
         const args = client.postponed
         client.postponed = undefined
         this.#process(client, args)
       } else {
-        if (client.output.length + node.unsentBytes(client.link) > OUTPUT_HIGH_BYTES && client.origin === 'client') {
+        if (
+          client.output.length + node.unsentBytes(client.link) > OUTPUT_HIGH_BYTES &&
+          client.origin === 'client' &&
+          client.roleFlag !== 'S'
+        ) {
           this.#stopReading(client)
           break
         }
         const decoded = client.decoder.next(this.#args)
-        if (decoded === 'more') break
+        if (decoded === 'more') {
+          if (client.readingPaused) this.#goOnReading(client)
+          break
+        }
         if (decoded !== 'command') {
           client.reply.error(decoded.protocolError)
           node.stats.noteError(decoded.protocolError)
@@ -72,13 +84,16 @@ export class Dispatcher {
       }
       const now = node.options.meter()
       if (now - started > TURN_US) {
-        if (client.decoder.pendingBytes > 0 && !client.closing) node.makeReady(client)
+        if (client.decoder.pendingBytes === 0 || client.closing) break
+        // A host that goes on feeding a client who has its fill would starve the others.
+        this.#stopReading(client)
+        node.makeReady(client)
         break
       }
     }
     if (client.closing && !node.clients.has(client.link)) return
     client.decoder.keep()
-    if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && this.#postponed.has(client)) this.#stopReading(client)
+    if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && (client.blocked || this.#postponed.has(client))) this.#stopReading(client)
     if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > node.hotSettings.queryBufferLimitBytes) {
       node.log('warning', `Closing client id=${client.id} that reached max query buffer length`)
       node.stats.queryLimitDisconnections++
@@ -94,7 +109,7 @@ export class Dispatcher {
 
   /** The client's socket has taken what was waiting: go on with its commands. */
   drained(client: Client, unsentBytes: number): void {
-    if (!client.readingPaused || unsentBytes > OUTPUT_HIGH_BYTES / 2 || this.#postponed.has(client)) return
+    if (!client.readingPaused || unsentBytes > OUTPUT_HIGH_BYTES / 2 || client.blocked || this.#postponed.has(client)) return
     this.#goOnReading(client)
     this.#node.makeReady(client)
   }
@@ -112,6 +127,14 @@ export class Dispatcher {
       if (client.readingPaused) this.#goOnReading(client)
       this.#node.makeReady(client)
     }
+  }
+
+  /** What the client waited for has been answered: it goes on with what it sent meanwhile. */
+  unblock(client: Client): void {
+    client.blocked = false
+    if (client.readingPaused) this.#goOnReading(client)
+    this.#node.output(client.link)
+    this.#node.makeReady(client)
   }
 
   forget(client: Client): void {
@@ -156,6 +179,9 @@ export class Dispatcher {
     if (this.#outOfMemory(client, definition)) {
       return this.#reject(client, errors.outOfMemory, definition)
     }
+    if (node.role === 'replica' && definition.flags.includes('write') && client.origin === 'client') {
+      return this.#reject(client, errors.readOnlyReplica, definition)
+    }
     if (client.protocol === 2 && client.subscriptions > 0 && !SUBSCRIBED_MAY.has(definition.name)) {
       return this.#reject(
         client,
@@ -163,6 +189,7 @@ export class Dispatcher {
         definition
       )
     }
+    if (node.replication.loading && !definition.flags.includes('loading')) return this.#reject(client, errors.loading, definition)
     if (client.transaction && !RUNS_IN_MULTI.has(definition.name)) {
       const before = client.output.length
       client.transaction.queue.push({ definition, name, args: args.kept() })
@@ -309,7 +336,8 @@ export class Dispatcher {
     ctx.reply = reply
     if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
     definition.run?.(ctx, args)
-    if (ctx.dirty > 0 || ctx.rewritten) this.#collect(client, ctx, definition, args)
+    // What our primary sent goes on as the bytes that came.
+    if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
     this.#depth--
     if (outer) {
       ctx.begin(outer.client, outer.name, outer.keyspace, outer.nowMs)

@@ -11,8 +11,9 @@ import { emitKey } from './emit.ts'
 import { Job } from './job.ts'
 import type { ExportState } from './states.ts'
 
-/** One slice of the snapshot: so long, and so much waiting to leave, and other clients are served in between. */
+/** One slice of the snapshot: so long, and so much waiting to leave; then other clients have the node for as long. */
 const SLICE_US = 2_000
+const SLICE_GAP_MS = 2
 const WINDOW_BYTES = 1_048_576
 /** A grant is good for at least so long (Valkey `cluster_migrateslots.c`). */
 const GRANT_MS = 2_000
@@ -35,6 +36,7 @@ export class ExportJob extends Job<ExportState> {
   #link: LinkId = 0
   #linkOpen = false
   #cursor: SnapshotCursor | undefined
+  #nextSliceAtMs = 0
   /** Database of the last command on the link; -1: SELECT must come first, whatever the target remembers. */
   #linkDatabase = -1
   #establishReply = ''
@@ -84,7 +86,8 @@ export class ExportJob extends Job<ExportState> {
     const handler: LinkHandler = {
       connected: () => this.#connected(),
       receive: (bytes) => this.#receive(bytes),
-      drained: () => this.proceed(),
+      // The next slice is sent at the end of the step, as after any other.
+      drained: () => {},
       closed: (reason) => this.#closed(reason)
     }
     this.#link = node.connect(handler, 'client', { host: target.host, port: target.port }, true)
@@ -245,11 +248,13 @@ export class ExportJob extends Job<ExportState> {
     const cursor = this.#cursor
     if (!cursor) return
     if (node.unsentBytes(this.#link) >= WINDOW_BYTES) return
+    if (node.now.monotonicMs < this.#nextSliceAtMs) return node.wakeBy(this.#nextSliceAtMs)
+    this.#nextSliceAtMs = node.now.monotonicMs + SLICE_GAP_MS + SLICE_US / 1000
     const end = node.options.meter() + SLICE_US
     const done = cursor.advance(() => node.unsentBytes(this.#link) >= WINDOW_BYTES || node.options.meter() >= end)
     if (!done) {
-      // With room on the link the next slice follows as soon as others had their turn; else `drained` calls.
-      if (node.unsentBytes(this.#link) < WINDOW_BYTES) node.wakeBy(node.now.monotonicMs)
+      // With room on the link the next slice follows when others had their turn; else when the link has drained.
+      if (node.unsentBytes(this.#link) < WINDOW_BYTES) node.wakeBy(this.#nextSliceAtMs)
       return
     }
     cursor.close()

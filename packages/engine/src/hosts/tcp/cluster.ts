@@ -170,7 +170,7 @@ async function untilReady(servers: readonly NodeServer[], timeoutMs: number): Pr
 }
 
 function isReady({ node }: NodeServer): boolean {
-  return node.cluster.state === 'ok' && (node.role === 'primary' || node.replication.inSync)
+  return node.cluster.state === 'ok' && (node.role === 'primary' || node.replication.link?.state === 'connected')
 }
 
 function inRange(name: string, value: number, low: number, high: number): number {

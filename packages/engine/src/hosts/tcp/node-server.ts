@@ -25,7 +25,18 @@ export type NodeServerOptions = {
   readonly stopped?: (exitCode: number) => void
 }
 
-type Socket = { readonly socket: net.Socket; readonly kind: LinkKind; unsentBytes: number }
+type Socket = {
+  readonly socket: net.Socket
+  readonly kind: LinkKind
+  unsentBytes: number
+  /** By the node's wish. */
+  readingPaused: boolean
+  /** By ours, until the others have been served. */
+  waitsForTurn: boolean
+}
+
+/** What libuv reads at once. */
+const FULL_READ_BYTES = 65_536
 
 /**
  * Runs one node over TCP: clock, links, disk and the run loop, nothing else. One input is fed at a time and its effects are
@@ -36,6 +47,8 @@ export class NodeServer {
   readonly node: Node
   readonly #sockets = new Map<LinkId, Socket>()
   readonly #servers: net.Server[] = []
+  /** Links whose `linkDrained` is due. */
+  readonly #drained = new Set<LinkId>()
   #nextLink = 2
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
@@ -126,15 +139,29 @@ export class NodeServer {
   }
 
   #attach(link: LinkId, kind: LinkKind, socket: net.Socket): void {
-    this.#sockets.set(link, { socket, kind, unsentBytes: 0 })
+    const state: Socket = { socket, kind, unsentBytes: 0, readingPaused: false, waitsForTurn: false }
+    this.#sockets.set(link, state)
     let reason = ''
-    socket.on('data', (bytes) => this.#feed({ type: 'linkBytes', link, bytes }))
+    socket.on('data', (bytes) => {
+      // A read that filled the buffer means that more is waiting: the others come first, or one busy peer has the loop to itself.
+      if (bytes.length >= FULL_READ_BYTES) this.#takeTurns(link, state)
+      this.#feed({ type: 'linkBytes', link, bytes })
+    })
     socket.on('error', (error: NodeJS.ErrnoException) => {
       reason = systemText(error)
     })
     socket.on('close', () => {
       // A link that the node closed is already forgotten here, and needs no input.
       if (this.#sockets.delete(link)) this.#feed({ type: 'linkClosed', link, reason })
+    })
+  }
+
+  #takeTurns(link: LinkId, state: Socket): void {
+    state.waitsForTurn = true
+    state.socket.pause()
+    setImmediate(() => {
+      state.waitsForTurn = false
+      if (this.#sockets.get(link) === state && !state.readingPaused) state.socket.resume()
     })
   }
 
@@ -184,8 +211,7 @@ export class NodeServer {
         state.unsentBytes += bytes.length
         state.socket.write(bytes, () => {
           state.unsentBytes -= bytes.length
-          if (this.#sockets.get(effect.link) === state)
-            this.#feed({ type: 'linkDrained', link: effect.link, unsentBytes: state.unsentBytes })
+          this.#acknowledge(effect.link)
         })
         return
       }
@@ -213,11 +239,14 @@ export class NodeServer {
         return
       }
       case 'pauseReading':
-        this.#sockets.get(effect.link)?.socket.pause()
+      case 'resumeReading': {
+        const state = this.#sockets.get(effect.link)
+        if (!state) return
+        state.readingPaused = effect.type === 'pauseReading'
+        if (state.readingPaused) state.socket.pause()
+        else if (!state.waitsForTurn) state.socket.resume()
         return
-      case 'resumeReading':
-        this.#sockets.get(effect.link)?.socket.resume()
-        return
+      }
       case 'wake':
         this.#arm(effect.atMonotonicMs)
         return
@@ -230,6 +259,23 @@ export class NodeServer {
         return
       }
     }
+  }
+
+  /**
+   * Feeds `linkDrained` in the loop's next turn. Node calls back at once, before any other event, when the kernel took
+   * everything: a node that answers with its next slice would starve everybody else.
+   */
+  #acknowledge(link: LinkId): void {
+    this.#drained.add(link)
+    if (this.#drained.size > 1) return
+    setImmediate(() => {
+      const links = [...this.#drained]
+      this.#drained.clear()
+      for (const drained of links) {
+        const state = this.#sockets.get(drained)
+        if (state) this.#feed({ type: 'linkDrained', link: drained, unsentBytes: state.unsentBytes })
+      }
+    })
   }
 
   #arm(atMonotonicMs: number): void {
