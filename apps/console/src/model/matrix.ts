@@ -69,7 +69,7 @@ export function largestOf(matrix: Matrix, figure: MatrixFigure): number {
 }
 
 /** Strongest and weakest tint of a cell that holds something; `matrix.test.ts` computes that text stays readable on both. */
-export const TINT_MOST = 0.34
+export const TINT_MOST = 0.38
 export const TINT_LEAST = 0.1
 
 /**

@@ -6,12 +6,13 @@ const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8')
 
 function tokensOf(selector: string): Record<string, string> {
   const start = css.indexOf(`${selector} {`)
+  if (start < 0) throw new Error(`no rule ${selector}`)
   const body = css.slice(start, css.indexOf('}', start))
   return Object.fromEntries([...body.matchAll(/--([a-z0-9-]+):\s*(#[0-9a-f]{6});/g)].map((match) => [match[1]!, match[2]!]))
 }
 
 const dark = tokensOf(':root')
-const themes = { dark, light: { ...dark, ...tokensOf(":root[data-theme='light']") } }
+const themes = { dark, light: { ...dark, ...tokensOf(':root[data-theme="light"]') } }
 
 const surfaces = ['bg', 'panel', 'raise', 'well']
 const shards = [0, 1, 2, 3, 4, 5, 6, 7].map((index) => `shard-${index}`)
@@ -31,6 +32,9 @@ const shapes: [string, string][] = [
     surfaces.map((under): [string, string] => [ink, under])
   ),
   ...shards.flatMap((ink) => ['bg', 'panel', 'well', 'raise'].map((under): [string, string] => [ink, under])),
+  ...[0, 1, 2, 3, 4].flatMap((step) =>
+    [`tint-${step}`, `time-${step}`].flatMap((ink) => ['panel', 'raise', 'well'].map((under): [string, string] => [ink, under]))
+  ),
   ['selection', 'selection-case'],
   ...['accent-fill', 'bad-fill'].flatMap((ink) => ['panel', 'raise'].map((under): [string, string] => [ink, under]))
 ]
