@@ -50,6 +50,8 @@ export class Client {
   readonly shardChannels = new Set<string>()
   /** A command that waits for the end of a pause; it runs before anything that follows it. */
   postponed: Args | undefined
+  /** Waits for something that no command of its own brings about (WAIT): what it sends meanwhile runs after it. */
+  blocked = false
   /** No more commands are read; the link ends once the output has left. */
   closing = false
   /** Monotonic time since when more waits for this client than its soft output limit. */

@@ -76,7 +76,9 @@ export const parameters = {
   'repl-timeout': { kind: 'integer', default: '60', low: 1, high: 2_147_483_647 },
   'repl-ping-replica-period': { kind: 'integer', default: '10', low: 1, high: 2_147_483_647 },
   'repl-backlog-size': { kind: 'bytes', default: '10485760', low: 16_384, high: MAX },
-  'repl-diskless-sync-delay': { kind: 'integer', default: '5', low: 0, high: 2_147_483_647 },
+  'repl-backlog-ttl': { kind: 'integer', default: '3600', low: 0, high: 2_147_483_647 },
+  // Not the reference's 5: there is no fork whose cost several replicas could share by waiting for each other.
+  'repl-diskless-sync-delay': { kind: 'integer', default: '0', low: 0, high: 2_147_483_647 },
   'replica-announce-ip': { kind: 'text', default: '' },
   'replica-announce-port': { kind: 'integer', default: '0', low: 0, high: 65_535 },
   'replica-read-only': { kind: 'choice', default: 'yes', choices: ['yes'] },

@@ -2,11 +2,13 @@ import { clientCommands } from './client.ts'
 import { clusterCommands } from './cluster.ts'
 import { introspectionCommands } from './command-introspection.ts'
 import { connectionCommands } from './connection.ts'
+import { dumpCommands } from './dump-restore.ts'
 import { hashCommands } from './hash.ts'
 import { hashExpiryCommands } from './hash-expiry.ts'
 import { keyCommands } from './keys.ts'
 import { listCommands } from './list.ts'
 import { pubsubCommands } from './pubsub.ts'
+import { replicationCommands } from './replication.ts'
 import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
@@ -33,4 +35,6 @@ export function registerCommands(): void {
   commandTable.add(clusterCommands)
   commandTable.add(setCommands)
   commandTable.add(sortedSetCommands)
+  commandTable.add(replicationCommands)
+  commandTable.add(dumpCommands)
 }

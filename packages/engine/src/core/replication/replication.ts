@@ -1,44 +1,145 @@
-import type { ClusterNode } from '../cluster/view.ts'
+import type { Client } from '../client.ts'
+import type { CommandContext } from '../commands/context.ts'
+import type { Endpoint } from '../input.ts'
 import type { Node } from '../node.ts'
+import type { Args } from '../resp/args.ts'
+import type { ReplyWriter } from '../resp/reply-writer.ts'
+import { PrimaryLink } from './primary-link.ts'
+import { Replicas } from './replicas.ts'
+import { replicationInfo } from './replication-info.ts'
+import { type ReplicatedCommand, ReplicationStream } from './stream.ts'
+import { StreamApplier } from './stream-applier.ts'
+import { Waits } from './waits.ts'
 
-/** One write as it goes to replicas. */
-export type ReplicatedCommand = { readonly database: number; readonly slot: number; readonly parts: readonly (Uint8Array | string)[] }
+export type { ReplicatedCommand } from './stream.ts'
 
-/** Both halves of replication: a primary's stream and replicas, a replica's link to its primary. */
+/**
+ * Replication from both sides: one stream of effective writes, which a primary writes and a replica relays; those who follow us;
+ * and, on a replica, the link to the primary that we follow.
+ */
 export class Replication {
+  readonly stream: ReplicationStream
+  readonly applier: StreamApplier
+  readonly replicas: Replicas
   readonly #node: Node
+  readonly #waits: Waits
+  #link: PrimaryLink | undefined
 
   constructor(node: Node) {
     this.#node = node
+    this.stream = new ReplicationStream(node.random, () => node.config.number('repl-backlog-size'))
+    this.applier = new StreamApplier(node)
+    this.replicas = new Replicas(node, this.stream, () => (this.#link ? this.applier.database : 0))
+    this.#waits = new Waits(node, this.replicas)
   }
 
-  /** Appends effective writes to the stream; more than one goes inside MULTI/EXEC. Nothing on a replica. */
-  feed(_commands: readonly ReplicatedCommand[]): void {
-    void this.#node
+  /** Bytes of the stream: produced by a primary, processed by a replica. */
+  get offset(): number {
+    return this.stream.offset
   }
 
-  /** Lines of INFO replication. */
-  infoLines(): string[] {
-    return [`role:${this.#node.role === 'primary' ? 'master' : 'slave'}`]
+  /** The link to our primary; undefined while we follow nobody. */
+  get link(): PrimaryLink | undefined {
+    return this.#link
   }
 
-  /** Has a healthy replica, if there is one, acknowledged the stream up to this offset? True when there is none. */
-  acknowledgedBySome(_offset: number): boolean {
-    return true
+  /** Milliseconds since our primary was last heard; Infinity for a primary. */
+  get primarySilentMs(): number {
+    return this.#link?.silentMs ?? Number.POSITIVE_INFINITY
   }
 
-  /** A replica: the full sync is loaded and the stream follows. */
-  get inSync(): boolean {
+  /** The first dataset of our primary is arriving and there is none to serve meanwhile: LOADING. */
+  get loading(): boolean {
+    return this.#link?.loadingFirst ?? false
+  }
+
+  /**
+   * Our primary has changed: follow this one, or nobody. The address is read each time the link is opened. Calling it again
+   * for the same primary opens the link anew, for its address may have changed.
+   */
+  follow(primary: Endpoint | undefined): void {
+    if (!primary && !this.#link) return
+    this.#link?.close()
+    const wasPrimary = this.#link === undefined
+    this.#link = undefined
+    if (!primary) {
+      this.stream.branch()
+      // They come back at once and go on under the new name.
+      this.replicas.dropAll('we are a primary now')
+      return
+    }
+    if (wasPrimary) {
+      this.#waits.endAll()
+      this.replicas.dropAll('we are a replica now')
+    }
+    this.#link = new PrimaryLink(this.#node, this, primary)
+    this.#link.open()
+  }
+
+  /** Appends effective writes to the stream; more than one goes inside MULTI/EXEC. A replica relays, and writes nothing. */
+  feed(commands: readonly ReplicatedCommand[]): void {
+    if (!this.#link) this.stream.write(commands)
+  }
+
+  /** Has any replica everything up to this offset, or is there none that gets the stream? If not, they are asked. */
+  acknowledgedBySome(offset: number): boolean {
+    if (!this.replicas.anyOnline || this.replicas.countAt(offset) > 0) return true
+    this.replicas.askForAcks()
     return false
   }
 
-  /** Bytes of the stream so far: produced by a primary, processed by a replica. */
-  offset = 0
+  // ---- commands ----------------------------------------------------------------------------------------------------
 
-  /** Replicates this node from now on; undefined: this node is a primary now. */
-  follow(_primary: ClusterNode | undefined): void {}
+  psync(ctx: CommandContext, args: Args): void {
+    this.replicas.psync(ctx, args, this.#refusal())
+  }
 
-  flushed(): void {}
-  cron(_run: number): void {}
-  beforeSleep(): void {}
+  sync(ctx: CommandContext): void {
+    this.replicas.sync(ctx, this.#refusal())
+  }
+
+  /** WAIT: replies now, or later when enough replicas have what was written so far. */
+  wait(client: Client, replicas: number, timeoutMs: number, mayBlock: boolean, reply: ReplyWriter): void {
+    const reached = this.replicas.countAt(this.offset)
+    if (reached >= replicas || !mayBlock) reply.integer(reached)
+    else this.#waits.begin(client, replicas, this.offset, timeoutMs)
+  }
+
+  /** The lines of INFO's section, without line ends. */
+  infoLines(): string[] {
+    return replicationInfo(this.#node, this)
+  }
+
+  // ---- what happens around -----------------------------------------------------------------------------------------
+
+  /** FLUSHDB or FLUSHALL: pictures that are being read have lost their subject. */
+  flushed(): void {
+    this.replicas.flushed()
+  }
+
+  cron(run: number): void {
+    this.#link?.cron(run)
+    this.replicas.cron(run, this.#link === undefined)
+  }
+
+  beforeSleep(): void {
+    this.replicas.beforeSleep()
+    this.#waits.settle()
+  }
+
+  // ---- PrimaryLinkOwner --------------------------------------------------------------------------------------------
+
+  beforeInstall(): void {
+    this.replicas.dropAll('our dataset is replaced by that of our primary')
+  }
+
+  goesOn(id: string): void {
+    const renamed = id !== this.stream.id
+    this.stream.goOn(id)
+    if (renamed) this.replicas.dropAll('our history goes on under another name')
+  }
+
+  #refusal(): string | undefined {
+    return this.#link && this.#link.state !== 'connected' ? "NOMASTERLINK Can't SYNC while not connected with my master" : undefined
+  }
 }
