@@ -1,21 +1,8 @@
 import type { CoreState, JobState, NodeState, PlanState, ShardState, SlotRange, WatchingCost } from '../stream/core-state.ts'
 import { countSlots, normalise } from '../stream/moves.ts'
 import type { ShardLabel } from './labels.ts'
-import type { NodeFigures } from './node-figures.ts'
-import type { NodeLink } from './node-links.ts'
+import type { NodeRecord } from './node-record.ts'
 import type { Belief, Topology } from './topology.ts'
-
-/** What is known of one node besides the topology. */
-export type NodeRecord = {
-  readonly link: NodeLink
-  figures: NodeFigures | undefined
-  /** human-nodename; empty: none. */
-  humanName: string
-  databaseLimit: number | null
-  slotStatsEnabled: boolean | null
-  /** What a refusal keeps from us; null: nothing. */
-  refusal: string | null
-}
 
 /** Everything that a core state is made of, events and health aside. */
 export type CoreParts = {

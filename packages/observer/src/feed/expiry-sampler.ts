@@ -3,7 +3,7 @@ import type { Command } from '../caller.ts'
 import { parseIntegers, parseScan } from '../replies/scan.ts'
 import { integerOf } from '../replies/shape.ts'
 import type { ExpiryState, SoonestEntry } from '../stream/figures.ts'
-import type { AskNode } from './asking.ts'
+import type { AskNode } from './ask-node.ts'
 import { forecast, type SampledHash } from './expiry-forecast.ts'
 import type { NodeFigures } from './node-figures.ts'
 

@@ -3,7 +3,7 @@ import { type Command, ErrorReply, type Reply } from '../caller.ts'
 import { parseIntegers, parseScan } from '../replies/scan.ts'
 import { integerOf, textOf } from '../replies/shape.ts'
 import type { HashFieldState, HashState } from '../stream/figures.ts'
-import type { AskNode } from './asking.ts'
+import type { AskNode } from './ask-node.ts'
 
 const FIELDS = 1_000
 const VALUE_BYTES = 256

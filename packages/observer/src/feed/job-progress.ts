@@ -3,7 +3,7 @@ import { integerOf } from '../replies/shape.ts'
 import { parseSlotStats } from '../replies/slot-stats.ts'
 import type { JobState } from '../stream/core-state.ts'
 import { eachSlot } from '../stream/moves.ts'
-import type { AskNode } from './asking.ts'
+import type { AskNode } from './ask-node.ts'
 
 /** Slots whose keys are counted on the target while a job runs (interaction section 4). */
 const SAMPLED_SLOTS = 128

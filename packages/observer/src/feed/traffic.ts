@@ -20,7 +20,7 @@ export class Traffic {
 
   /** One point per period from the newest readings of all nodes. Returns true when there is a new point. */
   sample(
-    nodes: readonly { readonly role: 'primary' | 'replica'; readonly figures: NodeFigures | undefined }[],
+    nodes: readonly { readonly primary: boolean; readonly figures: NodeFigures | undefined }[],
     periodMs: number,
     nowMs: number
   ): boolean {
@@ -32,11 +32,11 @@ export class Traffic {
     const errors = new Map<string, number>()
     let operations = 0
     let intervalMs = 0
-    for (const { role, figures } of fresh) {
+    for (const { primary, figures } of fresh) {
       const rates = figures?.rates
       if (!rates) continue
       // Replicas count the commands of the replication stream again.
-      if (role === 'primary') operations += rates.commands
+      if (primary) operations += rates.commands
       intervalMs = Math.max(intervalMs, rates.intervalMs)
       for (const [code, perSecond] of rates.errors) if (perSecond > 0) errors.set(code, (errors.get(code) ?? 0) + perSecond)
     }

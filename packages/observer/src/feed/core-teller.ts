@@ -1,0 +1,113 @@
+import type { ClusterEvent, CoreState, PlanState, SlotRange } from '../stream/core-state.ts'
+import type { Asker } from './asker.ts'
+import { buildCore } from './core-build.ts'
+import { eventsBetween } from './events.ts'
+import { problemsOf } from './health.ts'
+import type { JobBook } from './jobs.ts'
+import type { LabelBook } from './labels.ts'
+import { blindSpotOf } from './node-record.ts'
+import type { TopologyPolls } from './topology-polls.ts'
+
+const EVENTS_KEPT = 200
+/** Two claims at once are normal for a moment after a move; only those that last are a dispute. */
+const DISPUTE_MS = 5_000
+
+/** Makes the next state of topic `core` from everything that is known: nodes, shards and jobs, then health, then what is news. */
+export class CoreTeller {
+  readonly plans = new Map<string, PlanState>()
+  readonly #identity: { readonly name: string; readonly kind: 'embedded' | 'connected' }
+  readonly #asker: Asker
+  readonly #places: TopologyPolls
+  readonly #jobs: JobBook
+  readonly #labels: LabelBook
+  #disputed: { readonly key: string; readonly sinceMs: number } | null = null
+  #sequence = 0
+  fault: string | null = null
+
+  constructor(
+    identity: { readonly name: string; readonly kind: 'embedded' | 'connected' },
+    asker: Asker,
+    places: TopologyPolls,
+    jobs: JobBook,
+    labels: LabelBook
+  ) {
+    this.#identity = identity
+    this.#asker = asker
+    this.#places = places
+    this.#jobs = jobs
+    this.#labels = labels
+  }
+
+  /** Plans that nobody confirmed in time go. Returns true when one did. */
+  expirePlans(nowMs: number): boolean {
+    const expired = [...this.plans.values()].filter((plan) => nowMs > plan.expiresAtMs)
+    for (const plan of expired) this.plans.delete(plan.planId)
+    return expired.length > 0
+  }
+
+  next(before: CoreState, nowMs: number): CoreState {
+    const { topology } = this.#places
+    const known = topology.nodes.size > 0
+    const disputed = known ? this.#lastingDisputes(nowMs) : []
+    const { disputed: _, ...built } = known ? this.#build(before, nowMs) : before
+    const state: CoreState = { ...built, ...(disputed.length > 0 ? { disputed } : {}) }
+    const health = problemsOf(
+      {
+        ...state,
+        state: state.cluster.state,
+        versions: state.cluster.versions,
+        disputed,
+        beliefs: topology.nodes.values(),
+        databaseLimits: this.#databaseLimits(),
+        blindSpots: this.#blindSpots(),
+        unreachable: this.#places.unreachable,
+        fault: this.fault
+      },
+      before.health,
+      nowMs
+    )
+    const news = eventsBetween(before, state).map((event): ClusterEvent => ({ sequence: ++this.#sequence, atMs: nowMs, ...event }))
+    const events = news.length === 0 ? before.events : [...before.events, ...news].slice(-EVENTS_KEPT)
+    return { ...state, health, events }
+  }
+
+  #build(before: CoreState, nowMs: number): CoreState {
+    const { records, meter } = this.#asker
+    return buildCore(
+      {
+        ...this.#identity,
+        topology: this.#places.topology,
+        records,
+        labelsFor: (shards) => this.#labels.assign(shards),
+        jobs: this.#jobs.states(),
+        plans: Object.fromEntries(this.plans),
+        watching: meter.cost(nowMs, records.size)
+      },
+      before
+    )
+  }
+
+  #lastingDisputes(nowMs: number): readonly SlotRange[] {
+    const disputed = this.#places.topology.disputed(nowMs)
+    const key = JSON.stringify(disputed)
+    if (disputed.length === 0) this.#disputed = null
+    else if (this.#disputed?.key !== key) this.#disputed = { key, sinceMs: nowMs }
+    return this.#disputed && nowMs - this.#disputed.sinceMs >= DISPUTE_MS ? disputed : []
+  }
+
+  #databaseLimits(): ReadonlyMap<number, number> {
+    const limits = new Map<number, number>()
+    for (const { databaseLimit } of this.#asker.records.values())
+      if (databaseLimit !== null) limits.set(databaseLimit, (limits.get(databaseLimit) ?? 0) + 1)
+    return limits
+  }
+
+  #blindSpots(): ReadonlyMap<string, string> {
+    const spots = new Map<string, string>()
+    for (const [id, record] of this.#asker.records) {
+      const spot = blindSpotOf(record)
+      if (spot !== undefined) spots.set(id, spot)
+    }
+    return spots
+  }
+}

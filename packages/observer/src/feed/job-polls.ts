@@ -1,0 +1,173 @@
+import type { Command, Reply } from '../caller.ts'
+import { parseInfo } from '../replies/info.ts'
+import { parseSlotMigrations } from '../replies/slot-migrations.ts'
+import type { CoreState, JobState, SlotRange } from '../stream/core-state.ts'
+import { eachSlot } from '../stream/moves.ts'
+import { type Asker, isUnknownCommand } from './asker.ts'
+import { JobProgress, keysOf } from './job-progress.ts'
+import { isHandingOver, JobBook } from './jobs.ts'
+import { pausedOf } from './node-figures.ts'
+import type { NodeLink } from './node-links.ts'
+import { jobPeriodMs, PROGRESS_PERIOD_MS } from './poll-plan.ts'
+import type { TopologyPolls } from './topology-polls.ts'
+
+/** A patch may wait so long for the other half of a hand-over, so that slots and job change in one. */
+const HOLD_MS = 300
+const HOLD_POLL_MS = 20
+/** A server without atomic moves is asked again after an upgrade at the latest. */
+const UNSUPPORTED_PERIOD_MS = 60_000
+
+/** Asks for migration jobs: idly of every primary, fast of the two nodes of a running job. */
+export class JobPolls {
+  readonly book = new JobBook()
+  readonly #asker: Asker
+  readonly #places: TopologyPolls
+  readonly #listLength = new Map<string, number>()
+  readonly #progress = new Map<string, JobProgress>()
+  /** Null: not known yet. */
+  #supported: boolean | null = null
+  /** Since when the slots of a running job have a new owner that viewers were not told yet. */
+  #holdSinceMs: number | null = null
+
+  constructor(asker: Asker, places: TopologyPolls) {
+    this.#asker = asker
+    this.#places = places
+  }
+
+  get supported(): boolean | null {
+    return this.#supported
+  }
+
+  /** How often this node is asked now. */
+  periodMs(node: string, idleMs: number): number {
+    if (this.#supported === false) return UNSUPPORTED_PERIOD_MS
+    const busy = this.book.running().some((job) => job.sourceNode === node || job.targetNode === node)
+    if (!busy && !this.book.expectedNodes(this.#asker.now()).includes(node)) return idleMs
+    return this.#holdSinceMs !== null ? HOLD_POLL_MS : jobPeriodMs(this.#listLength.get(node) ?? 0)
+  }
+
+  /** The longest that the host may sleep while jobs run; infinite when none does. */
+  get restMs(): number {
+    if (this.#holdSinceMs !== null) return HOLD_POLL_MS
+    return this.book.running().length > 0 ? jobPeriodMs(0) : Number.POSITIVE_INFINITY
+  }
+
+  async poll(link: NodeLink): Promise<void> {
+    const commands: Command[] = [['CLUSTER', 'GETSLOTMIGRATIONS']]
+    // The write pause of a hand-over is shorter than the period of INFO.
+    const isSource = this.book.running().some((job) => job.sourceNode === link.id)
+    if (isSource) commands.push(['INFO', 'clients'])
+    const replies = await this.#asker.call(link, 'jobs', commands)
+    if (!replies) return
+    if (isSource) this.#foldPause(link.id, replies[1])
+    const list = parseSlotMigrations(replies[0])
+    const unsupported = isUnknownCommand(replies[0])
+    this.#asker.refused(link.id, 'CLUSTER GETSLOTMIGRATIONS', 'error' in list && !unsupported ? list.error : null)
+    if ('error' in list) {
+      if (unsupported) this.#supported ??= false
+      return
+    }
+    this.#supported = true
+    this.#listLength.set(link.id, list.value.length)
+    const notable = this.book.fold(link.id, list.value, this.#asker.now())
+    const own = this.book.running().filter((job) => job.sourceNode === link.id || job.targetNode === link.id)
+    const handingOver = own.some((job) => [job.export, job.import].some((side) => side && isHandingOver(side.state)))
+    if (notable) for (const node of this.book.missingWords()) if (node !== link.id) this.#askAtOnce(node)
+    if (notable || handingOver) await this.#places.poll(link, false)
+    this.#asker.changed()
+  }
+
+  /** Slots of a running job that changed owner: the job has just ended, so both its nodes are asked at once. */
+  ownersChanged(before: readonly (string | undefined)[], after: readonly (string | undefined)[]): void {
+    for (const job of this.book.running()) {
+      const flipped = job.slots.some(([first, last]) => before[first] !== after[first] || before[last] !== after[last])
+      if (flipped) for (const node of [job.sourceNode, job.targetNode]) this.#askAtOnce(node)
+    }
+  }
+
+  /** Key progress of the jobs that run, a few times a second. */
+  askProgress(): void {
+    const running = this.book.running()
+    for (const name of this.#progress.keys()) if (!running.some((job) => job.name === name)) this.#progress.delete(name)
+    for (const job of running) {
+      const progress = this.#progress.get(job.name) ?? new JobProgress(job.name)
+      this.#progress.set(job.name, progress)
+      if (progress.running || this.#asker.now() - progress.startedAtMs < PROGRESS_PERIOD_MS) continue
+      progress.running = true
+      progress.startedAtMs = this.#asker.now()
+      this.#asker.run(() => this.#readProgress(job, progress))
+    }
+  }
+
+  /** Decides what has ended, and whether viewers are to wait a moment for the other half of a hand-over (true). */
+  settle(told: CoreState): boolean {
+    const nowMs = this.#asker.now()
+    const { topology } = this.#places
+    const surroundings = {
+      shardOf: (node: string) => topology.shardOf(node),
+      ownersOf: (slots: readonly SlotRange[]) => this.#ownersOf(slots),
+      ownWordAtMs: (node: string) => topology.ownWordAtMs(node)
+    }
+    for (const job of this.book.settle(surroundings, nowMs))
+      if (job.outcome === 'moved' && job.history.length > 0) this.#asker.run(() => this.#countMoved(job))
+    this.#holdSinceMs = this.#isHalfHandedOver(told) ? (this.#holdSinceMs ?? nowMs) : null
+    return this.#holdSinceMs !== null && nowMs - this.#holdSinceMs < HOLD_MS
+  }
+
+  #askAtOnce(node: string): void {
+    const link = this.#asker.records.get(node)?.link
+    if (link && link.error === null && !link.isRunning('jobs')) this.#asker.start(link, 'jobs', () => this.poll(link))
+  }
+
+  #foldPause(node: string, reply: Reply | undefined): void {
+    const record = this.#asker.records.get(node)
+    const info = parseInfo(reply)
+    if (record?.figures && 'value' in info) record.figures = { ...record.figures, paused: pausedOf(info.value) }
+  }
+
+  async #readProgress(job: JobState, progress: JobProgress): Promise<void> {
+    try {
+      const databases = [...(this.#asker.records.get(job.sourceNode)?.figures?.databases.keys() ?? [])]
+      const together = this.book.running().filter((other) => other.targetNode === job.targetNode).length
+      const read = await progress.read(job, databases, together, this.#asker.byId)
+      if (!read) return
+      this.book.progress(job.name, read.done, read.total, this.#asker.now())
+      this.#asker.changed()
+    } finally {
+      progress.running = false
+    }
+  }
+
+  /** The exact count after a move, on the node that owns the slots now. */
+  async #countMoved(job: JobState): Promise<void> {
+    const keys = await keysOf(job, job.targetNode, this.#asker.byId)
+    if (!keys) return
+    const total = [...keys.values()].reduce((sum, count) => sum + count, 0)
+    this.book.progress(job.name, total, total, this.#asker.now())
+    this.#asker.changed()
+  }
+
+  /** The slots of a running job have changed owner: only its nodes' last word is missing for a patch that tells both. */
+  #isHalfHandedOver(told: CoreState): boolean {
+    const { topology } = this.#places
+    const owners = topology.owners()
+    return this.book.running().some((job) => {
+      const slot = job.slots[0]?.[0] as number
+      const owner = owners[slot]
+      if (owner === undefined || topology.shardOf(owner) !== job.targetShard) return false
+      return !told.shards[job.targetShard]?.slots.some(([first, last]) => first <= slot && slot <= last)
+    })
+  }
+
+  #ownersOf(slots: readonly SlotRange[]): ReadonlyMap<string, number> {
+    const { topology } = this.#places
+    const owners = topology.owners()
+    const counts = new Map<string, number>()
+    for (const slot of eachSlot(slots)) {
+      const owner = owners[slot]
+      const shard = owner === undefined ? '' : topology.shardOf(owner)
+      counts.set(shard, (counts.get(shard) ?? 0) + 1)
+    }
+    return counts
+  }
+}

@@ -1,0 +1,57 @@
+import { ErrorReply } from '../caller.ts'
+import { parseConfig } from '../replies/config.ts'
+import { figuresOf, parseInfo } from '../replies/info.ts'
+import { textOf } from '../replies/shape.ts'
+import type { Asker } from './asker.ts'
+import { foldInfo, INFO_SECTIONS } from './node-figures.ts'
+import type { NodeLink } from './node-links.ts'
+import type { NodeRecord } from './node-record.ts'
+import type { Topology } from './topology.ts'
+
+/** Who a node is and how it is configured: asked at first sight and then once in a while. */
+export async function pollIdentity(asker: Asker, topology: Topology, record: NodeRecord): Promise<void> {
+  const { link } = record
+  const replies = await asker.call(link, 'identity', [
+    ['CLUSTER', 'MYID'],
+    ['CLUSTER', 'MYSHARDID'],
+    ['CONFIG', 'GET', 'cluster-databases', 'cluster-announce-human-nodename', 'cluster-slot-stats-enabled']
+  ])
+  if (!replies) return
+  const id = textOf(replies[0])
+  if (id !== undefined && id !== link.id) {
+    asker.lose(link, `another node answers at ${link.address.host}:${link.address.port}: ${id.slice(0, 8)}`)
+    return
+  }
+  const shard = textOf(replies[1])
+  if (shard !== undefined && !(replies[1] instanceof ErrorReply)) topology.foldShardId(link.id, shard)
+  const config = parseConfig(replies[2])
+  asker.refused(link.id, 'CONFIG GET', 'error' in config ? config.error : null)
+  if ('value' in config) {
+    const limit = Number(config.value.get('cluster-databases'))
+    record.databaseLimit = Number.isInteger(limit) && limit > 0 ? limit : null
+    record.humanName = config.value.get('cluster-announce-human-nodename') ?? ''
+    const enabled = config.value.get('cluster-slot-stats-enabled')
+    record.slotStatsEnabled = enabled === undefined ? null : enabled === 'yes'
+  }
+  asker.changed()
+}
+
+export async function pollInfo(asker: Asker, record: NodeRecord): Promise<void> {
+  const replies = await asker.call(record.link, 'info', [['INFO', ...INFO_SECTIONS]])
+  if (!replies) return
+  const info = parseInfo(replies[0])
+  asker.refused(record.link.id, 'INFO', 'error' in info ? info.error : null)
+  if ('error' in info) return
+  record.figures = foldInfo(record.figures, info.value, asker.now())
+  asker.changed()
+}
+
+/** What each of our commands costs there, by the node's own count. */
+export async function pollCommandStats(asker: Asker, link: NodeLink): Promise<void> {
+  const replies = await asker.call(link, 'info', [['INFO', 'commandstats']])
+  const info = replies ? parseInfo(replies[0]) : undefined
+  if (!info || 'error' in info) return
+  const costs = new Map<string, number>()
+  for (const [name, value] of info.value.entries('cmdstat_')) costs.set(name, figuresOf(value).get('usec_per_call') ?? 0)
+  asker.meter.priced(link.id, costs)
+}
