@@ -12,6 +12,8 @@ export class CommandGenerator {
   /** Now and then one argument is spoilt, left out or given twice. */
   next(): Command {
     const command = this.#pick(TEMPLATES)(this)
+    // Without its count such a command would draw.
+    if (/RANDMEMBER|RANDFIELD|SPOP/.test(command[0] ?? '')) return command
     const roll = this.#random.below(100)
     if (roll < 4) return command.map((part, index) => (index > 0 && this.chance(0.3) ? this.#pick(index === 1 ? JUNK_KEYS : JUNK) : part))
     if (roll < 6 && command.length > 1) return command.slice(0, -1)
@@ -195,14 +197,7 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['HINCRBY', g.key(), g.field(), g.integer()],
   (g) => ['HINCRBYFLOAT', g.key(), g.field(), g.float()],
   (g) => ['HRANDFIELD', g.key(), g.one('0', '1000'), ...g.some('WITHVALUES')],
-  (g) => [
-    'HSCAN',
-    g.key(),
-    '0',
-    ...g.maybe(['MATCH', g.one('*', 'f*', '[f-h]', '?')]),
-    ...g.maybe(['COUNT', '1000']),
-    ...g.some('NOVALUES')
-  ],
+  (g) => ['HSCAN', g.key(), '0', ...g.maybe(['MATCH', g.one('*', 'f*', '[f-h]', '?')]), 'COUNT', '1000', ...g.some('NOVALUES')],
   // hash fields with deadlines
   (g) => ['HEXPIRE', g.key(), g.one('1000', '2000', '0', '-1'), ...g.some('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
   (g) => ['HPEXPIREAT', g.key(), g.one('4102444800123', '4102444800999', '1'), ...g.some('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
@@ -230,7 +225,7 @@ const TEMPLATES: readonly Template[] = [
   (g) => [g.one('LRANGE', 'LTRIM'), g.key(), g.index(), g.index()],
   (g) => ['LRANGE', g.key(), '0', '-1'],
   (g) => ['LINDEX', g.key(), g.index()],
-  (g) => ['LSET', g.key(), g.index(), g.value()],
+  (g) => ['LSET', g.key(), g.one('0', '1', '-1', '-2', '100', '-100'), g.value()],
   (g) => ['LINSERT', g.key(), g.one('BEFORE', 'after'), g.value(), g.value()],
   (g) => ['LREM', g.key(), g.one('0', '1', '-1', '2', '-2'), g.value()],
   (g) => [
@@ -263,7 +258,7 @@ const TEMPLATES: readonly Template[] = [
     const keys = g.keys()
     return ['SINTERCARD', String(keys.length), ...keys, ...g.maybe(['LIMIT', g.one('0', '1', '2')])]
   },
-  (g) => ['SSCAN', g.key(), '0', ...g.maybe(['MATCH', g.one('*', '1*')]), ...g.maybe(['COUNT', '1000'])],
+  (g) => ['SSCAN', g.key(), '0', ...g.maybe(['MATCH', g.one('*', '1*')]), 'COUNT', '1000'],
   // sorted sets
   (g) => ['ZADD', g.key(), ...g.some('NX', 'XX', 'GT', 'LT', 'CH'), ...g.times(1 + g.below(3), () => [g.score(), g.field()]).flat()],
   (g) => ['ZADD', g.key(), ...g.some('NX', 'GT', 'XX'), 'INCR', g.score(), g.field()],
@@ -322,7 +317,7 @@ const TEMPLATES: readonly Template[] = [
     const keys = g.keys()
     return ['ZINTERCARD', String(keys.length), ...keys, ...g.maybe(['LIMIT', g.one('0', '1')])]
   },
-  (g) => ['ZSCAN', g.key(), '0', ...g.maybe(['COUNT', '1000']), ...g.some('NOSCORES')],
+  (g) => ['ZSCAN', g.key(), '0', 'COUNT', '1000', ...g.some('NOSCORES')],
   // keys
   (g) => [g.one('DEL', 'UNLINK', 'EXISTS', 'TOUCH'), ...g.keys()],
   (g) => ['DEL', g.key()],

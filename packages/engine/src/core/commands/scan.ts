@@ -2,7 +2,7 @@ import { formatDouble } from '../bytes.ts'
 import { crc16, SLOTS } from '../cluster/slot.ts'
 import { WALK_END } from '../keyspace/byte-table.ts'
 import type { Database } from '../keyspace/database.ts'
-import type { ValueType } from '../keyspace/entry.ts'
+import type { Entry, ValueType } from '../keyspace/entry.ts'
 import { Glob } from '../keyspace/glob.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -112,7 +112,7 @@ export function slotOfPattern(pattern: Uint8Array): number | undefined {
 }
 
 /** One step in one slot; 0 at its end. */
-function walkSlot(database: Database, slot: number, cursor: number, visit: (key: Uint8Array) => void): number {
+function walkSlot(database: Database, slot: number, cursor: number, visit: (key: Uint8Array, entry: Entry) => void): number {
   const at = Math.floor(cursor / WALK_END)
   if (at > slot) return 0
   const table = database.slotTable(slot)
@@ -135,18 +135,18 @@ const scan = defineCommand({
     const { database } = ctx
     const slot = options.pattern && slotOfPattern(options.pattern)
     const found: Uint8Array[] = []
-    const visit = (key: Uint8Array) => {
+    let visited = 0
+    const visit = (key: Uint8Array, entry: Entry) => {
+      visited++
+      if (options.type !== undefined && entry.value.type !== options.type) return
       if (!options.glob || options.glob.matches(key)) found.push(key)
     }
     let bucketsLeft = options.count * BUCKETS_PER_ELEMENT
     do {
       cursor = slot === undefined ? database.walk(cursor, visit) : walkSlot(database, slot, cursor, visit)
-    } while (cursor !== 0 && --bucketsLeft > 0 && found.length < options.count)
+    } while (cursor !== 0 && --bucketsLeft > 0 && visited < options.count)
     // Only now may what has expired be removed: a walk must not change the table under it.
-    const keys = found.filter((key) => {
-      const entry = ctx.lookup(database, key)
-      return entry && (options.type === undefined || entry.value.type === options.type)
-    })
+    const keys = found.filter((key) => ctx.lookup(database, key))
     writePage(ctx, cursor, keys)
   }
 })
@@ -166,14 +166,16 @@ function scanValue(ctx: CommandContext, args: Args, kind: 'hash' | 'set' | 'zset
   const options = readOptions(ctx, args, 3, kind)
   if (!options) return
   const elements: (Uint8Array | string)[] = []
+  let visited = 0
   const collect = (name: Uint8Array, rest?: Uint8Array | string) => {
+    visited++
     if (options.glob && !options.glob.matches(name)) return
     elements.push(name)
     if (rest !== undefined && !options.namesOnly) elements.push(rest)
   }
   let position = value.isSmall ? 0 : Math.min(cursor, WALK_END)
   let bucketsLeft = value.isSmall ? Number.POSITIVE_INFINITY : options.count * BUCKETS_PER_ELEMENT
-  while (position < WALK_END && bucketsLeft-- > 0 && (value.isSmall || elements.length < options.count)) {
+  while (position < WALK_END && bucketsLeft-- > 0 && (value.isSmall || visited < options.count)) {
     position = value.walk(position, collect)
   }
   writePage(ctx, position >= WALK_END ? 0 : position, elements)

@@ -78,8 +78,8 @@ function store(ctx: CommandContext, args: Args, operation: Operation) {
   const target = args.bytes(1)
   const members = compute(operation, sets)
   if (members.length === 0) {
-    if (ctx.lookup(ctx.database, target)) {
-      ctx.database.remove(target)
+    // Expired or not: the reference does not look.
+    if (ctx.database.remove(target)) {
       ctx.changed(target)
       ctx.notify('g', 'del', target)
     }

@@ -68,7 +68,11 @@ const smove = defineCommand({
     const [sourceKey, targetKey, member] = [args.bytes(1), args.bytes(2), args.bytes(3)]
     const source = ctx.write('set', sourceKey)
     if (source === 'wrong') return
-    if (!source) return reply.integer(0)
+    // Looked up even without a source: what has expired goes now. Its type matters only when there is one.
+    if (!source) {
+      ctx.lookup(ctx.database, targetKey)
+      return reply.integer(0)
+    }
     const found = ctx.write('set', targetKey)
     if (found === 'wrong') return
     if (sameBytes(sourceKey, targetKey)) return reply.integer(source.has(member) ? 1 : 0)

@@ -225,13 +225,13 @@ export const zrangestore = defineCommand({
 
 /** Puts a result in the place of a key, or removes the key when the result is empty, and answers with its size. */
 export function storeResult(ctx: CommandContext, target: Uint8Array, result: SortedSetValue, event: string): void {
-  const existed = ctx.lookup(ctx.database, target) !== undefined
   if (result.size > 0) {
+    ctx.lookup(ctx.database, target)
     ctx.database.put(target, result, NEVER)
     ctx.changed(target, result.size)
     ctx.notify('z', event, target)
-  } else if (existed) {
-    ctx.database.remove(target)
+  } else if (ctx.database.remove(target)) {
+    // Expired or not: the reference does not look.
     ctx.changed(target)
     ctx.notify('g', 'del', target)
   }

@@ -105,8 +105,9 @@ export const incrbyfloat = defineCommand({
     const sum = addLongDouble(old, increment)
     if (!sum) return ctx.reply.error(errors.nanOrInfinity)
     const text = formatLongDouble(sum)
-    if (value) value.replace(latin1Bytes(text))
-    else ctx.database.put(key, new StringValue(latin1Bytes(text)), NEVER)
+    const target = value ?? new StringValue()
+    target.replaceWithText(latin1Bytes(text))
+    if (!value) ctx.database.put(key, target, NEVER)
     ctx.changed(key)
     ctx.notify('$', 'incrbyfloat', key)
     // A replica's arithmetic might differ in the last digit: it gets the result.

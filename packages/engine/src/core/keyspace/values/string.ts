@@ -6,7 +6,7 @@ export class StringValue {
   /** May have room behind the content, so that many small APPENDs do not copy it every time. */
   #buffer: Uint8Array
   #length: number
-  #edited = false
+  #form: 'whole' | 'text' | 'edited' = 'whole'
 
   /** Keeps `bytes` as they are: pass a copy that nobody else changes or keeps. */
   constructor(bytes: Uint8Array = EMPTY_BYTES) {
@@ -26,7 +26,13 @@ export class StringValue {
   replace(bytes: Uint8Array): void {
     this.#buffer = bytes
     this.#length = bytes.length
-    this.#edited = false
+    this.#form = 'whole'
+  }
+
+  /** As `replace`, with the result of a command that does not look whether it is an integer (INCRBYFLOAT). */
+  replaceWithText(bytes: Uint8Array): void {
+    this.replace(bytes)
+    this.#form = 'text'
   }
 
   replaceWithInteger(value: number | bigint): void {
@@ -44,7 +50,7 @@ export class StringValue {
     }
     this.#buffer.set(bytes, offset)
     this.#length = length
-    this.#edited = true
+    this.#form = 'edited'
   }
 
   /** As `string2ll`; undefined when this is not a 64-bit integer in canonical form. */
@@ -55,7 +61,7 @@ export class StringValue {
   /** A copy that shares nothing. */
   copy(): StringValue {
     const copy = new StringValue(this.bytes.slice())
-    copy.#edited = this.#edited
+    copy.#form = this.#form
     return copy
   }
 
@@ -64,8 +70,8 @@ export class StringValue {
    * bytes together with key, headers and deadline is `embstr` (`shouldEmbedStringObject`).
    */
   encodingUnder(key: Uint8Array, hasDeadline: boolean): 'int' | 'embstr' | 'raw' {
-    if (this.#edited) return 'raw'
-    if (this.integer() !== undefined) return 'int'
+    if (this.#form === 'edited') return 'raw'
+    if (this.#form === 'whole' && this.integer() !== undefined) return 'int'
     const room = (key.length < 32 ? 113 : 111) - (hasDeadline ? 8 : 0)
     return key.length + this.#length <= room ? 'embstr' : 'raw'
   }
