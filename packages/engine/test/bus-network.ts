@@ -18,6 +18,8 @@ type Member = {
   readonly links: Map<LinkId, { readonly far: { readonly member: Member; readonly link: LinkId } | undefined; readonly kind: LinkKind }>
   readonly replies: Map<LinkId, string>
   readonly config: Readonly<Record<string, string>>
+  /** What the node's last step asked for. */
+  lastEffects: readonly Effect[]
   nextLink: number
   wakeAtMs: number
   up: boolean
@@ -55,6 +57,7 @@ export class BusNetwork {
       links: new Map(),
       replies: new Map(),
       config,
+      lastEffects: [],
       nextLink: 2,
       wakeAtMs: Number.POSITIVE_INFINITY,
       up: true,
@@ -135,12 +138,12 @@ export class BusNetwork {
     this.nowMs = endMs
   }
 
-  /** Runs until the claim holds; how long that took comes back. Fails after `limitMs`. */
+  /** Runs until the claim holds, asked each 50 ms; how long that took comes back. Fails after `limitMs`. */
   runUntil(claim: () => boolean, limitMs = 60_000): number {
     const startMs = this.nowMs
     while (!claim()) {
       if (this.nowMs - startMs >= limitMs) throw new Error(`not within ${limitMs} ms`)
-      this.run(10)
+      this.run(50)
     }
     return this.nowMs - startMs
   }
@@ -189,6 +192,24 @@ export class BusNetwork {
       .filter((line) => line !== '')
   }
 
+  /** A node's nodes.conf as it was last saved. */
+  fileOf(port: number): string {
+    return latin1Text(this.at(port).files.get('nodes.conf') ?? new Uint8Array(0))
+  }
+
+  /** Does something to a node within a step of it, as a part of the node would. */
+  during(port: number, act: () => void): void {
+    const member = this.at(port)
+    const link = member.nextLink
+    member.nextLink += 2
+    member.node.adoptLink(link, { connected: () => {}, receive: act, drained: () => {}, closed: () => {} })
+    this.#feed(member, { type: 'linkBytes', link, bytes: new Uint8Array(1) })
+  }
+
+  lastEffects(port: number): readonly Effect[] {
+    return this.at(port).lastEffects
+  }
+
   /** A stranger opens a bus link and sends bytes; what comes back is dropped. The link's end for `sendRaw`. */
   bus(port: number, from: Endpoint = { host: HOST, port: 50_000 }): LinkId {
     const member = this.at(port)
@@ -214,7 +235,8 @@ export class BusNetwork {
   #feed(member: Member, input: Input): void {
     if (!member.up || member.exitCode !== undefined) return
     const effects = member.node.step(this.now(), input)
-    for (const effect of effects) this.#perform(member, effect)
+    member.lastEffects = effects.map((effect) => (effect.type === 'send' ? { ...effect, bytes: effect.bytes.slice() } : effect))
+    for (const effect of member.lastEffects) this.#perform(member, effect)
   }
 
   #perform(member: Member, effect: Effect): void {

@@ -42,7 +42,8 @@ export class Membership {
   /** A MEET from a node that we do not know: it is trusted, and we shake hands the other way. */
   greet(link: BusLink, header: Header): ClusterNode | undefined {
     const host = addressOf(link, header)
-    if (host === '') return undefined
+    // A forgotten node that is still there finds that we have no link to it and sends MEET by itself: that does not count.
+    if (host === '' || this.isForgotten(header.senderId)) return undefined
     let node = this.#handshakeWith(host, header.busPort)
     if (!node) {
       let handshakes = 0
@@ -93,8 +94,15 @@ export class Membership {
         this.remove(peer)
         return false
       }
+      if (this.isForgotten(header.senderId)) {
+        // Only an operator's own MEET ends the forgetting.
+        if (!peer.has(NodeFlag.meet)) {
+          this.remove(peer)
+          return false
+        }
+        this.#forgotten.delete(header.senderId)
+      }
       cluster.view.renameNode(peer, header.senderId)
-      this.#forgotten.delete(header.senderId)
       peer.clear(NodeFlag.handshake | NodeFlag.meet)
       peer.set(header.primaryId === '' ? NodeFlag.primary : NodeFlag.replica)
       cluster.markDirty()
