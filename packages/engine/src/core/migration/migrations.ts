@@ -31,8 +31,6 @@ export class Migrations {
   readonly #paused = new Uint8Array(SLOTS)
   /** Some slots' writes are paused. */
   pausing = false
-  /** A hand-over has been granted: FLUSH* waits, since it can no longer fail the job. */
-  holdsFlush = false
 
   constructor(node: Node) {
     this.#node = node
@@ -51,6 +49,11 @@ export class Migrations {
 
   get importInProgress(): boolean {
     return this.#imports.some((job) => job.inProgress)
+  }
+
+  /** A hand-over has been granted: FLUSH* waits, since it can no longer fail the job. */
+  get holdsFlush(): boolean {
+    return this.#exports.some((job) => job.pausing && job.state === 'failover-granted')
   }
 
   /** The longest pause under way, in milliseconds; 0: none. */
@@ -255,12 +258,10 @@ export class Migrations {
   #recountPauses(): void {
     this.#paused.fill(0)
     this.pausing = false
-    this.holdsFlush = false
     for (const job of this.#exports) {
       if (!job.pausing) continue
       this.pausing = true
       for (const [first, last] of job.ranges) this.#paused.fill(1, first, last + 1)
-      if (job.state === 'failover-granted') this.holdsFlush = true
     }
     this.#node.dispatcher.resumePostponed()
   }

@@ -105,6 +105,18 @@ export class Simulator {
     this.#checks.push(checker)
   }
 
+  /** The node is gone from one moment to the next; its links break at their other ends. */
+  kill(node: Node): void {
+    const simulated = this.nodes.find((candidate) => candidate.node === node)
+    if (!simulated) throw new Error('no such node')
+    simulated.alive = false
+    for (const link of simulated.links.values()) {
+      const { peer } = link
+      if (peer) this.#after(() => this.#ended(peer, 'Connection reset by peer'))
+    }
+    simulated.links.clear()
+  }
+
   /** From here on nothing is cut: what is under way must come to its end. */
   heal(): void {
     this.#faults = false
