@@ -64,6 +64,8 @@ export class FakeCluster implements Caller {
   /** 9.0 has no shard id in CLUSTER SHARDS. */
   shardIds = true
   maps: 'flat' | 'map' = 'map'
+  /** Ids that CLUSTER SHARDS calls loading. */
+  readonly loading = new Set<string>()
 
   /** Primaries with even shares of the slots, epochs 1, 2, ..; then replicas of each in turn. */
   static of(primaries: number, replicas = 0): FakeCluster {
@@ -175,7 +177,7 @@ export class FakeCluster implements Caller {
           ['endpoint', node.host],
           ['role', node.role === 'master' ? 'master' : 'replica'],
           ['replication-offset', 100],
-          ['health', node.flags.includes('fail') ? 'fail' : 'online']
+          ['health', node.flags.includes('fail') ? 'fail' : this.loading.has(node.id) ? 'loading' : 'online']
         ])
       )
       const entries: [string, Reply][] = [

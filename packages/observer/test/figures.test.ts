@@ -43,6 +43,18 @@ describe('databases', () => {
     expect(watched.problems()).toEqual(expect.arrayContaining(['versions', 'cluster-databases']))
   })
 
+  test('a node that loads says so itself; what others remember of it does not count', async () => {
+    const cluster = FakeCluster.of(1, 1)
+    const watched = new WatchedFeed(cluster)
+    cluster.loading.add(cluster.node(2).id)
+    await watched.run(500)
+    expect(watched.core.nodes[cluster.node(2).id]?.health).toBe('online')
+    cluster.node(2).info = { master_sync_in_progress: '1' }
+    watched.feed.requestRefresh()
+    await watched.run(500)
+    expect(watched.core.nodes[cluster.node(2).id]?.health).toBe('loading')
+  })
+
   test('memory over 85 % of the limit is a problem, a legacy half-move too', async () => {
     const cluster = FakeCluster.of(2)
     cluster.node(1).info = { maxmemory: '1100000' }

@@ -166,6 +166,53 @@ describe.runIf(binary !== undefined).each([2, 3] as const)('a real cluster over 
   })
 })
 
+describe.runIf(binary !== undefined)('a real cluster with replicas', () => {
+  test('a failover after SIGKILL keeps label and key, and is seen within a second of the promotion', async () => {
+    const cluster = await ValkeyCluster.start(binary as string, { primaries: 3, replicas: 1, databases: 4 })
+    const caller = new RespCaller()
+    const feed = new Feed({
+      caller,
+      seeds: [cluster.addresses[0]!],
+      clusterId: 'c',
+      name: 'real',
+      kind: 'connected',
+      labels: { load: () => ({}), save: () => undefined },
+      feedId: 'f',
+      now: () => Date.now()
+    })
+    feed.watch(new Set<Topic>(['core']), Date.now())
+    let running = true
+    const loop = (async () => {
+      while (running) await later(await feed.advance(Date.now()))
+    })()
+    try {
+      const shard = () => Object.values(feed.core().shards).find((entry) => entry.label === 'A')!
+      await until(() => feed.core().cluster.state === 'ok' && shard().replicas.length === 1 && shard().slotCount === 5461)
+      await until(() => Object.keys(feed.core().health).length === 0)
+      const [key, replica] = [shard().key, shard().replicas[0]!]
+      let promotedAtMs = 0
+      let seenAtMs = 0
+      feed.subscribe(() => {
+        if (seenAtMs === 0 && feed.core().shards[key]?.primary === replica) seenAtMs = Date.now()
+      })
+      await cluster.kill(0)
+      await until(async () => (await cluster.info(3, ['INFO', 'replication'])).includes('role:master'))
+      promotedAtMs = Date.now()
+      await until(() => seenAtMs > 0)
+      expect(seenAtMs - promotedAtMs).toBeLessThan(1_200)
+      await until(() => feed.core().cluster.state === 'ok')
+      expect(shard()).toMatchObject({ key, primary: replica, slotCount: 5461 })
+      expect(feed.core().events.some((event) => event.kind === 'failover' && event.text.startsWith('shard A:'))).toBe(true)
+      expect(Object.keys(feed.core().health)).toContain(`no-replica:${key}`)
+    } finally {
+      running = false
+      await loop
+      caller.close()
+      await cluster.stop()
+    }
+  })
+})
+
 /** A key whose slot the node owns. */
 async function keyOwnedBy(cluster: ValkeyCluster, index: number): Promise<string> {
   for (let i = 0; ; i++) if (!((await cluster.call(index, ['EXISTS', `hash:${i}`])) instanceof ErrorReply)) return `hash:${i}`

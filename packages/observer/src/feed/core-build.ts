@@ -1,6 +1,7 @@
 import type { CoreState, JobState, NodeState, PlanState, ShardState, SlotRange, WatchingCost } from '../stream/core-state.ts'
 import { countSlots, normalise } from '../stream/moves.ts'
 import type { ShardLabel } from './labels.ts'
+import type { NodeFigures } from './node-figures.ts'
 import type { NodeRecord } from './node-record.ts'
 import type { Belief, Topology } from './topology.ts'
 
@@ -107,7 +108,7 @@ function nodeState(parts: CoreParts, belief: Belief): NodeState {
     port: belief.port,
     role: belief.role,
     shard: topology.shardOf(belief.id),
-    health: reported === 'fail' ? 'fail' : error !== null ? 'unreachable' : figures?.loading ? 'loading' : reported,
+    health: healthOf(reported, error, figures),
     configEpoch: belief.configEpoch,
     version: figures?.version ?? null,
     usedMemory: figures?.usedMemory ?? null,
@@ -119,6 +120,14 @@ function nodeState(parts: CoreParts, belief: Belief): NodeState {
     error,
     paused: figures?.paused ?? null
   }
+}
+
+/** The cluster's verdict, then our own link; whether it is loading a node knows best itself, and CLUSTER SHARDS is gossip-old. */
+function healthOf(reported: ReturnType<Topology['healthOf']>, error: string | null, figures: NodeFigures | undefined): NodeState['health'] {
+  if (reported === 'fail') return 'fail'
+  if (error !== null) return 'unreachable'
+  if (figures?.loading) return 'loading'
+  return figures && reported === 'loading' ? 'online' : reported
 }
 
 /** A node that only was read again keeps its old state for a while; tiny changes of memory are no news either. */

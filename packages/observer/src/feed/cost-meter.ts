@@ -6,7 +6,7 @@ const WINDOW_MS = 10_000
 /** Counts what our own observation costs the cluster: commands by cause and node, and the time nodes spend on them. */
 export class CostMeter {
   /** One bucket per second of the window. */
-  readonly #buckets: { second: number; byCause: Map<string, number>; byNode: Map<string, number>; usByNode: Map<string, number> }[] = []
+  readonly #buckets: { second: number; byCause: Map<string, number>; usByNode: Map<string, number> }[] = []
   /** Microseconds per call by node, then by command name as commandstats writes it (`cluster|nodes`). */
   readonly #costs = new Map<string, ReadonlyMap<string, number>>()
 
@@ -14,7 +14,6 @@ export class CostMeter {
   sent(node: string, cause: string, names: readonly string[], atMs: number): void {
     const bucket = this.#bucket(atMs)
     add(bucket.byCause, cause, names.length)
-    add(bucket.byNode, node, names.length)
     const costs = this.#costs.get(node)
     if (!costs) return
     let us = 0
@@ -56,7 +55,7 @@ export class CostMeter {
     const second = Math.floor(atMs / 1000)
     const last = this.#buckets.at(-1)
     if (last && last.second >= second) return last
-    const bucket = { second, byCause: new Map(), byNode: new Map(), usByNode: new Map() }
+    const bucket = { second, byCause: new Map(), usByNode: new Map() }
     this.#buckets.push(bucket)
     this.#trim(atMs)
     return bucket

@@ -14,6 +14,7 @@ export type NodeFigures = {
   readonly keys: number
   /** Replica: its own offset; primary: the offset that replicas are to reach. */
   readonly offset: number | null
+  /** It reads its own file, or the first copy from its primary. */
   readonly loading: boolean
   readonly counters: Counters
   /** Null until two readings of the same process. */
@@ -58,7 +59,7 @@ export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: nu
     databases,
     keys,
     offset: info.number('slave_repl_offset') ?? info.number('master_repl_offset') ?? null,
-    loading: info.number('loading') === 1,
+    loading: info.number('loading') === 1 || info.number('master_sync_in_progress') === 1,
     counters,
     rates: previous ? ratesBetween(previous.counters, counters, atMs - previous.atMs) : null,
     instantaneousOperations: info.number('instantaneous_ops_per_sec') ?? null
