@@ -1,13 +1,11 @@
 import { GREATEST_COUNTER } from '../cluster/bus/fields.ts'
 import { errors } from '../resp/errors.ts'
-import { findNode } from './cluster-topology.ts'
+import { findNode, wrongForm } from './cluster-topology.ts'
 import { type CommandDefinition, type CommandFlag, defineCommand } from './define-command.ts'
 
 /** Who belongs to the cluster and in which part, by an operator's word. */
 
 const OPERATOR: readonly CommandFlag[] = ['admin', 'stale', 'no_async_loading']
-
-const wrongForm = (name: string) => `ERR unknown subcommand or wrong number of arguments for '${name}'. Try CLUSTER HELP.`
 
 const meet = defineCommand({
   name: 'CLUSTER|MEET',
@@ -17,7 +15,7 @@ const meet = defineCommand({
   arity: -4,
   flags: OPERATOR,
   run: ({ node, reply }, args) => {
-    if (args.length > 5) return reply.error(wrongForm('meet'))
+    if (args.length > 5) return reply.error(wrongForm(args))
     const port = args.integer(3)
     if (port === undefined) return reply.error(`ERR Invalid base port specified: ${args.text(3)}`)
     const busPort = args.length === 5 ? args.integer(4) : Number(port) + 10_000
@@ -83,7 +81,7 @@ const replicate = defineCommand({
       }
       return reply.ok()
     }
-    if (args.length !== 3) return reply.error(wrongForm('replicate'))
+    if (args.length !== 3) return reply.error(wrongForm(args))
     const primary = findNode(ctx, args, 2)
     if (!primary) return
     if (primary === myself) return reply.error("ERR Can't replicate myself")
@@ -108,7 +106,7 @@ const reset = defineCommand({
   arity: -2,
   flags: ['admin', 'noscript', 'stale'],
   run: ({ node, reply }, args) => {
-    if (args.length > 3) return reply.error(wrongForm('reset'))
+    if (args.length > 3) return reply.error(wrongForm(args))
     const hard = args.length === 3 && args.is(2, 'HARD')
     if (args.length === 3 && !hard && !args.is(2, 'SOFT')) return reply.error(errors.syntax)
     if (node.role === 'primary' && node.keyspace.size > 0) {

@@ -2,11 +2,11 @@ import { SLOTS } from '../cluster/slot.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
+import { wrongForm } from './cluster-topology.ts'
 import type { CommandContext } from './context.ts'
 import { defineCommand } from './define-command.ts'
 
 const INVALID_SLOT = 'ERR Invalid or out of range slot'
-const WRONG_FORM = "ERR unknown subcommand or wrong number of arguments for 'slot-stats'. Try CLUSTER HELP."
 
 type Metric = 'key-count' | 'cpu-usec' | 'network-bytes-in' | 'network-bytes-out'
 
@@ -26,7 +26,7 @@ export const slotStats = defineCommand({
   run: (ctx, args) => {
     if (args.is(2, 'SLOTSRANGE') && args.length === 5) return byRange(ctx, args)
     if (args.is(2, 'ORDERBY')) return byMetric(ctx, args)
-    ctx.reply.error(WRONG_FORM)
+    ctx.reply.error(wrongForm(args))
   }
 })
 

@@ -48,8 +48,6 @@ function assign(name: string, since: string, summary: string, form: 'single' | '
       const { view } = cluster
       const slots = readSlots(ctx, args, form)
       if (!slots) return
-      // The reference lets a replica take slots, which no other node then understands.
-      if (action === 'add' && view.myself.isReplica) return ctx.reply.error('ERR Please use ADDSLOTS only with masters.')
       const seen = new Set<number>()
       for (const slot of slots) {
         const owned = view.ownerOf(slot) !== undefined
@@ -58,6 +56,8 @@ function assign(name: string, since: string, summary: string, form: 'single' | '
         if (seen.has(slot)) return ctx.reply.error(`ERR Slot ${slot} specified multiple times`)
         seen.add(slot)
       }
+      // The reference lets a replica take slots, which no other node then understands.
+      if (action === 'add' && view.myself.isReplica) return ctx.reply.error('ERR Please use ADDSLOTS only with masters.')
       for (const slot of slots) {
         view.importingFrom.delete(slot)
         view.assignSlot(slot, action === 'add' ? view.myself : undefined)

@@ -104,6 +104,11 @@ function replicas(name: string, since: string, summary: string): CommandDefiniti
   })
 }
 
+/** A subcommand's own way of saying that its arguments have no form that it knows (`addReplySubcommandSyntaxError`). */
+export function wrongForm(args: Args): string {
+  return `ERR unknown subcommand or wrong number of arguments for '${args.text(1).slice(0, 128)}'. Try CLUSTER HELP.`
+}
+
 /** The node that an argument names; without one the error is written. */
 export function findNode(ctx: CommandContext, args: Args, index: number): ClusterNode | undefined {
   const id = args.text(index)
