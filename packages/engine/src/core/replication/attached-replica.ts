@@ -108,20 +108,22 @@ export class AttachedReplica {
     if (this.#state !== 'send_bulk' || !this.#sync?.isOver) return
     this.#state = 'online'
     this.#sync = undefined
-    this.#release()
   }
 
-  /** The next bytes of the stream. The chunk is kept as it is and shared. */
+  /** The next bytes of the stream; `release` sends them. The chunk is kept as it is and shared. */
   send(chunk: Uint8Array): void {
     if (this.announced.pictureOnly) return
     this.#held.push(chunk)
     this.#heldBytes += chunk.length
-    this.#release()
   }
 
-  /** Once per step: what keys that changed ahead of the walk have added to the picture. */
-  flushPicture(): void {
-    this.#sync?.flush()
+  /**
+   * Once per step, after all commands (a command's own output may yet be taken back): sends what the link takes of the
+   * stream, or what keys that changed ahead of the walk have added to the picture.
+   */
+  release(): void {
+    if (this.#state === 'online') this.#sendHeld()
+    else this.#sync?.flush()
   }
 
   /** Waiting replicas hear from us, so that they do not think us dead. */
@@ -155,12 +157,12 @@ export class AttachedReplica {
   }
 
   #drained(): void {
-    if (this.#state === 'online') this.#release()
+    if (this.#state === 'online') this.#sendHeld()
     else this.#sync?.proceed()
   }
 
-  #release(): void {
-    if (this.#state !== 'online' || this.#held.length === 0) return
+  #sendHeld(): void {
+    if (this.#held.length === 0) return
     let room = WINDOW_BYTES - this.#node.unsentBytes(this.client.link)
     if (room <= 0) return
     const output = this.#node.output(this.client.link)

@@ -115,7 +115,7 @@ export class Replicas {
     }
     this.#distribute()
     for (const replica of this.#replicas.values()) {
-      if (replica.state === 'send_bulk') replica.flushPicture()
+      replica.release()
       if (replica.unsentBytes > LIMITS_BEGIN_BYTES && replica.exceedsLimit())
         this.#drop(replica, 'does not read what it is sent: output buffer limit')
     }
