@@ -213,4 +213,49 @@ describe.runIf(hasValkey())('our node in one cluster with valkey-server', () => 
       'in a shard of its own'
     )
   })
+
+  test.each(['a real', 'our'] as const)(
+    '[ELEC1] %s primary dies, and its real replica is elected by our votes',
+    async (whose) => {
+      const base = await freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 4)
+      const all = [base, base + 1, base + 2, base + 3] as const
+      const [first, second, third, replica] = all
+      const primary = whose === 'our' ? await ours(first) : closed(await ValkeyNode.start(first))
+      for (const port of [second, third]) await ours(port)
+      closed(await ValkeyNode.start(replica))
+      await ask(first, 'CLUSTER', 'ADDSLOTSRANGE', '0', '5000')
+      await ask(second, 'CLUSTER', 'ADDSLOTSRANGE', '5001', '10000')
+      await ask(third, 'CLUSTER', 'ADDSLOTSRANGE', '10001', '16383')
+      for (const port of all.slice(1)) await ask(first, 'CLUSTER', 'MEET', '127.0.0.1', String(port))
+      await joined(...all)
+      const [firstId, replicaId] = await Promise.all([ask(first, 'CLUSTER', 'MYID'), ask(replica, 'CLUSTER', 'MYID')])
+      await eventually(async () => (await ask(replica, 'CLUSTER', 'REPLICATE', firstId)) === 'OK', 'the replica knows its primary')
+      for (const port of all)
+        await eventually(async () => (await ask(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok'), `state of ${port}`)
+      await eventually(async () => (await ask(first, 'SET', '{06S}', 'kept')) === 'OK', 'the primary takes a write')
+      const read = async () => {
+        const client = new WireClient(replica)
+        await client.call('READONLY')
+        const value = flat(await client.call('GET', '{06S}'))
+        client.close()
+        return value
+      }
+      await eventually(async () => (await read()) === 'kept', 'the replica has the write')
+      for (const port of [second, third])
+        await eventually(async () => (await ask(port, 'CLUSTER', 'REPLICAS', firstId)).includes(replicaId), `${port} knows the replica`)
+      await primary.close()
+      for (const port of [second, third, replica]) {
+        await eventually(
+          async () => new RegExp(`${replicaId} \\S+ (myself,)?master - .* 0-5000`).test(await nodesOf(port)),
+          `${port} knows the new owner`,
+          30_000
+        )
+        await eventually(async () => (await ask(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok'), `state of ${port}`)
+      }
+      expect(await ask(second, 'GET', '{06S}')).toBe(`MOVED 0 127.0.0.1:${replica}`)
+      expect(await ask(replica, 'GET', '{06S}')).toBe('kept')
+      expect(await ask(second, 'CLUSTER', 'INFO')).toMatch(/cluster_stats_messages_auth-ack_sent:1\r/)
+    },
+    60_000
+  )
 })
