@@ -49,8 +49,8 @@ describe.skipIf(!hasValkey())(`commands answer, notify and propagate as a real s
     const shown = (replies: readonly string[]) =>
       commands.map((command, index) => `${JSON.stringify(command)} -> ${JSON.stringify(comparable(command, replies[index] ?? ''))}`)
     expect(shown(ours.replies)).toEqual(shown(theirs.replies))
-    expect(ours.events, JSON.stringify(shown(ours.replies))).toEqual(theirs.events)
-    expect(ours.stream.filter(passedOn)).toEqual(theirs.stream.filter(passedOn))
+    expect(sortedRuns(ours.events, / expired /), shown(ours.replies).join('\n')).toEqual(sortedRuns(theirs.events, / expired /))
+    expect(sortedRuns(ours.stream.filter(passedOn), / UNLINK /)).toEqual(sortedRuns(theirs.stream.filter(passedOn), / UNLINK /))
   }
 
   /** Looks at every key of three databases: what it holds, in which form, until when. */
@@ -124,6 +124,18 @@ describe.skipIf(!hasValkey())(`commands answer, notify and propagate as a real s
 
 /** Seeds per test. */
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 15)
+
+/** Neighbouring lines of one kind in one order: SCAN removes what has expired in the order of its walk. */
+function sortedRuns(lines: readonly string[], kind: RegExp): string[] {
+  const sorted: string[] = []
+  for (let at = 0; at < lines.length; ) {
+    let end = at + 1
+    while (end < lines.length && kind.test(lines[at] ?? '') && kind.test(lines[end] ?? '')) end++
+    sorted.push(...lines.slice(at, end).sort())
+    at = end
+  }
+  return sorted
+}
 
 /** The elements of an array or a set reply. */
 function textsOf(reply: string): string[] {

@@ -66,6 +66,11 @@ export class ValkeyOracle {
     return oracle
   }
 
+  /** One reply as a tree. */
+  call(command: Command): Promise<ReplyTree> {
+    return this.#commands.call(command)
+  }
+
   /** Gives the commands in one go and waits for their replies, events and effects. */
   async run(commands: readonly Command[]): Promise<Run> {
     const marker = `${MARKER}:${++this.#markers}`

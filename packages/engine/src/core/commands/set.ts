@@ -66,13 +66,12 @@ const smove = defineCommand({
   run: (ctx, args) => {
     const { reply } = ctx
     const [sourceKey, targetKey, member] = [args.bytes(1), args.bytes(2), args.bytes(3)]
+    // Both are looked up before either is judged: what has expired goes now.
+    ctx.lookup(ctx.database, sourceKey)
+    ctx.lookup(ctx.database, targetKey)
     const source = ctx.write('set', sourceKey)
     if (source === 'wrong') return
-    // Looked up even without a source: what has expired goes now. Its type matters only when there is one.
-    if (!source) {
-      ctx.lookup(ctx.database, targetKey)
-      return reply.integer(0)
-    }
+    if (!source) return reply.integer(0)
     const found = ctx.write('set', targetKey)
     if (found === 'wrong') return
     if (sameBytes(sourceKey, targetKey)) return reply.integer(source.has(member) ? 1 : 0)

@@ -52,7 +52,7 @@ function add(ctx: CommandContext, args: Args, options: Options) {
   const writeUnmet = () => (increment ? reply.null() : reply.integer(0))
   if (!found && options.xx) return writeUnmet()
   const set = found ?? new SortedSetValue()
-  set.expect(scores.length, found ? 0 : longestBytes)
+  set.expect(scores.length, longestBytes)
   let added = 0
   let updated = 0
   let result: number | undefined

@@ -27,7 +27,7 @@ export class SortedSetValue {
     return this.#packed ? 'listpack' : 'skiplist'
   }
 
-  /** Tells how many members, of which length at most, are about to come into a new set (`zsetTypeCreate`). */
+  /** Tells how many members, of which length at most, are about to be given: the reference chooses its form by that, before it knows which of them come in (`zsetTypeMaybeConvert`). */
   expect(count: number, longestBytes: number): void {
     if (count > PACKED_MEMBERS || longestBytes > PACKED_BYTES) this.#packed = false
   }
