@@ -47,9 +47,9 @@ export class FakeNode {
   readonly replies = new Map<string, Reply>()
 
   constructor(order: number) {
-    this.id = `${order}`.repeat(40).slice(0, 40)
+    this.id = order.toString(16).padStart(4, '0').repeat(10)
     this.port = 7000 + order
-    this.shard = `${order}${'f'.repeat(39)}`
+    this.shard = `${order.toString(16).padStart(4, '0')}${'f'.repeat(36)}`
   }
 
   get address(): NodeAddress {

@@ -31,7 +31,7 @@ export function buildCore(parts: CoreParts, before: CoreState): CoreState {
   const nodes: Record<string, NodeState> = {}
   for (const belief of [...topology.nodes.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const next = nodeState(parts, belief)
-    nodes[belief.id] = quiet(before.nodes[belief.id], next)
+    nodes[belief.id] = quiet(before.nodes[belief.id], next, readAtStepMs(topology.nodes.size))
   }
   const order = [...members.keys()].sort((a, b) => firstSlot(owned.get(a)) - firstSlot(owned.get(b)) || (a < b ? -1 : 1))
   const labels = parts.labelsFor(order.map((key) => ({ key, formerKeys: (members.get(key) ?? []).map((belief) => belief.id) })))
@@ -131,7 +131,7 @@ function healthOf(reported: ReturnType<Topology['healthOf']>, error: string | nu
 }
 
 /** A node that only was read again keeps its old state for a while; tiny changes of memory are no news either. */
-function quiet(before: NodeState | undefined, next: NodeState): NodeState {
+function quiet(before: NodeState | undefined, next: NodeState, stepMs: number): NodeState {
   if (!before) return next
   const usedMemory =
     before.usedMemory !== null &&
@@ -141,12 +141,14 @@ function quiet(before: NodeState | undefined, next: NodeState): NodeState {
       : next.usedMemory
   const calm: NodeState = { ...next, usedMemory, readAtMs: before.readAtMs }
   const changed = (Object.keys(calm) as (keyof NodeState)[]).some((name) => !Object.is(calm[name], before[name]))
-  if (!changed && next.readAtMs - before.readAtMs < READ_AT_STEP_MS) return before
+  if (!changed && next.readAtMs - before.readAtMs < stepMs) return before
   return { ...next, usedMemory }
 }
 
-/** `readAtMs` alone is sent no more often than so. */
-const READ_AT_STEP_MS = 5_000
+/** `readAtMs` alone is sent no more often than so: some 3 KB a second in a cluster of any size. */
+function readAtStepMs(nodeCount: number): number {
+  return Math.max(5_000, nodeCount * 30)
+}
 
 function shardState(
   key: string,

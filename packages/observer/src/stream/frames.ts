@@ -4,7 +4,10 @@ import type { DatabasesState, ExpiryState, HashState, TrafficState } from './fig
 /** Raised whenever the shape of a frame or of a topic's state changes. */
 export const STREAM_VERSION = 1
 
-/** A per-slot figure. `keys` is a count over all databases; the others are cumulative counters of CLUSTER SLOT-STATS. */
+/**
+ * A per-slot figure. `keys` is a count over all databases; the others are rates per second (microseconds of processor time, bytes)
+ * taken from the counters of CLUSTER SLOT-STATS, NaN until two readings. The header of a frame says which (`perSecond`).
+ */
 export type SlotFigure = 'keys' | 'cpu' | 'bytes-in' | 'bytes-out'
 
 /** `hash:<database>:<key in base64url>` follows the field deadlines of one hash while somebody looks at it. */
