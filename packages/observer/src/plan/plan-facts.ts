@@ -189,7 +189,7 @@ async function countInDatabase(caller: Caller, node: NodeState, database: number
 }
 
 /** At most `count` of the items, evenly spread. */
-export function evenSample<T>(items: readonly T[], count: number): readonly T[] {
+function evenSample<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items
   return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)] as T)
 }
