@@ -17,7 +17,4 @@ export const rooms: readonly Room[] = [
   { path: 'traffic', label: 'Traffic', icon: Activity, View: lazy(() => import('./features/traffic/traffic-room.tsx')) }
 ]
 
-/** The address of a room of a cluster. */
-export function roomPath(clusterId: string, room: string): string {
-  return `/clusters/${encodeURIComponent(clusterId)}/${room}`
-}
+export { roomPath } from './room-path.ts'

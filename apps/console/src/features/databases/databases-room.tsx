@@ -1,23 +1,56 @@
-import { formatCount } from '../../model/format.ts'
+import { Database, LoaderCircle } from 'lucide-react'
+import { useMemo } from 'react'
+import { MOST_SHARD_COLUMNS, matrixFigures, readMatrix } from '../../model/matrix.ts'
 import { useCore, useTopic } from '../../stream/hooks.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import styles from './databases-room.module.css'
+import { Everywhere } from './everywhere.tsx'
+import { KeyList } from './key-list.tsx'
+import { MatrixByDatabase } from './matrix-by-database.tsx'
+import { MatrixByShard } from './matrix-by-shard.tsx'
+import { usePlace } from './use-place.ts'
+import { ValueView } from './value-view.tsx'
 
-/** Keys per database and shard. */
+/** What the databases hold, shard by shard; the keys of one cell; the value of one key. */
 export default function DatabasesRoom() {
-  const databases = useTopic('databases')
+  const held = useTopic('databases')
   const shards = useCore((core) => core.shards)
-  const rows = Object.entries(databases?.state.shards ?? {})
+  const nodes = useCore((core) => core.nodes)
+  const limit = useCore((core) => core.cluster.databases)
+  const place = usePlace()
+  const matrix = useMemo(() => held && readMatrix(held.state, shards), [held, shards])
+  const database = place.database ?? matrix?.databases[0] ?? 0
+  const wide = (matrix?.shards.length ?? 0) > 6
   return (
-    <Panel title="Databases by shard">
-      <ul>
-        {rows.map(([shard, cells]) =>
-          Object.entries(cells).map(([database, cell]) => (
-            <li key={`${shard} ${database}`}>
-              Shard {shards[shard]?.label ?? shard}, database {database}: {formatCount(cell.keys)} keys
-            </li>
-          ))
+    <div className={styles.room} data-wide={wide || undefined} data-value={place.key !== null || undefined}>
+      <h2 className="visually-hidden">Databases</h2>
+      <Panel
+        title="Databases by shard"
+        className={styles.matrixPanel}
+        actions={<Segmented label="Figure" value={place.figure} segments={matrixFigures} onChange={place.setFigure} />}
+      >
+        {!matrix ? (
+          <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Reading the databases">
+            The figures come with the next reading of each primary, within a second or two.
+          </EmptyState>
+        ) : matrix.databases.length === 0 && matrix.unread.size === 0 ? (
+          <EmptyState icon={<Database aria-hidden />} title="No keys in any database">
+            {limit === null ? 'Every primary was read.' : `Every primary was read; it has ${limit} databases.`} As soon as a key is written,
+            its database stands here.
+          </EmptyState>
+        ) : matrix.shards.length > MOST_SHARD_COLUMNS ? (
+          <MatrixByShard matrix={matrix} nodes={nodes} place={place} database={database} />
+        ) : (
+          <MatrixByDatabase matrix={matrix} nodes={nodes} place={place} database={database} />
         )}
-      </ul>
-    </Panel>
+        <Everywhere database={database} openKey={place.key} onOpen={place.openKey} />
+      </Panel>
+      <KeyList database={database} place={place} matrix={matrix} />
+      {place.key !== null && (
+        <ValueView key={`${database} ${place.key}`} database={database} keyName={place.key} onClose={() => place.openKey(null)} />
+      )}
+    </div>
   )
 }

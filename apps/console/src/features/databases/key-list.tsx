@@ -1,0 +1,242 @@
+import type { KeyType } from '@slotscope/observer/stream'
+import { ListTree, Play, Search, Square } from 'lucide-react'
+import { type FormEvent, useEffect, useState } from 'react'
+import { formatCount } from '../../model/format.ts'
+import type { Matrix } from '../../model/matrix.ts'
+import { useAnnounce } from '../../ui/announcer.tsx'
+import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { FailureNote } from '../../ui/failure-note.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { useQueryParameter } from '../../ui/query-parameter.ts'
+import { Segmented } from '../../ui/segmented.tsx'
+import { SelectField, TextField } from '../../ui/text-field.tsx'
+import styles from './key-list.module.css'
+import { KeyRows } from './key-rows.tsx'
+import { PAGE_KEYS, type ScanPhase, type ScanView, scanCount } from './key-scan.ts'
+import { useKeyScan } from './use-key-scan.ts'
+import type { Place } from './use-place.ts'
+
+const keyTypes: readonly KeyType[] = ['string', 'hash', 'list', 'set', 'zset', 'stream']
+
+/** The keys of a database, over all shards or one. Nothing is scanned before the person asks, and what it costs stands beside it. */
+export function KeyList({ database, place, matrix }: { readonly database: number; readonly place: Place; readonly matrix: Matrix | null }) {
+  const [pattern, setPattern] = useQueryParameter('pattern')
+  const [typeText, setType] = useQueryParameter('type')
+  const [form, setForm] = useQueryParameter('view')
+  const type = keyTypes.find((each) => each === typeText) ?? null
+  const { shard } = place
+  const { scan, view } = useKeyScan(database, shard?.key ?? null, pattern ?? '', type)
+  const announce = useAnnounce()
+  const keys = keysOf(matrix, database, shard?.key ?? null)
+  const where = `db${database} on ${shard ? `shard ${shard.label}` : 'all shards'}`
+  const more = () => void scan.more()
+
+  useEffect(() => {
+    const { rows } = scan.view()
+    if (view.phase === 'paused' || view.phase === 'complete') announce(`${formatCount(rows.length)} keys listed, ${phaseWords[view.phase]}`)
+  }, [view.phase, scan, announce])
+
+  return (
+    <Panel
+      title={where}
+      className={styles.panel}
+      actions={
+        <Segmented
+          label="Keys as"
+          value={form === 'tree' ? 'tree' : 'list'}
+          segments={[
+            { value: 'list', label: 'List' },
+            { value: 'tree', label: 'Tree by :' }
+          ]}
+          onChange={(value) => setForm(value === 'tree' ? 'tree' : null)}
+        />
+      }
+    >
+      <Filter
+        key={pattern ?? ''}
+        pattern={pattern ?? ''}
+        type={type}
+        phase={view.phase}
+        onPattern={setPattern}
+        onType={setType}
+        onScan={more}
+        onStop={() => scan.stop()}
+      />
+      {place.unknownShard !== null && (
+        <p className={styles.note} role="status">
+          There is no shard {place.unknownShard} now: the list is over all shards.
+        </p>
+      )}
+      {view.failure !== null && (
+        <div className={styles.failure}>
+          <FailureNote what={view.phase === 'failed' ? 'scan' : 'read size and expiry of the keys'} error={view.failure} onRetry={more} />
+        </div>
+      )}
+      {view.rows.length > 0 ? (
+        <KeyRows
+          key={form === 'tree' ? 'tree' : 'list'}
+          scan={scan}
+          view={view}
+          asTree={form === 'tree'}
+          opened={place.key}
+          onOpen={(key) => place.openKey(key, database)}
+        />
+      ) : (
+        <Nothing view={view} where={where} keys={keys} scope={scan.scope} onScan={more} />
+      )}
+      <Foot view={view} count={scanCount(scan.scope)} onMore={more} onStop={() => scan.stop()} />
+    </Panel>
+  )
+}
+
+const phaseWords: Readonly<Record<ScanPhase, string>> = {
+  idle: 'nothing scanned',
+  scanning: 'scanning',
+  stopped: 'stopped',
+  paused: 'more can be scanned',
+  complete: 'the scan is complete',
+  failed: 'the scan was refused'
+}
+
+function keysOf(matrix: Matrix | null, database: number, shard: string | null): number | null {
+  if (!matrix) return null
+  const shards = shard === null ? matrix.shards.map(({ key }) => key) : [shard]
+  return shards.reduce((sum, key) => sum + (matrix.cell(database, key)?.keys ?? 0), 0)
+}
+
+function Filter(props: {
+  readonly pattern: string
+  readonly type: KeyType | null
+  readonly phase: ScanPhase
+  readonly onPattern: (pattern: string | null) => void
+  readonly onType: (type: string | null) => void
+  readonly onScan: () => void
+  readonly onStop: () => void
+}) {
+  const [text, setText] = useState(props.pattern)
+  const changed = text !== props.pattern
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (changed) props.onPattern(text)
+    else if (props.phase === 'idle') props.onScan()
+  }
+  return (
+    <form className={styles.filter} onSubmit={submit}>
+      <TextField
+        label="Pattern"
+        bare
+        mono
+        className={styles.pattern}
+        placeholder="pattern, e.g. creator:*:tokens"
+        value={text}
+        maxLength={4_096}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={() => changed && props.onPattern(text)}
+      />
+      <SelectField label="Type" bare value={props.type ?? ''} onChange={(event) => props.onType(event.target.value)}>
+        <option value="">any type</option>
+        {keyTypes.map((type) => (
+          <option key={type} value={type}>
+            {type}
+          </option>
+        ))}
+      </SelectField>
+      <ScanButton phase={props.phase} onScan={props.onScan} onStop={props.onStop} />
+    </form>
+  )
+}
+
+/** One button whose word follows the scan: Scan, Stop, Resume, Scan more. */
+function ScanButton({ phase, onScan, onStop }: { readonly phase: ScanPhase; readonly onScan: () => void; readonly onStop: () => void }) {
+  if (phase === 'scanning')
+    return (
+      <Button className={styles.scan} onClick={onStop}>
+        <Square aria-hidden />
+        Stop
+      </Button>
+    )
+  if (phase === 'complete')
+    return (
+      <Button className={styles.scan} disabled title="Every key was walked over">
+        Complete
+      </Button>
+    )
+  return (
+    <Button className={styles.scan} look={phase === 'idle' ? 'primary' : 'plain'} onClick={onScan}>
+      <Play aria-hidden />
+      {phase === 'idle' ? 'Scan' : phase === 'stopped' ? 'Resume' : phase === 'failed' ? 'Try again' : 'Scan more'}
+    </Button>
+  )
+}
+
+function Nothing(props: {
+  readonly view: ScanView
+  readonly where: string
+  readonly keys: number | null
+  readonly scope: { readonly pattern: string; readonly type: KeyType | null; readonly database: number; readonly shard: string | null }
+  readonly onScan: () => void
+}) {
+  const { view, where, keys } = props
+  const filtered = props.scope.pattern !== '' || props.scope.type !== null
+  if (view.phase === 'idle')
+    return (
+      <EmptyState icon={<Search aria-hidden />} title="Nothing is scanned yet">
+        {where} {keys === null ? 'holds an unknown number of keys' : `holds ${formatCount(keys)} keys`}. A page lists about {PAGE_KEYS} of
+        them, with SCAN COUNT {formatCount(scanCount(props.scope))}, in at most 20 commands a question; size and expiry are asked for the
+        rows in sight.
+      </EmptyState>
+    )
+  if (view.phase === 'scanning')
+    return (
+      <EmptyState icon={<ListTree aria-hidden />} title="Scanning">
+        {view.walked === 0
+          ? 'The first page is on its way.'
+          : `Walked over ${formatCount(view.walked)} of about ${formatCount(view.total)} keys, no match yet.`}
+      </EmptyState>
+    )
+  if (view.phase === 'failed') return <div className={styles.space} />
+  return (
+    <EmptyState
+      icon={<Search aria-hidden />}
+      title={view.phase === 'complete' ? (filtered ? 'No key matches' : 'No keys here') : 'No match so far'}
+    >
+      {view.phase === 'complete'
+        ? `All ${formatCount(view.walked)} keys of ${where} were walked over.`
+        : `Walked over ${formatCount(view.walked)} of about ${formatCount(view.total)} keys.`}
+    </EmptyState>
+  )
+}
+
+/** How much was seen, and what it cost: always in sight. */
+function Foot(props: { readonly view: ScanView; readonly count: number; readonly onMore: () => void; readonly onStop: () => void }) {
+  const { view } = props
+  if (view.phase === 'idle') return null
+  const share = view.total === 0 ? 0 : Math.min(1, view.walked / view.total)
+  const walked = view.phase === 'complete' ? 'all' : formatCount(Math.min(view.walked, view.total))
+  return (
+    <footer className={styles.foot}>
+      <span>
+        <b>{formatCount(view.rows.length)}</b> listed · seen {walked} of about {formatCount(view.total)}
+      </span>
+      <span
+        className={styles.bar}
+        role="progressbar"
+        aria-label="Keys walked over"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round((view.phase === 'complete' ? 1 : share) * 100)}
+      >
+        <span style={{ width: `${(view.phase === 'complete' ? 1 : share) * 100}%` }} />
+      </span>
+      <span className={styles.cost}>
+        SCAN COUNT {formatCount(props.count)} · {formatCount(view.commands)} commands sent
+      </span>
+      {view.phase === 'paused' && (
+        <Button size="small" onClick={props.onMore}>
+          Scan more
+        </Button>
+      )}
+    </footer>
+  )
+}

@@ -1,0 +1,155 @@
+import type { ValueAnswer } from '@slotscope/observer/stream'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { FileQuestion, RotateCw, Timer, X } from 'lucide-react'
+import { Link } from 'wouter'
+import { ask } from '../../api/client.ts'
+import { formatAgo, formatCount } from '../../model/format.ts'
+import { readableName } from '../../model/typed-bytes.ts'
+import { roomPath } from '../../room-path.ts'
+import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
+import { Button } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/command-text.tsx'
+import { DatabaseChip, TypeBadge } from '../../ui/database-chip.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { FailureNote } from '../../ui/failure-note.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { ShardBadge } from '../../ui/shard-badge.tsx'
+import { sizeWords, timeLeftWords } from './key-words.ts'
+import { BytesView, joinBytes } from './value-bytes.tsx'
+import { ValueItems } from './value-items.tsx'
+import styles from './value-view.module.css'
+
+/** The value of one key, page by page, as it was when it was read. */
+export function ValueView(props: { readonly database: number; readonly keyName: string; readonly onClose: () => void }) {
+  const { database, keyName } = props
+  const { id } = useCluster()
+  const query = useInfiniteQuery({
+    queryKey: ['value', id, database, keyName],
+    queryFn: ({ pageParam, signal }) =>
+      ask<ValueAnswer>(
+        `/api/clusters/${encodeURIComponent(id)}/keys/value?database=${database}&key=${keyName}${pageParam === null ? '' : `&offset=${encodeURIComponent(pageParam)}`}`,
+        signal
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0
+  })
+  const name = readableName(keyName)
+  const pages = query.data?.pages
+  const first = pages?.[0]
+  return (
+    <Panel
+      title="Value"
+      className={styles.panel}
+      actions={
+        <span className={styles.actions}>
+          <Button
+            size="small"
+            look="quiet"
+            icon
+            aria-label="Read again"
+            title="Read again"
+            onClick={() => void query.refetch()}
+            disabled={query.isFetching}
+          >
+            <RotateCw aria-hidden />
+          </Button>
+          <Button size="small" look="quiet" icon aria-label="Close the value" title="Close" onClick={props.onClose}>
+            <X aria-hidden />
+          </Button>
+        </span>
+      }
+    >
+      <div className={styles.head}>
+        <div className={styles.nameLine}>
+          <code className={styles.name}>{name === '' ? '(empty)' : name}</code>
+          <CopyButton text={name} label="Copy" what="the key" />
+        </div>
+        {first && first.type !== 'none' && <Facts answer={first} database={database} keyName={keyName} />}
+      </div>
+      {query.isError && (
+        <div className={styles.failure}>
+          <FailureNote what="read the value" error={query.error} onRetry={() => void query.refetch()} />
+        </div>
+      )}
+      {query.isPending && !query.isError && (
+        <div className={styles.waiting} role="status" aria-label="Reading the value">
+          <span />
+          <span />
+          <span />
+        </div>
+      )}
+      {first?.type === 'none' && (
+        <EmptyState icon={<FileQuestion aria-hidden />} title="No such key now">
+          It was deleted, it has expired, or it never was in database {database}.
+        </EmptyState>
+      )}
+      {pages && first && first.type !== 'none' && <Body pages={pages} query={query} />}
+    </Panel>
+  )
+}
+
+function Facts({ answer, database, keyName }: { readonly answer: ValueAnswer; readonly database: number; readonly keyName: string }) {
+  const { id } = useCluster()
+  const shard = useCore((core) => core.shards[answer.shard])
+  const node = useCore((core) => core.nodes[answer.node]?.name ?? answer.node.slice(0, 8))
+  const now = useNow(1_000)
+  return (
+    <div className={styles.facts}>
+      <DatabaseChip database={database} />
+      <TypeBadge type={answer.type} />
+      <span>{sizeWords(answer.type, answer.size)}</span>
+      {answer.encoding !== null && <span title="OBJECT ENCODING">{answer.encoding}</span>}
+      <span>{answer.ttlMs === null ? 'no expiry' : `expires in ${timeLeftWords(answer.ttlMs, answer.atMs, now)}`}</span>
+      <span className={styles.where}>
+        slot {formatCount(answer.slot)} {shard && <ShardBadge label={shard.label} color={shard.color} small />} {node}
+      </span>
+      <span className={styles.age}>read {formatAgo(now - answer.atMs)}</span>
+      {answer.type === 'hash' && (
+        <Link className={styles.timeline} href={`${roomPath(id, 'expiry')}?db=${database}&key=${keyName}`}>
+          <Timer aria-hidden />
+          timeline
+        </Link>
+      )}
+    </div>
+  )
+}
+
+type Paging = {
+  readonly hasNextPage: boolean
+  readonly isFetchingNextPage: boolean
+  readonly fetchNextPage: () => Promise<unknown>
+}
+
+function Body({ pages, query }: { readonly pages: readonly ValueAnswer[]; readonly query: Paging }) {
+  const first = pages[0]!
+  const next = query.hasNextPage && (
+    <Button size="small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+      {query.isFetchingNextPage ? 'Reading…' : first.value.kind === 'string' ? 'Read 64 KiB more' : 'Read more'}
+    </Button>
+  )
+  if (first.value.kind === 'none')
+    return (
+      <EmptyState icon={<FileQuestion aria-hidden />} title={`A ${first.type} cannot be shown yet`}>
+        Its size, expiry and place are above; its entries are not read.
+      </EmptyState>
+    )
+  if (first.value.kind === 'string') {
+    const bytes = joinBytes(pages.flatMap(({ value }) => (value.kind === 'string' ? [value.bytes] : [])))
+    return (
+      <>
+        <BytesView bytes={bytes} label="Value" />
+        {bytes.length < first.size && (
+          <footer className={styles.foot}>
+            <span>
+              {formatCount(bytes.length)} of {formatCount(first.size)} bytes
+            </span>
+            {next}
+          </footer>
+        )}
+      </>
+    )
+  }
+  return <ValueItems pages={pages} next={next} />
+}
