@@ -197,15 +197,27 @@ describe('claims', () => {
     expect(network.command(C, 'GET', 'foo')).toBe('$1\r\n1\r\n')
     expect(network.command(C, 'GET', '{foo}b')).toBe('-ASK 12182 127.0.0.1:7000\r\n')
     expect(network.command(C, 'MGET', 'foo', '{foo}b')).toBe('-TRYAGAIN Multiple keys request during rehashing of slot\r\n')
+    // A second database may hold the key on either side, so whatever crosses databases waits.
+    expect(network.command(C, 'MOVE', 'foo', '1')).toBe('-TRYAGAIN Multiple keys request during rehashing of slot\r\n')
+    expect(network.command(C, 'COPY', 'foo', '{foo}c', 'DB', '1')).toBe('-TRYAGAIN Multiple keys request during rehashing of slot\r\n')
+    expect(network.command(C, 'COPY', 'foo', 'foo', 'DB', '0')).toBe('-ERR source and destination objects are the same\r\n')
+    const asked = network.client(C)
+    for (const words of [['MULTI'], ['GET', 'foo']]) network.ask(C, asked, ...words)
+    expect(network.ask(C, asked, 'EXEC')).toBe('*1\r\n$1\r\n1\r\n')
+    for (const words of [['WATCH', 'foo'], ['MULTI'], ['DEL', 'foo'], ['SET', 'foo', '1']]) network.ask(C, asked, ...words)
+    expect(network.ask(C, asked, 'EXEC')).toBe('*2\r\n:1\r\n+OK\r\n')
+    expect(network.command(C, 'CLUSTER', 'SETSLOT', slot, 'NODE', idOf(A))).toBe(
+      `-ERR Can't assign hashslot ${slot} to a different node while I still hold keys for this hash slot.\r\n`
+    )
+    for (const words of [['MULTI'], ['GET', 'foo']]) network.ask(C, asked, ...words)
+    expect(network.command(C, 'DEL', 'foo')).toBe(':1\r\n')
+    expect(network.ask(C, asked, 'EXEC')).toBe('-ASK 12182 127.0.0.1:7000\r\n')
+    expect(network.command(C, 'SET', 'foo', '1')).toBe('-ASK 12182 127.0.0.1:7000\r\n')
     expect(network.command(A, 'SET', '{foo}b', '2')).toBe('-MOVED 12182 127.0.0.1:7002\r\n')
     const link = network.client(A)
     network.ask(A, link, 'ASKING')
     expect(network.ask(A, link, 'SET', '{foo}b', '2')).toBe('+OK\r\n')
     expect(network.ask(A, link, 'SET', '{foo}b', '2')).toBe('-MOVED 12182 127.0.0.1:7002\r\n')
-    expect(network.command(C, 'CLUSTER', 'SETSLOT', slot, 'NODE', idOf(A))).toBe(
-      `-ERR Can't assign hashslot ${slot} to a different node while I still hold keys for this hash slot.\r\n`
-    )
-    expect(network.command(C, 'DEL', 'foo')).toBe(':1\r\n')
     expect(network.command(A, 'CLUSTER', 'SETSLOT', slot, 'NODE', idOf(A))).toBe('+OK\r\n')
     network.run(5)
     expect(network.node(A).cluster.myself.configEpoch).toBe(4)

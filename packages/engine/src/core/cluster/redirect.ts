@@ -1,12 +1,13 @@
 import type { Client } from '../client.ts'
 import type { CommandDefinition } from '../commands/define-command.ts'
 import type { Node } from '../node.ts'
+import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 
 /**
  * Who serves a command on this slot: undefined means we do; otherwise the error text that sends the client elsewhere
  * (Valkey `getNodeByQuery`). `keyAt` names the command's keys, for the question which of them are still here while a
- * slot moves key by key.
+ * slot moves key by key; `args` are the command's, for those that name a second database.
  */
 export function redirectionOf(
   node: Node,
@@ -14,7 +15,8 @@ export function redirectionOf(
   slot: number,
   definition: CommandDefinition,
   keyAt: (index: number) => Uint8Array | undefined,
-  keyCount: number
+  keyCount: number,
+  args?: Args
 ): string | undefined {
   if (client.origin !== 'client') return undefined
   const cluster = node.cluster
@@ -38,10 +40,10 @@ export function redirectionOf(
       if (key && !database.peek(key)) missing++
     }
     if (migratingTo) {
-      if (CROSSES_DATABASES.has(definition.name)) return errors.tryAgain
+      if (args && crossesDatabases(definition.name, args, client.database)) return errors.tryAgain
       if (missing > 0) {
         if (missing < keyCount) return errors.tryAgain
-        const { host, port } = cluster.endpointFor(migratingTo)
+        const { host, port } = cluster.endpointFor(migratingTo, client)
         return errors.ask(slot, host, port)
       }
     }
@@ -49,9 +51,14 @@ export function redirectionOf(
   }
   if (owner === myself) return node.migrations.inLimbo(slot) ? errors.clusterDown : undefined
   if (myself.primary === owner && (client.readsReplica || isShardMessage) && !writes) return undefined
-  const { host, port } = cluster.endpointFor(owner)
+  const { host, port } = cluster.endpointFor(owner, client)
   return errors.moved(slot, host, port)
 }
 
-/** They name a second database, where the slot's key may be on either side. */
-const CROSSES_DATABASES = new Set(['MOVE'])
+/** MOVE, and COPY into another database: while a slot moves key by key, the key may be on either side in each of the two. */
+function crossesDatabases(name: string, args: Args, selected: number): boolean {
+  if (name === 'MOVE') return true
+  if (name !== 'COPY') return false
+  for (let at = 3; at + 1 < args.length; at++) if (args.is(at, 'DB')) return args.integer(at + 1) !== selected
+  return false
+}

@@ -250,7 +250,7 @@ export class Dispatcher {
     const first = keySlot(args.bytes(indexes[0] as number))
     for (let i = 1; i < indexes.length; i++) if (keySlot(args.bytes(indexes[i] as number)) !== first) return errors.crossSlot
     this.#slotOfCommand = first
-    return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length)
+    return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length, args)
   }
 
   /**
@@ -274,18 +274,21 @@ export class Dispatcher {
     this.#slotOfCommand = -1
     if (!transaction || transaction.aborted) return undefined
     let slot = -1
+    const keys: Uint8Array[] = []
     for (const queued of transaction.queue) {
       for (const index of keyIndexes(queued.definition.keys, queued.args)) {
-        const other = keySlot(queued.args.bytes(index))
+        const key = queued.args.bytes(index)
+        const other = keySlot(key)
         if (slot >= 0 && other !== slot) return errors.crossSlot
         slot = other
+        keys.push(key)
       }
     }
     if (slot < 0) return undefined
     this.#slotOfCommand = slot
     const writes = transaction.queue.some((queued) => queued.definition.flags.includes('write'))
     const widest = transaction.queue.find((queued) => !writes || queued.definition.flags.includes('write')) as QueuedCommand
-    return redirectionOf(this.#node, client, slot, widest.definition, () => undefined, 0)
+    return redirectionOf(this.#node, client, slot, widest.definition, (index) => keys[index], keys.length)
   }
 
   /** Writes to slots that are being handed over wait; everything else goes on. */
