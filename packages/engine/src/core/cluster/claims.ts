@@ -1,3 +1,4 @@
+import { GREATEST_COUNTER } from './bus/fields.ts'
 import type { Header } from './bus/header.ts'
 import type { Cluster } from './cluster.ts'
 import { type ClusterNode, slotsIn } from './view.ts'
@@ -22,10 +23,7 @@ export class Claims {
   takeEpochs(sender: ClusterNode, header: Header): void {
     const cluster = this.#cluster
     const { view } = cluster
-    const greatest = Math.max(header.currentEpoch, header.configEpoch)
-    if (greatest > view.currentEpoch + ALARMING_EPOCH_JUMP) {
-      cluster.node.log('warning', `Node ${sender.id} raises the cluster's epoch from ${view.currentEpoch} to ${greatest}`)
-    }
+    this.#watchForJump(Math.max(header.currentEpoch, header.configEpoch), `Node ${sender.id}`)
     if (header.currentEpoch > view.currentEpoch) {
       view.currentEpoch = header.currentEpoch
       cluster.markDirty()
@@ -37,6 +35,13 @@ export class Claims {
     }
   }
 
+  /** The bus knows no passwords: whoever reaches it can raise epochs. That cannot be prevented here, but it must be seen. */
+  #watchForJump(epoch: number, who: string): void {
+    const { view, node } = this.#cluster
+    const known = view.greatestEpoch
+    if (epoch > known + ALARMING_EPOCH_JUMP) node.log('warning', `${who} raises the cluster's epoch from ${known} to ${epoch}`)
+  }
+
   /**
    * Two primaries with the same epoch: the one with the smaller id takes a new one. The other does nothing, so they part.
    */
@@ -45,8 +50,7 @@ export class Claims {
     const { myself } = cluster.view
     if (header.primaryId !== '' || !myself.isPrimary || !sender.isPrimary) return
     if (header.configEpoch !== myself.configEpoch || sender.id <= myself.id) return
-    this.#takeNewEpoch()
-    cluster.node.log('warning', `Node ${sender.id} has our config epoch: ours is ${myself.configEpoch} now`)
+    if (this.#takeNewEpoch()) cluster.node.log('warning', `Node ${sender.id} has our config epoch: ours is ${myself.configEpoch} now`)
   }
 
   /** A new epoch without asking anybody; only when ours is 0 or not the greatest. True when it changed. */
@@ -54,16 +58,21 @@ export class Claims {
     const { view } = this.#cluster
     if (view.myself.configEpoch !== 0 && view.myself.configEpoch === view.greatestEpoch) return false
     view.currentEpoch = view.greatestEpoch
-    this.#takeNewEpoch()
-    return true
+    return this.#takeNewEpoch()
   }
 
-  #takeNewEpoch(): void {
-    const { view } = this.#cluster
+  /** False when there is none left, which takes a hostile packet: nobody would read a greater one. */
+  #takeNewEpoch(): boolean {
+    const { view, node } = this.#cluster
+    if (view.currentEpoch >= GREATEST_COUNTER) {
+      node.log('warning', `The cluster's epoch is ${view.currentEpoch}: there is no greater one`)
+      return false
+    }
     view.currentEpoch++
     view.myself.configEpoch = view.currentEpoch
     this.#cluster.markDirty('durably')
     this.#cluster.broadcastPong()
+    return true
   }
 
   // ---- claims ------------------------------------------------------------------------------------------------------
@@ -87,6 +96,7 @@ export class Claims {
     const cluster = this.#cluster
     const node = cluster.view.nodes.get(id)
     if (!node || node === cluster.myself || node.inHandshake || node.configEpoch >= configEpoch) return
+    this.#watchForJump(configEpoch, `An update about node ${id}`)
     if (!node.isPrimary) cluster.view.makePrimary(node)
     node.configEpoch = configEpoch
     cluster.markDirty('durably')

@@ -210,7 +210,9 @@ export class Cluster implements BusLinkOwner {
     const packet = decodePacket(bytes)
     if ('malformed' in packet) {
       this.counters.malformed++
-      this.node.log('verbose', `Dropping a packet of ${link.peer?.id ?? 'an unknown node'}: ${packet.malformed}`)
+      // Once per link where people look; a flood of them must not fill the log.
+      const level = link.malformed++ === 0 ? 'warning' : 'verbose'
+      this.node.log(level, `Dropping a bus packet of ${link.peer?.id ?? 'an unknown node'}: ${packet.malformed}`)
       return
     }
     const { header, body } = packet

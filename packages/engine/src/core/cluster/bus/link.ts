@@ -41,6 +41,8 @@ export class BusLink implements LinkHandler {
   ended = false
   /** The peer has shown that it understands extensions. */
   takesExtensions = false
+  /** Packets that broke the rules. */
+  malformed = 0
   readonly #node: Node
   readonly #owner: BusLinkOwner
   readonly #framer: PacketFramer
