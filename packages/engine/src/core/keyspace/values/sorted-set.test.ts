@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { compareBytes, latin1Bytes, latin1Text } from '../../bytes.ts'
+import { Random } from '../../prng.ts'
+import { RankedTree } from './ranked-tree.ts'
+import { SortedSetValue } from './sorted-set.ts'
+
+const bytes = latin1Bytes
+
+type Pair = readonly [member: string, score: number]
+
+function inOrder(pairs: Iterable<Pair>): Pair[] {
+  return [...pairs].sort((a, b) => a[1] - b[1] || compareBytes(bytes(a[0]), bytes(b[0])))
+}
+
+const texts = (pairs: readonly (readonly [Uint8Array, number])[]): Pair[] => pairs.map(([member, score]) => [latin1Text(member), score])
+
+describe('[TYPE7] a sorted set orders its members by score, then bytes', () => {
+  test.each([1, 2, 3])('as a sorted array under random operations, seed %i', (seed) => {
+    const random = new Random(seed)
+    const set = new SortedSetValue()
+    const model = new Map<string, number>()
+    for (let step = 0; step < 12_000; step++) {
+      const member = `m${random.below(3000)}`
+      const score = random.below(40) - 20
+      // First mostly growing, then mostly shrinking to almost nothing.
+      if (random.below(10) < (step < 7000 ? 7 : 2)) {
+        expect(set.set(bytes(member), score)).toBe(!model.has(member))
+        model.set(member, score)
+      } else expect(set.delete(bytes(member))).toBe(model.delete(member))
+      expect(set.size).toBe(model.size)
+      expect(set.score(bytes(member))).toBe(model.get(member))
+      if (step % 250 !== 0) continue
+      const ordered = inOrder(model)
+      expect(texts(set.slice({ from: 0, to: set.size }))).toEqual(ordered)
+      expect(texts(set.slice({ from: 0, to: set.size }, true))).toEqual([...ordered].reverse())
+      const [from, to] = [random.below(set.size + 1), random.below(set.size + 1)].sort((a, b) => a - b) as [number, number]
+      expect(texts(set.slice({ from, to }))).toEqual(ordered.slice(from, to))
+      for (const [place, [name]] of ordered.entries()) if (place % 37 === 0) expect(set.rank(bytes(name))).toBe(place)
+      const [low, high] = [random.below(40) - 20, random.below(40) - 20]
+      for (const [lowExcluded, highExcluded] of [
+        [false, false],
+        [true, false],
+        [false, true],
+        [true, true]
+      ] as const) {
+        const inRange = ordered.filter(([, s]) => (lowExcluded ? s > low : s >= low) && (highExcluded ? s < high : s <= high))
+        expect(texts(set.slice(set.ranksByScore({ low, lowExcluded, high, highExcluded })))).toEqual(inRange)
+      }
+    }
+    expect(texts(set.copy().slice({ from: 0, to: set.size }))).toEqual(inOrder(model))
+    for (const member of [...model.keys()]) set.delete(bytes(member))
+    expect([set.size, set.slice({ from: 0, to: 10 })]).toEqual([0, []])
+    set.set(bytes('again'), 1)
+    expect(set.rank(bytes('again'))).toBe(0)
+  })
+
+  test('ranges of bytes when all scores are equal', () => {
+    const set = new SortedSetValue()
+    for (const member of ['a', 'b', 'c', 'd', '']) set.set(bytes(member), 0)
+    const range = (low: Parameters<typeof set.ranksByMember>[0], high: Parameters<typeof set.ranksByMember>[1]) =>
+      texts(set.slice(set.ranksByMember(low, high))).map(([member]) => member)
+    const at = (member: string, excluded = false) => ({ member: bytes(member), excluded })
+    expect(range('-', '+')).toEqual(['', 'a', 'b', 'c', 'd'])
+    expect(range(at('b'), at('c'))).toEqual(['b', 'c'])
+    expect(range(at('b', true), at('c', true))).toEqual([])
+    expect(range(at('b', true), '+')).toEqual(['c', 'd'])
+    expect(range('+', '-')).toEqual([])
+    expect(range(at('bb'), '+')).toEqual(['c', 'd'])
+  })
+
+  test('infinite scores have their places', () => {
+    const set = new SortedSetValue()
+    for (const [member, score] of [
+      ['high', Number.POSITIVE_INFINITY],
+      ['low', Number.NEGATIVE_INFINITY],
+      ['middle', 0]
+    ] as const) {
+      set.set(bytes(member), score)
+    }
+    expect(texts(set.slice({ from: 0, to: 3 })).map(([member]) => member)).toEqual(['low', 'middle', 'high'])
+  })
+})
+
+describe('the tree of ranks', () => {
+  test.each(['ascending', 'descending', 'inside out'])('takes 50,000 members %s and gives them back', (order) => {
+    const tree = new RankedTree()
+    const count = 50_000
+    const scoreOf = (i: number) =>
+      order === 'ascending' ? i : order === 'descending' ? count - 1 - i : i % 2 === 0 ? count / 2 + i / 2 : count / 2 - (i + 1) / 2
+    const member = bytes('m')
+    for (let i = 0; i < count; i++) tree.insert(scoreOf(i), member)
+    expect(tree.size).toBe(count)
+    let expected = 0
+    tree.visit(0, count, false, (_, score) => score === expected++)
+    expect(expected).toBe(count)
+    for (const rank of [0, 1, 127, 128, 12_345, count - 1]) {
+      expect(tree.rankOf(rank, member)).toBe(rank)
+      const found: number[] = []
+      tree.visit(rank, 1, false, (_, score) => found.push(score) > 0)
+      expect(found).toEqual([rank])
+    }
+    for (let i = 0; i < count; i++) expect(tree.remove(scoreOf(i), member)).toBe(true)
+    expect([tree.size, tree.remove(0, member)]).toEqual([0, false])
+  })
+})
+
+describe('[TYPE8] a sorted set is a listpack up to 128 members of 64 bytes, then a skiplist', () => {
+  test('and stays one', () => {
+    const set = new SortedSetValue()
+    for (let i = 0; i < 128; i++) set.set(bytes(`${i}`), i)
+    expect(set.encoding).toBe('listpack')
+    set.set(bytes('one more'), 1)
+    expect(set.encoding).toBe('skiplist')
+    set.delete(bytes('one more'))
+    expect(set.encoding).toBe('skiplist')
+  })
+
+  test('a long member makes it a skiplist', () => {
+    const set = new SortedSetValue()
+    set.set(bytes('x'.repeat(65)), 0)
+    expect(set.encoding).toBe('skiplist')
+  })
+
+  test('a listpack has no negative zero', () => {
+    const small = new SortedSetValue()
+    small.set(bytes('a'), -0)
+    expect(Object.is(small.score(bytes('a')), 0)).toBe(true)
+    const large = new SortedSetValue()
+    large.expect(1000, 1)
+    large.set(bytes('a'), -0)
+    expect(Object.is(large.score(bytes('a')), -0)).toBe(true)
+  })
+})
