@@ -196,6 +196,11 @@ const flushSlot = defineCommand({
     if (slot === undefined) return ctx.reply.error(INVALID_SLOT)
     if (args.length > 4 || (args.length === 4 && !args.is(3, 'ASYNC') && !args.is(3, 'SYNC'))) return ctx.reply.error(errors.syntax)
     const { node } = ctx
+    // What a primary drops because the slot has moved is no event, and no work: nobody here needs to hear of each key.
+    if (ctx.client.origin === 'primary' && ctx.keyspace.watchers.size === 0 && node.watches.clients === 0) {
+      ctx.keyspace.dropSlot(slot)
+      return ctx.reply.ok()
+    }
     // Each key's DEL is passed on, and not the command: a slot that is moving away has another listener besides replicas.
     for (const database of ctx.keyspace.used()) {
       for (const key of [...(database.slotTable(slot)?.keys.keys() ?? [])]) {
