@@ -20,7 +20,10 @@ export class SimulatedShard {
 
   constructor({ seed, replicas, config, delayMs }: ShardOptions) {
     this.simulator = new Simulator({ seed, delayMs: delayMs ?? [0.1, 1], cutRatio: 0 })
-    const id = (index: number) => String(index + 1).repeat(40).slice(0, 40)
+    const id = (index: number) =>
+      String(index + 1)
+        .repeat(40)
+        .slice(0, 40)
     this.endpoints = Array.from({ length: replicas + 1 }, (_, index) => ({
       id: id(index),
       host: `10.0.1.${index + 1}`,
@@ -55,7 +58,11 @@ export class SimulatedShard {
 
   /** One command on a kept connection to node `index`; runs virtual time until its reply. */
   call(index: number, ...args: readonly (string | number)[]): SimulatedReply {
-    const connection = (this.#connections[index] ??= this.connect(index))
+    let connection = this.#connections[index]
+    if (!connection?.open) {
+      connection = this.connect(index)
+      this.#connections[index] = connection
+    }
     let reply: SimulatedReply | undefined
     connection.send(args, (answer) => {
       reply = answer
