@@ -92,7 +92,9 @@ export class Roles {
     node.log('notice', 'Becoming a primary without slots and data')
     view.makePrimary(view.myself)
     view.myself.shardId = node.random.hex(40)
-    node.flush('all')
     this.#changed()
+    // The link to the old primary ends first, so that nothing of it arrives in the empty node.
+    this.#cluster.settle()
+    node.flush('all')
   }
 }
