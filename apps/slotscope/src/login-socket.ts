@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -23,7 +23,7 @@ function socketPath(httpPort: number): string {
 export async function serveLinks(httpPort: number, createLink: (role: Role) => string): Promise<LoginSocket> {
   const file = socketPath(httpPort)
   if (process.platform !== 'win32') {
-    mkdirSync(folder(), { recursive: true, mode: 0o700 })
+    makeOwnFolder()
     rmSync(file, { force: true })
   }
   const server = net.createServer((socket) => {
@@ -44,6 +44,13 @@ export async function serveLinks(httpPort: number, createLink: (role: Role) => s
       if (process.platform !== 'win32') rmSync(file, { force: true })
     }
   }
+}
+
+/** Everybody may make folders beside ours: one that is not ours alone would hand out links to whoever made it. */
+function makeOwnFolder(): void {
+  mkdirSync(folder(), { recursive: true, mode: 0o700 })
+  const { uid, mode } = lstatSync(folder())
+  if (uid !== os.userInfo().uid || (mode & 0o077) !== 0) throw new Error(`${folder()} belongs to somebody else, or others may enter it`)
 }
 
 /** A new link from the console at this port, or from the only one that runs. Throws UsageError when there is none, or a choice. */

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { readArguments, UsageError } from '../src/arguments.ts'
+
+function refusal(...argv: string[]): string {
+  try {
+    readArguments(argv)
+  } catch (error) {
+    if (error instanceof UsageError) return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+describe('the command line', () => {
+  test('without arguments: three shards with a replica each, sixteen databases, a workload and a browser', () => {
+    expect(readArguments([])).toEqual({
+      command: 'up',
+      shards: 3,
+      replicas: 1,
+      databases: 16,
+      port: undefined,
+      load: true,
+      rate: 400,
+      seed: undefined,
+      http: undefined,
+      open: true,
+      listen: '127.0.0.1',
+      allowHosts: [],
+      trustedProxy: false,
+      data: undefined
+    })
+  })
+
+  test('every option of a cluster is read', () => {
+    const argv = [
+      '--shards',
+      '5',
+      '--replicas=0',
+      '--databases',
+      '4',
+      '--port',
+      '7100',
+      '--http',
+      '8000',
+      '--no-open',
+      '--no-load',
+      '--seed',
+      '42',
+      '--rate',
+      '10'
+    ]
+    expect(readArguments(argv)).toMatchObject({
+      shards: 5,
+      replicas: 0,
+      databases: 4,
+      port: 7100,
+      http: 8000,
+      open: false,
+      load: false,
+      seed: 42,
+      rate: 10
+    })
+  })
+
+  test.each([
+    [['--shards', '0'], '--shards must be an integer from 1 to 1000, not "0"'],
+    [['--shards', 'three'], '--shards must be an integer from 1 to 1000, not "three"'],
+    [['--shards', '1e3'], '--shards must be an integer from 1 to 1000, not "1e3"'],
+    [['--replicas', '6'], '--replicas must be an integer from 0 to 5, not "6"'],
+    [['--port', '60000'], '--port must be an integer from 1 to 55535, not "60000"'],
+    [['--http', '-1'], "Option '--http' argument is ambiguous"],
+    [['--nonsense'], "Unknown option '--nonsense'"],
+    [['--shards'], "Option '--shards <value>' argument missing"],
+    [['conect'], 'unknown command "conect"'],
+    [['connect'], 'connect needs the address of a node'],
+    [['login', '--role', 'root'], '--role must be viewer, operator or admin, not "root"'],
+    [['node', '--port'], '--port needs a value'],
+    [['node', 'valkey.conf'], '"valkey.conf": parameters are given as --name value']
+  ])('%j is refused in one line', (argv, message) => {
+    const refused = refusal(...argv)
+    expect(refused).toContain(message)
+    expect(refused).not.toContain('\n')
+  })
+
+  test('several addresses of one cluster, and what belongs to the console', () => {
+    expect(
+      readArguments(['connect', 'valkey://a:1', 'valkey://b:2', '--name', 'shop', '--allow-host', 'x.example', '--allow-host', 'y.example'])
+    ).toMatchObject({
+      command: 'connect',
+      urls: ['valkey://a:1', 'valkey://b:2'],
+      name: 'shop',
+      allowHosts: ['x.example', 'y.example']
+    })
+  })
+
+  test('a node takes any parameter by its own name', () => {
+    expect(readArguments(['node', '--port', '7000', '--dir', '/data', '--cluster-databases', '16'])).toEqual({
+      command: 'node',
+      host: '127.0.0.1',
+      port: 7000,
+      directory: '/data',
+      config: { 'cluster-databases': '16' }
+    })
+  })
+})
