@@ -21,14 +21,16 @@ export class HandFedNode {
   readonly #unsent = new Map<LinkId, number>()
   #nextLink = 2
 
-  constructor(config: Readonly<Record<string, string>> = {}, seed = 1) {
+  /** `nodesConf`: the file that it finds; without one it is alone and has all slots. */
+  constructor(config: Readonly<Record<string, string>> = {}, nodesConf?: string) {
     this.node = new Node({
-      seed,
+      seed: 1,
       config: { port: '7000', 'cluster-databases': '16', ...config },
       meter: () => 0,
       now: { wallMs: this.wallMs, monotonicMs: this.monotonicMs }
     })
-    this.feed({ type: 'started', files: {} })
+    this.feed({ type: 'started', files: nodesConf === undefined ? {} : { 'nodes.conf': latin1Bytes(nodesConf) } })
+    if (nodesConf !== undefined) return
     const { view } = this.node.cluster
     for (let slot = 0; slot < 16_384; slot++) view.assignSlot(slot, view.myself)
     this.advance(6_000)
@@ -84,10 +86,11 @@ export class HandFedNode {
     return link
   }
 
-  /** The next link that the node asked for opens. */
+  /** The next link that the node asked for opens: to a client port, where replicas go. */
   open(): LinkId {
-    const asked = this.asked.shift()
+    const asked = this.asked.find((one) => one.kind === 'client')
     if (!asked) throw new Error('the node asked for no link')
+    this.asked.splice(this.asked.indexOf(asked), 1)
     this.feed({
       type: 'linkConnected',
       link: asked.link,
@@ -95,6 +98,19 @@ export class HandFedNode {
       remote: { host: '10.0.0.2', port: asked.port }
     })
     return asked.link
+  }
+
+  /** Does the node want a link to a client port? */
+  get wantsLink(): boolean {
+    return this.asked.some((one) => one.kind === 'client')
+  }
+
+  /** The link that it wants cannot be opened. */
+  refuse(): void {
+    const asked = this.asked.find((one) => one.kind === 'client')
+    if (!asked) throw new Error('the node asked for no link')
+    this.asked.splice(this.asked.indexOf(asked), 1)
+    this.feed({ type: 'linkClosed', link: asked.link, reason: 'Connection refused' })
   }
 
   cut(link: LinkId): void {
