@@ -141,3 +141,6 @@ function startsOf(job: JobState): readonly { readonly step: JobStep; readonly at
 function orderOf(step: JobStep): number {
   return steps.findIndex((each) => each.step === step)
 }
+
+/** Step names as the job card has them. */
+export const stepWords = Object.fromEntries(steps.map(({ step, words }) => [step, words])) as Readonly<Record<JobStep, string>>
