@@ -14,6 +14,21 @@ export interface ChangeWatcher {
 
 type StoredEntry = { value: Value; deadlineMs: number }
 
+/**
+ * Before when nothing expires, in unix milliseconds: bounds that fall with every new deadline, and that active expiry raises
+ * when it has looked at everything. So what has nothing due costs it one comparison.
+ */
+class DueBounds {
+  keysMs = NEVER
+  /** For fields of hashes. */
+  fieldsMs = NEVER
+
+  lower(keysMs: number, fieldsMs: number): void {
+    if (keysMs < this.keysMs) this.keysMs = keysMs
+    if (fieldsMs < this.fieldsMs) this.fieldsMs = fieldsMs
+  }
+}
+
 /** The keys of one slot in one database. */
 export class SlotTable {
   readonly keys = new ByteTable<StoredEntry>()
@@ -21,6 +36,7 @@ export class SlotTable {
   readonly expiring = new ByteTable<StoredEntry>()
   /** Hashes that hold at least one field with a deadline. */
   readonly volatile = new ByteTable<StoredEntry>()
+  readonly due = new DueBounds()
 }
 
 /**
@@ -29,6 +45,7 @@ export class SlotTable {
  */
 export class Database {
   readonly index: number
+  readonly due = new DueBounds()
   readonly #slots: (SlotTable | undefined)[] = new Array(SLOTS).fill(undefined)
   readonly #watchers: Set<ChangeWatcher>
   #size = 0
@@ -119,6 +136,7 @@ export class Database {
     const entry = table?.keys.get(key)
     if (!table || entry?.value.type !== 'hash') return
     const isVolatile = entry.value.volatileCount > 0
+    if (isVolatile) this.#lowerDue(table, entry)
     if (isVolatile === table.volatile.has(key)) return
     if (isVolatile) {
       table.volatile.set(table.keys.storedKey(key) as Uint8Array, entry)
@@ -160,6 +178,7 @@ export class Database {
     if (table.keys.size === 0) return
     for (const watcher of this.#watchers) watcher.beforeAttach(this.index, slot)
     this.#slots[slot] = table
+    this.due.lower(table.due.keysMs, table.due.fieldsMs)
     this.#size += table.keys.size
     this.#expiring += table.expiring.size
     this.#volatile += table.volatile.size
@@ -221,8 +240,17 @@ export class Database {
   }
 
   #index(table: SlotTable, key: Uint8Array, entry: StoredEntry): void {
-    if (entry.deadlineMs !== NEVER && table.expiring.set(key, entry)) this.#expiring++
-    if (entry.value.type === 'hash' && entry.value.volatileCount > 0 && table.volatile.set(key, entry)) this.#volatile++
+    const hasDeadline = entry.deadlineMs !== NEVER
+    const isVolatile = entry.value.type === 'hash' && entry.value.volatileCount > 0
+    if (hasDeadline && table.expiring.set(key, entry)) this.#expiring++
+    if (isVolatile && table.volatile.set(key, entry)) this.#volatile++
+    if (hasDeadline || isVolatile) this.#lowerDue(table, entry)
+  }
+
+  #lowerDue(table: SlotTable, { value, deadlineMs }: StoredEntry): void {
+    const fieldsMs = value.type === 'hash' ? value.soonestDeadlineMs : NEVER
+    table.due.lower(deadlineMs, fieldsMs)
+    this.due.lower(deadlineMs, fieldsMs)
   }
 
   #unindex(table: SlotTable, key: Uint8Array, entry: StoredEntry): void {

@@ -2,7 +2,7 @@ import { keySlot, SLOTS } from '../cluster/slot.ts'
 import type { EventClass } from '../commands/context.ts'
 import { WALK_END } from './byte-table.ts'
 import type { Database, SlotTable } from './database.ts'
-import type { Entry } from './entry.ts'
+import { type Entry, NEVER } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
 
 /** What active expiry needs of a node. */
@@ -58,11 +58,11 @@ export function expireFieldsNow(node: ExpiryNode, database: Database, key: Uint8
 /**
  * Active expiry: what nobody asks for must go too. A primary's cron runs it ten times a second.
  *
- * There are two jobs, keys with a deadline and hashes with fields that have one. Each walks its per-slot tables through
- * all databases and remembers where it stopped. A run ends when both have been all the way round or when its time is over.
- * While little turns out to be expired, that time is a small share of the budget: looking costs, and readers do not see
- * what has expired anyway. Once every tenth visit finds something, the whole budget may be used. The jobs take turns in
- * going first, so that neither starves the other.
+ * There are two jobs, keys with a deadline and hashes with fields that have one. Each goes round all slots of all databases
+ * and remembers where it stopped. Databases and slots know a bound before which nothing in them is due; only past the bound are
+ * their keys looked at, which gives the next bound. A run ends when both jobs have been all the way round or when its time is over; while
+ * they look at much and find next to nothing, that time is a small share of the budget, since readers do not see what has
+ * expired anyway. The jobs take turns in going first, so that neither starves the other.
  */
 export class ExpiryCycle {
   readonly #node: ExpiryNode
@@ -74,8 +74,9 @@ export class ExpiryCycle {
     this.#node = node
     this.#keys = new Sweep(node, {
       countIn: (database) => database.expiringCount,
-      tableOf: (table) => table.expiring,
-      isDue: (entry, nowMs) => nowMs > entry.deadlineMs,
+      tableOf: (slot) => slot.expiring,
+      due: 'keysMs',
+      deadlineOf: (entry) => entry.deadlineMs,
       expire: (database, key) => {
         expireKeyNow(node, database, key)
         return 1
@@ -83,8 +84,9 @@ export class ExpiryCycle {
     })
     this.#fields = new Sweep(node, {
       countIn: (database) => database.volatileCount,
-      tableOf: (table) => table.volatile,
-      isDue: (entry, nowMs) => entry.value.type === 'hash' && nowMs > entry.value.soonestDeadlineMs,
+      tableOf: (slot) => slot.volatile,
+      due: 'fieldsMs',
+      deadlineOf: (entry) => (entry.value.type === 'hash' ? entry.value.soonestDeadlineMs : NEVER),
       expire: (database, key, nowMs) => expireFieldsNow(node, database, key, nowMs, FIELDS_PER_HDEL)
     })
   }
@@ -92,14 +94,15 @@ export class ExpiryCycle {
   /** `nowMs`: wall clock. `budgetUs`: what this run may cost at most, by `meter`, give or take one batch of fields. */
   run(nowMs: number, budgetUs: number, meter: () => number): void {
     const startUs = meter()
+    const endUs = startUs + budgetUs
     const [first, second] = this.#fieldsFirst ? [this.#fields, this.#keys] : [this.#keys, this.#fields]
     this.#fieldsFirst = !this.#fieldsFirst
-    const lookUs = budgetUs * LOOKING_SHARE
-    // Half for the first job, so that the second always gets its turn; what the first leaves is the second's.
-    const firstInTime = first.run(nowMs, startUs + budgetUs / 2, startUs + lookUs / 2, meter)
-    const secondStartUs = meter()
-    const secondInTime = second.run(nowMs, startUs + budgetUs, secondStartUs + lookUs / 2, meter)
-    if (!firstInTime || !secondInTime) this.#node.stats.expiredTimeCapReached++
+    const lookUs = (budgetUs * LOOKING_SHARE) / 2
+    // Half for the first job, so that the second always gets its turn; what the second leaves is the first's again.
+    let firstIsDone = first.run(nowMs, startUs + budgetUs / 2, startUs + lookUs, meter)
+    const secondIsDone = second.run(nowMs, endUs, meter() + lookUs, meter)
+    if (!firstIsDone && secondIsDone) firstIsDone = first.run(nowMs, endUs, startUs + lookUs, meter)
+    if (!firstIsDone || !secondIsDone) this.#node.stats.expiredTimeCapReached++
     this.#node.stats.expireCycleUs += meter() - startUs
   }
 }
@@ -107,27 +110,29 @@ export class ExpiryCycle {
 /** `EXPIRE_BULK_LIMIT` of the reference. */
 const FIELDS_PER_HDEL = 1024
 /** Visits between two looks at the meter. */
-const VISITS_PER_CHECK = 32
+const VISITS_PER_CHECK = 64
 /** Share of the budget that a run may spend on looking while it finds next to nothing. */
 const LOOKING_SHARE = 0.1
 
-type DeadlineTable = SlotTable['expiring']
-
-/** What a job does: which table it walks, what is due in it, and how it goes. `expire` returns how many went. */
+/** What a job does: where it looks, what is due there, and how it goes. `expire` returns how many went. */
 type Job = {
   readonly countIn: (database: Database) => number
-  readonly tableOf: (table: SlotTable) => DeadlineTable
-  readonly isDue: (entry: Entry, nowMs: number) => boolean
+  readonly tableOf: (slot: SlotTable) => SlotTable['expiring']
+  readonly due: 'keysMs' | 'fieldsMs'
+  readonly deadlineOf: (entry: Entry) => number
   readonly expire: (database: Database, key: Uint8Array, nowMs: number) => number
 }
 
-/** One job's walk over databases, slots and their tables; it goes on where it stopped. */
+/** One job's way through databases, slots and their tables; it goes on where it stopped. */
 class Sweep {
   readonly #node: ExpiryNode
   readonly #job: Job
   #database = 0
   #slot = 0
   #position = 0
+  /** The keys visited and those of them that had something to expire, in this run. */
+  #visits = 0
+  #found = 0
 
   constructor(node: ExpiryNode, job: Job) {
     this.#node = node
@@ -139,48 +144,74 @@ class Sweep {
     const job = this.#job
     const databases = [...this.#node.keyspace.used()].filter((database) => job.countIn(database) > 0)
     if (databases.length === 0) return true
-    let turn = Math.max(
-      0,
-      databases.findIndex((database) => database.index >= this.#database)
-    )
-    if (databases[turn]?.index !== this.#database) this.#slot = this.#position = 0
-    let visits = 0
-    let found = 0
-    let untilCheck = VISITS_PER_CHECK
-    // The slot that is begun in its middle is seen again at the end of a whole round.
-    for (let slotsLeft = databases.length * SLOTS + 1; slotsLeft > 0; ) {
-      const database = databases[turn] as Database
+    const next = databases.findIndex((database) => database.index >= this.#database)
+    if (next < 0 || databases[next]?.index !== this.#database) this.#slot = this.#position = 0
+    this.#visits = this.#found = 0
+    const isOver = () => meter() >= (this.#isFinding ? untilUs : lookUntilUs)
+    // One turn more than there are databases: the one that is begun in its middle ends with its beginning.
+    for (let turn = 0; turn <= databases.length; turn++) {
+      const database = databases[(Math.max(0, next) + turn) % databases.length] as Database
       this.#database = database.index
-      const slotTable = database.slotTable(this.#slot)
-      if (!slotTable || this.#position === WALK_END || job.tableOf(slotTable).size === 0) {
-        slotsLeft--
-        this.#position = 0
-        if (++this.#slot === SLOTS) {
-          this.#slot = 0
-          turn = (turn + 1) % databases.length
-        }
-        continue
-      }
-      const due: Uint8Array[] = []
-      this.#position = job.tableOf(slotTable).walk(this.#position, (key, entry) => {
-        visits++
-        if (job.isDue(entry, nowMs)) due.push(key)
-      })
-      const [sample] = due
-      if (sample && this.#node.expiryPaused(sample)) {
-        this.#position = WALK_END
-        continue
-      }
-      for (const key of due) {
-        found++
-        // A large hash is emptied batch by batch, with a look at the meter between two; what is left waits for the next run.
-        while (job.expire(database, key, nowMs) === FIELDS_PER_HDEL && meter() < untilUs);
-      }
-      if (due.length === 0 && --untilCheck > 0) continue
-      untilCheck = VISITS_PER_CHECK
-      const isFinding = found * 10 > visits
-      if (meter() >= (isFinding ? untilUs : lookUntilUs)) return !isFinding
+      if (!this.#sweepDatabase(database, nowMs, untilUs, meter, isOver)) return !this.#isFinding
     }
+    return true
+  }
+
+  /** Goes through a database from where it stopped. False when the time was over before its end. */
+  #sweepDatabase(database: Database, nowMs: number, untilUs: number, meter: () => number, isOver: () => boolean): boolean {
+    const { due } = this.#job
+    const isWhole = this.#slot === 0 && this.#position === 0
+    if (isWhole && nowMs <= database.due[due]) return true
+    let nextDueMs = NEVER
+    for (; this.#slot < SLOTS; this.#slot++, this.#position = 0) {
+      const slot = database.slotTable(this.#slot)
+      if (!slot) continue
+      if (nowMs > slot.due[due] && !this.#sweepSlot(database, slot, nowMs, untilUs, meter, isOver)) return false
+      if (slot.due[due] < nextDueMs) nextDueMs = slot.due[due]
+    }
+    this.#slot = 0
+    if (isWhole) database.due[due] = nextDueMs
+    return true
+  }
+
+  /** Was at least every tenth visit worth it? */
+  get #isFinding(): boolean {
+    return this.#found * 10 > this.#visits
+  }
+
+  /** Goes through one slot. False when the time was over before its end. */
+  #sweepSlot(database: Database, slot: SlotTable, nowMs: number, untilUs: number, meter: () => number, isOver: () => boolean): boolean {
+    const job = this.#job
+    const table = job.tableOf(slot)
+    const isWhole = this.#position === 0
+    let nextDueMs = NEVER
+    let untilCheck = VISITS_PER_CHECK
+    const due: Uint8Array[] = []
+    const visit = (key: Uint8Array, entry: Entry) => {
+      this.#visits++
+      untilCheck--
+      const deadlineMs = job.deadlineOf(entry)
+      if (nowMs > deadlineMs) due.push(key)
+      else nextDueMs = Math.min(nextDueMs, deadlineMs)
+    }
+    while (this.#position !== WALK_END && table.size > 0) {
+      this.#position = table.walk(this.#position, visit)
+      const [sample] = due
+      if (sample && this.#node.expiryPaused(sample)) return true
+      for (const key of due) {
+        this.#found++
+        // A large hash is emptied batch by batch, with a look at the meter between two; what is left is due next time.
+        while (job.expire(database, key, nowMs) === FIELDS_PER_HDEL && meter() < untilUs);
+        const entry = table.get(key)
+        if (entry) nextDueMs = Math.min(nextDueMs, job.deadlineOf(entry))
+      }
+      if (due.length === 0 && untilCheck > 0) continue
+      due.length = 0
+      untilCheck = VISITS_PER_CHECK
+      if (isOver()) return false
+    }
+    // A walk that was interrupted has not seen what was added behind it, so it leaves the bound as it was.
+    if (isWhole) slot.due[job.due] = nextDueMs
     return true
   }
 }
