@@ -78,6 +78,34 @@ describe('shapes', () => {
     expect(network.fileOf(7000)).toMatch(/ 127\.0\.0\.1:7001@17001,,client-tcp-port=7777,client-ipv4=10\.1\.2\.3,tls-port=0,shard-id=/)
   })
 
+  test.each([
+    ['cluster-announce-hostname', 'a b', 'Hostnames may only contain alphanumeric characters, hyphens or dots'],
+    ['cluster-announce-hostname', 'a'.repeat(256), 'Hostnames must be less than 256 characters'],
+    ['cluster-announce-human-nodename', 'a,b', 'Announced human node name contained invalid character'],
+    ['cluster-announce-ip', 'a\nb', 'cluster-announce-ip contains invalid character'],
+    ['cluster-announce-ip', '1'.repeat(46), 'cluster-announce-ip is too long'],
+    ['cluster-announce-client-ipv4', '1.2.3', 'Invalid IPv4 address'],
+    ['cluster-announce-client-ipv6', '1.2.3.4', 'Invalid IPv6 address'],
+    ['availability-zone', 'a b', 'availability-zone contains invalid character']
+  ])('%s is not announced as %j', (name, value, problem) => {
+    const network = seededNetwork(1, 0)
+    expect(network.node(7000).config.set(name, value)).toBe(problem)
+    expect(network.node(7000).config.set(name, '')).toBeUndefined()
+  })
+
+  test('what the configuration announces is known everywhere within a second, and may change', () => {
+    const network = seededNetwork(2, 0)
+    network.run(500)
+    network.node(7001).config.set('cluster-announce-human-nodename', 'one')
+    network.node(7001).config.set('cluster-announce-hostname', 'one.example')
+    network.run(2000)
+    expect(network.nodeLines(7000)[1]).toContain('@17001,one.example ')
+    expect(network.fileOf(7000)).toContain(',one.example,tls-port=0,nodename=one,shard-id=')
+    network.node(7001).config.set('cluster-announce-hostname', '')
+    network.run(2000)
+    expect(network.nodeLines(7000)[1]).toContain('@17001 ')
+  })
+
   test('CLUSTER LINKS shows two links for each peer', () => {
     const network = seededNetwork(3, 0)
     network.run(1000)

@@ -1,3 +1,4 @@
+import { checkAnnouncedAddress, checkClientIpv4, checkClientIpv6, checkHostname, checkNodeName, checkZone } from './cluster/announcement.ts'
 import { formatKeyspaceEvents, parseKeyspaceEvents } from './keyspace-events.ts'
 import { parseMemorySize } from './memory-size.ts'
 import { formatOutputLimits, parseOutputLimits } from './output-limits.ts'
@@ -53,16 +54,16 @@ export const parameters = {
   'cluster-databases': { kind: 'integer', default: '1', immutable: true, low: 1, high: 2_147_483_647 },
   'cluster-config-file': { kind: 'text', default: 'nodes.conf', immutable: true },
   'cluster-port': { kind: 'integer', default: '0', immutable: true, low: 0, high: 65_535 },
-  'cluster-announce-ip': { kind: 'text', default: '' },
+  'cluster-announce-ip': { kind: 'text', default: '', normalise: checkAnnouncedAddress },
   'cluster-announce-port': { kind: 'integer', default: '0', low: 0, high: 65_535 },
   'cluster-announce-bus-port': { kind: 'integer', default: '0', low: 0, high: 65_535 },
-  'cluster-announce-hostname': { kind: 'text', default: '' },
-  'cluster-announce-human-nodename': { kind: 'text', default: '' },
+  'cluster-announce-hostname': { kind: 'text', default: '', normalise: checkHostname },
+  'cluster-announce-human-nodename': { kind: 'text', default: '', normalise: checkNodeName },
   'cluster-preferred-endpoint-type': { kind: 'choice', default: 'ip', choices: ['ip', 'hostname', 'unknown-endpoint'] },
   'cluster-node-timeout': { kind: 'integer', default: '15000', low: 100, high: 2_147_483_647 },
-  'availability-zone': { kind: 'text', default: '' },
-  'cluster-announce-client-ipv4': { kind: 'text', default: '' },
-  'cluster-announce-client-ipv6': { kind: 'text', default: '' },
+  'availability-zone': { kind: 'text', default: '', normalise: checkZone },
+  'cluster-announce-client-ipv4': { kind: 'text', default: '', normalise: checkClientIpv4 },
+  'cluster-announce-client-ipv6': { kind: 'text', default: '', normalise: checkClientIpv6 },
   'cluster-announce-client-port': { kind: 'integer', default: '0', low: 0, high: 65_535 },
   'cluster-blacklist-ttl': { kind: 'integer', default: '60', low: 0, high: 4_294_967_295 },
   'cluster-allow-replica-migration': { kind: 'boolean', default: 'yes' },

@@ -10,9 +10,9 @@ import { Claims } from './claims.ts'
 import { FailureDetector } from './failure.ts'
 import { Gossip } from './gossip.ts'
 import { Membership } from './membership.ts'
-import { type NodesConf, parseNodesConf, writeNodesConf } from './nodes-conf.ts'
+import { parseNodesConf, writeNodesConf } from './nodes-conf.ts'
+import { describeMyself, restoreView } from './own-description.ts'
 import { Roles } from './roles.ts'
-import { eachSlot } from './slot.ts'
 import { ClusterState } from './state.ts'
 import { ClusterNode, ClusterView, NodeFlag } from './view.ts'
 import { Voting } from './voting.ts'
@@ -118,7 +118,7 @@ export class Cluster implements BusLinkOwner {
         this.node.stop(1)
         return
       }
-      this.#load(conf)
+      restoreView(this.view, conf, this.node.now.monotonicMs, this.node.random)
       this.node.log('notice', `Node configuration loaded, I'm ${this.myself.id}`)
     } else this.node.log('notice', `No cluster configuration found, I'm ${this.myself.id}`)
     this.#describeMyself()
@@ -128,63 +128,9 @@ export class Cluster implements BusLinkOwner {
     this.settle()
   }
 
-  #load(conf: NodesConf): void {
-    const { view, node } = this
-    view.renameNode(view.myself, conf.myself.id)
-    for (const line of conf.nodes) {
-      let known = view.myself
-      if (line !== conf.myself) {
-        known = new ClusterNode(line.id, '', 0, 0, line.flags, node.random.hex(40), node.now.monotonicMs)
-        view.addNode(known)
-        if (known.failing) known.failedAtMs = node.now.monotonicMs
-      }
-      known.host = line.host
-      known.port = line.port
-      known.busPort = line.busPort
-      known.hostname = line.hostname
-      known.shardId = line.auxiliary.get('shard-id') ?? known.shardId
-      known.humanName = line.auxiliary.get('nodename') ?? ''
-      known.availabilityZone = line.auxiliary.get('availability-zone') ?? ''
-      known.clientIpv4 = line.auxiliary.get('client-ipv4') ?? ''
-      known.clientIpv6 = line.auxiliary.get('client-ipv6') ?? ''
-      known.clientPort = Number(line.auxiliary.get('client-tcp-port') ?? 0)
-      if (line.primaryId === '') known.configEpoch = line.configEpoch
-      for (const slot of eachSlot(line.ranges)) view.assignSlot(slot, known)
-    }
-    for (const line of conf.nodes) {
-      const known = view.nodes.get(line.id) as ClusterNode
-      if (line.primaryId !== '') view.makeReplica(known, view.nodes.get(line.primaryId))
-    }
-    for (const [slot, id] of conf.myself.migrating) view.migratingTo.set(slot, view.nodes.get(id) as ClusterNode)
-    for (const [slot, id] of conf.myself.importing) view.importingFrom.set(slot, view.nodes.get(id) as ClusterNode)
-    view.currentEpoch = conf.currentEpoch
-    view.currentEpoch = view.greatestEpoch
-    view.lastVoteEpoch = conf.lastVoteEpoch
-  }
-
   /** What the configuration says of this node; it may be changed while the node runs. */
   #describeMyself(): void {
-    const { myself } = this.view
-    const { config } = this.node
-    const port = config.number('port')
-    const described = {
-      host: config.text('cluster-announce-ip') || myself.host,
-      port: config.number('cluster-announce-port') || port,
-      busPort: config.number('cluster-announce-bus-port') || config.number('cluster-port') || port + 10_000,
-      hostname: config.text('cluster-announce-hostname'),
-      humanName: config.text('cluster-announce-human-nodename'),
-      availabilityZone: config.text('availability-zone'),
-      clientIpv4: config.text('cluster-announce-client-ipv4'),
-      clientIpv6: config.text('cluster-announce-client-ipv6'),
-      clientPort: config.number('cluster-announce-client-port')
-    }
-    const noFailover = config.enabled('cluster-replica-no-failover')
-    const same = (Object.keys(described) as (keyof typeof described)[]).every((field) => described[field] === myself[field])
-    if (same && noFailover === myself.has(NodeFlag.noFailover)) return
-    Object.assign(myself, described)
-    if (noFailover) myself.set(NodeFlag.noFailover)
-    else myself.clear(NodeFlag.noFailover)
-    this.markDirty()
+    if (describeMyself(this.myself, this.node.config)) this.markDirty()
   }
 
   // ---- links -------------------------------------------------------------------------------------------------------

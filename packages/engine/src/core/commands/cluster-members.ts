@@ -1,3 +1,4 @@
+import { isIpAddress } from '../cluster/announcement.ts'
 import { GREATEST_COUNTER } from '../cluster/bus/fields.ts'
 import { errors } from '../resp/errors.ts'
 import { findNode, wrongForm } from './cluster-topology.ts'
@@ -23,6 +24,7 @@ const meet = defineCommand({
     if (!isPort(port)) return reply.error('ERR Port number is out of range')
     if (!isPort(busPort)) return reply.error('ERR Cluster bus port number is out of range')
     const host = args.text(2)
+    // Names are refused: what gossip spreads must mean the same to every node.
     if (!isIpAddress(host)) return reply.error(`ERR Invalid node address specified: ${host}:${port}`)
     node.cluster.membership.meet(host, port, busPort)
     reply.ok()
@@ -31,16 +33,6 @@ const meet = defineCommand({
 
 function isPort(value: number | bigint): value is number {
   return typeof value === 'number' && value > 0 && value <= 65_535
-}
-
-/** Names are refused, as by the reference: what gossip spreads must mean the same to every node. */
-function isIpAddress(text: string): boolean {
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return text.split('.').every((part) => Number(part) <= 255)
-  if (!/^[0-9a-fA-F:]{2,39}$/.test(text)) return false
-  const halves = text.split('::')
-  if (halves.length > 2) return false
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
-  return groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? groups.length < 8 : groups.length === 8)
 }
 
 const forget = defineCommand({

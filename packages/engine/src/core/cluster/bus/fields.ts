@@ -50,5 +50,5 @@ export function readText(bytes: Uint8Array, at: number, width: number): string {
  * printed between spaces, commas and at signs, and shown to people.
  */
 export function isPlainWord(text: string): boolean {
-  return text.length <= 255 && /^[A-Za-z0-9._:/`%-]*$/.test(text)
+  return text.length <= 1024 && /^[A-Za-z0-9._:/`%-]*$/.test(text)
 }
