@@ -12,6 +12,7 @@ const checks = [
     check: () =>
       complaint(entryOf('.', '@biomejs/biome', 'biome'), ['check', '--colors=off', '--diagnostic-level=warn', '--error-on-warnings'])
   },
+  { name: 'nothing unused', check: () => complaint(entryOf('.', 'knip'), ['--no-progress', '--treat-config-hints-as-errors']) },
   {
     name: 'tidy',
     check: async () => {
