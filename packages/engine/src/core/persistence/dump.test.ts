@@ -5,6 +5,7 @@ import { describeValue } from '../../../test/keyspace-digest.ts'
 import { latin1Bytes } from '../bytes.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { StringValue } from '../keyspace/values/string.ts'
+import { crc64 } from './crc64.ts'
 import { decodeDump, encodeDump } from './dump.ts'
 
 const limits = { maxStringBytes: 1_000_000 }
@@ -73,5 +74,26 @@ test('[RDB4] a payload that is cut short, or is no payload, is refused', () => {
     fc.property(anyBytes, (bytes) => {
       expect(decoded(bytes)).toBe('trailer')
     })
+  )
+})
+
+test('[RDB4] any bytes under a right checksum are a value or a problem', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(0, 1, 2, 3, 4, 5, 11, 16, 17, 18, 20, 21, 22, 99), anyBytes, (type, bytes) => {
+      const body = Uint8Array.of(type, ...bytes, 80, 0)
+      expect(decoded(Uint8Array.of(...body, ...crc64(body)))).toMatch(/^(format$|string|list|set|zset|hash)/)
+    }),
+    { numRuns: 3000 }
+  )
+})
+
+test('[RDB4] a value with any one byte changed, under a right checksum, is a value or a problem', () => {
+  fc.assert(
+    fc.property(anyValue, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, position, flip) => {
+      const body = encodeDump(value).slice(0, -8)
+      ;(body[position % (body.length - 2)] as number) ^= flip
+      expect(decoded(Uint8Array.of(...body, ...crc64(body)))).toMatch(/^(format$|string|list|set|zset|hash)/)
+    }),
+    { numRuns: 2000 }
   )
 })

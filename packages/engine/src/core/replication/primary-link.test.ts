@@ -9,7 +9,6 @@ import { renderNodesConf } from '../cluster/nodes-conf.ts'
 import { keySlot } from '../cluster/slot.ts'
 import type { LinkId } from '../input.ts'
 import { NEVER } from '../keyspace/entry.ts'
-import type { HashValue } from '../keyspace/values/hash.ts'
 import { StringValue } from '../keyspace/values/string.ts'
 import { RdbWriter } from '../persistence/rdb-writer.ts'
 
