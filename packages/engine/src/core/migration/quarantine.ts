@@ -41,7 +41,7 @@ export class Quarantine {
       return false
     }
     const replicas = cluster.view.replicasOf(this.#owner).filter((node) => !node.has(NodeFlag.fail | NodeFlag.pfail))
-    const seenByReplica = replicas.some((node) => node.configEpoch >= this.#epoch)
+    const seenByReplica = replicas.some((node) => node.announcedEpoch >= this.#epoch)
     if (!seenByReplica && now.monotonicMs < this.#untilMs) return false
     this.#kept.clear()
     return true
