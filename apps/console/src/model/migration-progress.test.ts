@@ -57,7 +57,10 @@ describe('progress', () => {
 })
 
 test('outcomes in words', () => {
-  expect(outcomeWords({ ...job, outcome: 'moved', endedAtMs: 2_800 })).toBe('Moved 512 slots in 1.8 s')
+  const seen = { ...job, history: [{ side: 'export', state: 'snapshotting', atMs: 1_500 }] } as const
+  expect(outcomeWords({ ...seen, outcome: 'moved', endedAtMs: 2_800 })).toBe('Moved 512 slots in 1.8 s')
+  // It was over when it was first seen.
+  expect(outcomeWords({ ...job, history: [], outcome: 'moved', endedAtMs: 1_000 })).toBe('Moved 512 slots')
   expect(outcomeWords({ ...job, outcome: 'not-moved', endedAtMs: 2_800 })).toBe('Failed, nothing moved')
   expect(outcomeWords({ ...job, outcome: 'not-moved', endedAtMs: 2_800, export: { state: 'cancelled', message: '', sinceMs: 0 } })).toBe(
     'Cancelled, nothing moved'

@@ -60,7 +60,9 @@ export function timeLeft(job: JobState, nowMs: number): string | null {
 
 /** What a finished job says first. */
 export function outcomeWords(job: JobState): string {
-  const took = job.endedAtMs === null ? '' : ` in ${formatDuration(job.endedAtMs - job.startedAtMs)}`
+  // Of a job that was over when it was first seen nobody knows how long it took.
+  const seen = job.history.some(({ state }) => state !== 'success' && state !== 'failed' && state !== 'cancelled')
+  const took = job.endedAtMs === null || !seen ? '' : ` in ${formatDuration(job.endedAtMs - job.startedAtMs)}`
   switch (job.outcome) {
     case 'running':
       return 'Running'

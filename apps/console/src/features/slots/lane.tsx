@@ -22,6 +22,7 @@ export const Lane = memo(function Lane(props: {
   const { shard, place } = props
   const { nodes, jobs, shards, state, ghosts, dispatch } = useRoom()
   const primary = shard.primary === null ? undefined : nodes[shard.primary]
+  const unnamed = primary?.name === `${primary?.host}:${primary?.port}`
   const ghost = ghosts.get(shard.key)
   const over = state.lift?.over === shard.key
   const doing = useMemo(() => doingOf(shard.key, jobs, shards), [shard.key, jobs, shards])
@@ -54,9 +55,10 @@ export const Lane = memo(function Lane(props: {
         <span className="visually-hidden">Shard {shard.label}, </span>
         <ShardBadge label={shard.label} color={shard.color} />
         <span className={styles.name}>
-          <span className={styles.node}>{primary ? primary.name : 'no primary'}</span>
+          {/* Without a name of its own a node is its address: the port first, since that is what tells them apart. */}
+          <span className={styles.node}>{primary ? (unnamed ? `:${primary.port}` : primary.name) : 'no primary'}</span>
           <small>
-            {primary && <>:{primary.port}</>}
+            {primary && (unnamed ? primary.host : `:${primary.port}`)}
             {shard.replicas.length === 0 && <span className={styles.warn}> no replica</span>}
           </small>
         </span>

@@ -68,7 +68,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
           ? new DirectoryDisk(path.join(options.directory, String(node.port)))
           : new MemoryDisk({ 'nodes.conf': conf }),
         ...(options.directory ? { initialFiles: { 'nodes.conf': conf } } : {}),
-        config: { 'cluster-databases': String(databases), ...options.config },
+        config: { 'cluster-databases': String(databases), 'cluster-announce-human-nodename': `node-${index + 1}`, ...options.config },
         ...(options.log ? { log: (level: string, text: string) => options.log?.(info, level, text) } : {})
       })
     })
