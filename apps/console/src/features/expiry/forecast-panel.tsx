@@ -1,0 +1,129 @@
+import type { ExpiryState } from '@slotscope/observer/stream'
+import { Hourglass, LoaderCircle } from 'lucide-react'
+import { lazy, Suspense, useMemo, useState } from 'react'
+import { formatRate, viewForecast } from '../../model/forecast.ts'
+import { formatAgo, formatCompact, formatCount } from '../../model/format.ts'
+import { readRefusal } from '../../model/refusal.ts'
+import { useCore, useNow } from '../../stream/hooks.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { FailureNote } from '../../ui/failure-note.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import styles from './forecast-panel.module.css'
+
+const ForecastChart = lazy(() => import('./forecast-chart.tsx'))
+
+export type ForecastScale = 'linear' | 'log'
+
+/** How many fields and keys expire per second, from now to a month ahead, estimated from a sample; the error is drawn, not hidden. */
+export function ForecastPanel({ state }: { readonly state: ExpiryState | null }) {
+  const [scale, setScale] = useState<ForecastScale>('linear')
+  const now = useNow(1_000)
+  const forecast = state?.forecast ?? null
+  const view = useMemo(() => forecast && viewForecast(forecast), [forecast])
+  const refused = useCore(
+    (core) => Object.values(core.nodes).find(({ role, error }) => role === 'primary' && error?.includes('NOPERM'))?.error ?? null
+  )
+  const nothing = state !== null && state.hashesWithVolatileFields === 0 && state.keysWithExpiry === 0
+  const age = state?.sampledAtMs == null ? null : now - state.sampledAtMs
+  return (
+    <Panel
+      title="What expires when"
+      className={styles.panel}
+      note={state && !nothing ? <Scope state={state} age={age} /> : undefined}
+      actions={
+        view &&
+        !nothing && (
+          <Segmented
+            label="Scale of the rates"
+            value={scale}
+            segments={[
+              { value: 'linear', label: 'Linear' },
+              { value: 'log', label: 'Log' }
+            ]}
+            onChange={setScale}
+          />
+        )
+      }
+    >
+      {refused !== null && readRefusal(refused) !== null && (
+        <div className={styles.failure}>
+          <FailureNote what="read what expires" error={new Error(refused)} />
+        </div>
+      )}
+      {nothing ? (
+        <EmptyState icon={<Hourglass aria-hidden />} title="Nothing expires">
+          No key and no hash field of the cluster has a deadline. HSETEX or HEXPIRE sets one on a field, EXPIRE on a key.
+        </EmptyState>
+      ) : !view ? (
+        <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Sampling deadlines">
+          Nothing lists them: hashes and keys are looked into a few at a time, within the budget of a viewer.
+        </EmptyState>
+      ) : (
+        <div className={styles.body} data-old={(age !== null && age > 5_000) || undefined}>
+          <ul className={styles.legend} aria-label="Series">
+            {view.series.map(({ id, label, databases }, index) => (
+              <li key={id} title={databases.length > 1 ? databases.map((database) => `db${database}`).join(', ') : undefined}>
+                <span className={styles.swatch} style={{ background: `var(--tint-${index})` }} />
+                {label} fields
+              </li>
+            ))}
+            <li>
+              <span className={`${styles.swatch} ${styles.keys}`} />
+              keys
+            </li>
+            <li className={styles.sum}>
+              about {formatCompact(view.fields)} fields and {formatCompact(view.keys)} keys within 30 d
+            </li>
+          </ul>
+          <div className={styles.chart}>
+            <Suspense fallback={<div className={styles.waiting} role="status" aria-label="Loading the chart" />}>
+              <ForecastChart view={view} scale={scale} />
+            </Suspense>
+          </div>
+          <table className="visually-hidden">
+            <caption>Estimated expiries per second</caption>
+            <thead>
+              <tr>
+                <th scope="col">from now</th>
+                <th scope="col">fields per second</th>
+                <th scope="col">error, plus or minus</th>
+                <th scope="col">keys per second</th>
+              </tr>
+            </thead>
+            <tbody>
+              {view.rows.map((row) => (
+                <tr key={row.span}>
+                  <th scope="row">{row.span}</th>
+                  <td>{formatRate(row.total)}</td>
+                  <td>{formatRate(row.band)}</td>
+                  <td>{formatRate(row.keys)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+function Scope({ state, age }: { readonly state: ExpiryState; readonly age: number | null }) {
+  const factor = state.forecast?.factor ?? 1
+  const hashes = Math.max(state.hashesWithVolatileFields, state.sampledHashes)
+  return (
+    <span className={styles.scope}>
+      sampled {formatCount(state.sampledHashes)} of {formatCount(hashes)} hashes, {formatCount(state.sampledKeys)} of{' '}
+      {formatCount(Math.max(state.keysWithExpiry, state.sampledKeys))} keys
+      {age !== null && <>, {formatAgo(age)}</>}
+      {factor > 1.005 ? (
+        <Chip title="Fields seen times this factor: hashes that hold a field with a deadline, over those looked into">
+          estimated ×{factor.toFixed(factor < 9.95 ? 2 : 1)}
+        </Chip>
+      ) : (
+        state.forecast && <Chip>every hash was looked into</Chip>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,107 @@
+import type { ExpiryState, SoonestEntry } from '@slotscope/observer/stream'
+import { Link } from 'wouter'
+import { nearnessOf } from '../../model/expiry-axis.ts'
+import { formatRate } from '../../model/forecast.ts'
+import { formatCount, formatDuration } from '../../model/format.ts'
+import { asBase64Url, readableName } from '../../model/typed-bytes.ts'
+import { roomPath } from '../../room-path.ts'
+import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
+import { DatabaseChip } from '../../ui/database-chip.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { ShardBadge } from '../../ui/shard-badge.tsx'
+import styles from './soonest.module.css'
+
+type Props = {
+  readonly state: ExpiryState | null
+  readonly opened: { readonly database: number; readonly key: string } | null
+  readonly onOpen: (database: number, key: string) => void
+}
+
+/** The soonest of what was sampled, counting down by the one clock, and the figures of the whole cluster. */
+export function Soonest({ state, opened, onOpen }: Props) {
+  const entries = state?.soonest ?? []
+  return (
+    <Panel title="Soonest" className={styles.panel} note={entries.length > 0 ? 'of what was sampled' : undefined}>
+      {entries.length === 0 ? (
+        <p className={styles.nothing}>{state === null || state.sampledAtMs === null ? 'Looking…' : 'Nothing that was sampled expires.'}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <ol className={styles.list} aria-label="What expires soonest" tabIndex={0}>
+          {entries.map((entry) => (
+            <Entry
+              key={`${entry.database} ${entry.key} ${entry.field ?? ''}`}
+              entry={entry}
+              current={
+                opened !== null && entry.field !== null && opened.database === entry.database && opened.key === asBase64Url(entry.key)
+              }
+              onOpen={onOpen}
+            />
+          ))}
+        </ol>
+      )}
+      <dl className={styles.figures}>
+        <Figure
+          name="fields expired"
+          value={state?.expiredFieldsPerSecond == null ? '–' : `${formatRate(state.expiredFieldsPerSecond)} /s`}
+        />
+        <Figure name="keys expired" value={state?.expiredKeysPerSecond == null ? '–' : `${formatRate(state.expiredKeysPerSecond)} /s`} />
+        <Figure name="hashes with volatile fields" value={formatCount(state?.hashesWithVolatileFields ?? null)} />
+        <Figure name="keys with expiry" value={formatCount(state?.keysWithExpiry ?? null)} />
+      </dl>
+    </Panel>
+  )
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+function Entry({ entry, current, onOpen }: { readonly entry: SoonestEntry; readonly current: boolean; readonly onOpen: Props['onOpen'] }) {
+  const { id } = useCluster()
+  const shard = useCore((core) => core.shards[entry.shard])
+  const now = useNow(1_000)
+  const left = entry.deadlineMs - now
+  const key = readableName(entry.key)
+  const words = (
+    <>
+      <DatabaseChip database={entry.database} />
+      {shard ? <ShardBadge label={shard.label} color={shard.color} small /> : <span />}
+      <code title={key}>{key}</code>
+      <span className={styles.field} title={entry.field === null ? 'the key itself' : readableName(entry.field)}>
+        {entry.field === null ? <i>key</i> : readableName(entry.field)}
+      </span>
+      <span className={styles.left} data-ramp={left > 0 ? nearnessOf(left).ramp : undefined}>
+        {left > 0 ? formatDuration(left < 10_000 ? left : Math.round(left / 1_000) * 1_000) : 'due'}
+      </span>
+    </>
+  )
+  const urlKey = asBase64Url(entry.key)
+  return (
+    <li>
+      {entry.field === null ? (
+        <Link
+          className={styles.row}
+          href={`${roomPath(id, 'databases')}?db=${entry.database}&key=${urlKey}`}
+          title="Open the key in Databases"
+        >
+          {words}
+        </Link>
+      ) : (
+        <button
+          type="button"
+          className={styles.row}
+          aria-current={current || undefined}
+          title="Show this hash below"
+          onClick={() => onOpen(entry.database, urlKey)}
+        >
+          {words}
+        </button>
+      )}
+    </li>
+  )
+}
