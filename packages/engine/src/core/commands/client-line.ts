@@ -18,7 +18,7 @@ export function flagsOfClient(client: Client): string {
   if (client.origin === 'primary') flags += 'M'
   if (client.subscriptions > 0) flags += 'P'
   if (client.transaction) flags += 'x'
-  if (client.postponed) flags += 'b'
+  if (client.postponed || client.blocked) flags += 'b'
   if (client.watchBroken) flags += 'd'
   if (client.closing) flags += 'c'
   if (client.readsReplica) flags += 'r'

@@ -2,7 +2,7 @@ import type { Node } from '../node.ts'
 import type { InfoField } from './info.ts'
 
 export function clientsSection(node: Node): readonly InfoField[] {
-  const { dispatcher, migrations, watches } = node
+  const { dispatcher, migrations, replication, watches } = node
   let ordinary = 0
   let listening = 0
   for (const client of node.clients.values()) {
@@ -12,7 +12,7 @@ export function clientsSection(node: Node): readonly InfoField[] {
   return [
     ['connected_clients', ordinary],
     ['maxclients', node.config.text('maxclients')],
-    ['blocked_clients', dispatcher.postponedClients],
+    ['blocked_clients', dispatcher.postponedClients + replication.waitingClients],
     ['pubsub_clients', listening],
     ['watching_clients', watches.clients],
     ['total_watched_keys', watches.keys],

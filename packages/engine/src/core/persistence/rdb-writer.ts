@@ -6,6 +6,9 @@ import { Crc64 } from './crc64.ts'
 import { RDB_VERSION } from './rdb-reader.ts'
 import { RdbType } from './rdb-value.ts'
 
+/** A slice of a picture that is read at full speed: memory for so much is not given back between two slices. */
+const KEPT_BYTES = 1_048_576
+
 /**
  * Writes an RDB of plain encodings, which every server of 9.x loads and packs as it likes. `take` hands out what has been
  * written, so that a picture leaves in pieces and is never held as a whole.
@@ -14,6 +17,8 @@ export class RdbWriter {
   readonly #out = new ByteBuffer(4096)
   readonly #crc = new Crc64()
   #database = -1
+  /** What is pending is in the sum already. */
+  #hasEnded = false
 
   constructor() {
     this.#out.latin1(`VALKEY${String(RDB_VERSION).padStart(3, '0')}`)
@@ -62,19 +67,16 @@ export class RdbWriter {
   end(): void {
     this.#out.byte(0xff)
     this.#crc.update(this.#out.view())
-    const written = this.#out.length
     this.#out.bytes(this.#crc.bytes())
-    this.#uncounted = this.#out.length - written
+    this.#hasEnded = true
   }
-
-  #uncounted = 0
 
   /** Appends everything written since the last call to `target`. */
   take(target: ByteBuffer): void {
     const bytes = this.#out.view()
-    if (this.#uncounted === 0) this.#crc.update(bytes)
+    if (!this.#hasEnded) this.#crc.update(bytes)
     target.bytes(bytes)
-    this.#out.clear()
+    this.#out.clear(KEPT_BYTES)
   }
 }
 

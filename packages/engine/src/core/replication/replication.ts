@@ -43,6 +43,11 @@ export class Replication {
     return this.#link
   }
 
+  /** Clients in WAIT. */
+  get waitingClients(): number {
+    return this.#waits.count
+  }
+
   /** Milliseconds since our primary was last heard; Infinity for a primary. */
   get primarySilentMs(): number {
     return this.#link?.silentMs ?? Number.POSITIVE_INFINITY

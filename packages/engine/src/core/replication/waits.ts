@@ -21,7 +21,11 @@ export class Waits {
     this.#replicas = replicas
   }
 
-  /** Replies at once when enough replicas have everything up to `offset`, else later. `timeoutMs` 0: no limit. */
+  get count(): number {
+    return this.#waits.length
+  }
+
+  /** Replies when enough replicas have everything up to `offset`, or the time is over. `timeoutMs` 0: no limit. */
   begin(client: Client, replicas: number, offset: number, timeoutMs: number): void {
     const node = this.#node
     const endsAtMs = timeoutMs > 0 ? node.now.monotonicMs + timeoutMs : Number.POSITIVE_INFINITY
