@@ -26,7 +26,7 @@ export async function build({ say = () => undefined, fingerprint = sourceFingerp
   say('compiling the packages')
   // The compiler keeps stale errors after a change of the base settings, hence --force then.
   const force = built !== undefined && built.settings !== fingerprint.settings ? ['--force'] : []
-  const compiler = await run(process.execPath, [entryOf('.', 'typescript', 'tsc'), '-b', ...force, 'apps/slotscope/src'], {
+  const compiler = await run(process.execPath, [entryOf('.', 'typescript', 'tsc'), '-b', ...force, ...projects()], {
     output: 'progress'
   })
   if (compiler.code !== 0) throw new CannotProceed('the packages do not compile')
@@ -52,6 +52,16 @@ export function reasonToBuild(fingerprint) {
   const built = readStamp()
   if (built === undefined || missingOutputs().length > 0) return 'nothing is built yet'
   return built.sources === fingerprint.sources && built.settings === fingerprint.settings ? undefined : 'the sources have changed'
+}
+
+/**
+ * The projects whose output is run or exported: those of the sources, without those of the tests.
+ *
+ * @returns {string[]}
+ */
+function projects() {
+  const configs = folders.flatMap((folder) => filesBelow(folder)).filter((file) => /\/src\/(.*\/)?tsconfig\.json$/.test(file))
+  return configs.map((file) => dirname(file)).filter((folder) => !folder.startsWith('apps/console/'))
 }
 
 /** @returns {Fingerprint | undefined} */
