@@ -7,7 +7,7 @@ import type { Node } from '../node.ts'
  * there, when one announces the claim's epoch; without, after one node timeout in a healthy cluster. Then they are dropped.
  */
 export class Quarantine {
-  readonly slots: readonly number[]
+  readonly #slots: ReadonlySet<number>
   readonly #node: Node
   readonly #owner: ClusterNode
   readonly #epoch: number
@@ -17,7 +17,7 @@ export class Quarantine {
   /** Takes the slots' keys out of the node's keyspace at once. */
   constructor(node: Node, slots: readonly number[], owner: ClusterNode) {
     this.#node = node
-    this.slots = slots
+    this.#slots = new Set(slots)
     this.#owner = owner
     this.#epoch = owner.configEpoch
     this.#kept = new Keyspace(node.keyspace.count)
@@ -49,6 +49,6 @@ export class Quarantine {
 
   /** The slot comes back by a new import: what was kept of it is older than what comes. */
   forgetSlot(slot: number): void {
-    this.#kept.dropSlot(slot)
+    if (this.#slots.has(slot)) this.#kept.dropSlot(slot)
   }
 }

@@ -10,8 +10,8 @@ export class SlotOwnershipChecker {
   readonly #nodes: readonly Node[]
   /** By node: the version of its view that was looked at last. */
   readonly #seen = new Map<Node, { version: number; configEpoch: number; currentEpoch: number }>()
-  /** By `slot:epoch`, who claimed it. */
-  readonly #claims = new Map<number, string>()
+  /** By config epoch and node: every slot that the node has ever claimed at that epoch, as a bitmap. */
+  readonly #claims = new Map<number, Map<string, Uint8Array>>()
 
   constructor(nodes: readonly Node[]) {
     this.#nodes = nodes
@@ -35,15 +35,26 @@ export class SlotOwnershipChecker {
       }
       this.#seen.set(node, { version: view.version, configEpoch: myself.configEpoch, currentEpoch: view.currentEpoch })
       if (node.role !== 'primary') continue
-      for (const slot of view.slotsOf(myself)) {
-        const claim = myself.configEpoch * SLOTS + slot
-        const holder = this.#claims.get(claim)
-        assert(
-          holder === undefined || holder === node.id,
-          `slot ${slot} is claimed at epoch ${myself.configEpoch} by ${holder} and by ${node.id}`
-        )
-        this.#claims.set(claim, node.id)
-      }
+      if (myself.slotCount > 0) this.#claim(node.id, myself.configEpoch, myself.slots)
+    }
+  }
+
+  #claim(id: string, epoch: number, slots: Uint8Array): void {
+    let holders = this.#claims.get(epoch)
+    if (!holders) {
+      holders = new Map()
+      this.#claims.set(epoch, holders)
+    }
+    let claimed = holders.get(id)
+    if (!claimed) {
+      claimed = new Uint8Array(slots.length)
+      holders.set(id, claimed)
+    }
+    for (let byte = 0; byte < slots.length; byte++) (claimed[byte] as number) |= slots[byte] as number
+    for (const [other, theirs] of holders) {
+      if (other === id) continue
+      const byte = claimed.findIndex((bits, index) => (bits & (theirs[index] as number)) !== 0)
+      assert(byte < 0, `slots ${byte * 8} and after are claimed at epoch ${epoch} by ${other} and by ${id}`)
     }
   }
 
