@@ -26,7 +26,8 @@ describe.runIf(hasValkey())('our node in one shard with valkey-server', () => {
   /** The primary is started; the replica when the test says so. */
   async function shard(
     primaryIs: 'ours' | 'real',
-    settings: Readonly<Record<string, string>> = {}
+    settings: Readonly<Record<string, string>> = {},
+    realSettings: Readonly<Record<string, string>> = {}
   ): Promise<{ primary: Member; replica: Member }> {
     const base = await freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 2)
     const topology = topologyOf(1, 1, base)
@@ -35,7 +36,7 @@ describe.runIf(hasValkey())('our node in one shard with valkey-server', () => {
       const port = base + index
       const conf = renderNodesConf(topology, topology[index]!.id)
       const start = async () => {
-        if (!isOurs) closed(await ValkeyNode.start(port, config, conf))
+        if (!isOurs) closed(await ValkeyNode.start(port, { ...config, ...realSettings }, conf))
         else {
           const server = closed(
             new NodeServer({ host: '127.0.0.1', port, seed: port, disk: new MemoryDisk({ 'nodes.conf': latin1Bytes(conf) }), config })
@@ -212,6 +213,36 @@ describe.runIf(hasValkey())('our node in one shard with valkey-server', () => {
       await primary.client.call('SET', 'w', 'last')
       expect(await primary.client.call('WAIT', '2', '50')).toBe(':1')
     })
+  })
+
+  test.each([
+    ['real', { 'repl-diskless-sync': 'no' }],
+    ['real', { 'repl-diskless-sync': 'no', rdbcompression: 'no', rdbchecksum: 'no' }],
+    ['real', { 'dual-channel-replication-enabled': 'yes' }],
+    ['ours', { 'dual-channel-replication-enabled': 'yes' }],
+    ['ours', { 'repl-diskless-load': 'swapdb' }]
+  ] as const)('[REP2] a full sync, the primary is %s, and the real one has %j', async (primaryIs, realSettings) => {
+    const { primary, replica } = await shard(primaryIs, {}, realSettings)
+    await fill(primary.client, 'before')
+    await replica.start()
+    await fill(primary.client, 'during')
+    await caughtUp(primary, replica)
+    expect(await contents(replica)).toEqual(await contents(primary))
+  })
+
+  test('[REP3] our node follows the real replica that took its place, from where it stands', async () => {
+    const { primary: ours, replica: real } = await shard('ours')
+    await real.start()
+    await fill(ours.client, 'before')
+    await caughtUp(ours, real)
+    expect(await ask(real.port, 'CLUSTER', 'FAILOVER', 'TAKEOVER')).toBe('OK')
+    await eventually(async () => (await info(ours, 'role')) === 'slave', 'our node is a replica')
+    await eventually(async () => (await ask(real.port, 'SET', 'after', '1')) === 'OK', 'the real one serves')
+    await fill(real.client, 'after')
+    await caughtUp(real, ours)
+    expect(await contents(ours)).toEqual(await contents(real))
+    expect(await info(real, 'sync_partial_ok')).toBe('1')
+    expect(await info(real, 'sync_full')).toBe('0')
   })
 
   test('[RDB2] what one server DUMPs the other RESTOREs, every type both ways', async () => {
