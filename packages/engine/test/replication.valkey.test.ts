@@ -2,8 +2,10 @@ import { randomInt } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { latin1Bytes } from '../src/core/bytes.ts'
 import { renderNodesConf } from '../src/core/cluster/nodes-conf.ts'
+import { Random } from '../src/core/prng.ts'
 import { freePortBlock, MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
 import { topologyOf } from './bus-network.ts'
+import { randomWrite } from './random-writes.ts'
 import { ask, eventually, flat, hasValkey, ValkeyNode, WireClient } from './valkey-node.ts'
 
 const DATABASES = 4
@@ -199,6 +201,25 @@ describe.runIf(hasValkey())('our node in one shard with valkey-server', () => {
       await caughtUp(primary, replica)
       expect(await contents(replica)).toEqual(await contents(primary))
       expect(await info(primary, 'sync_full')).toBe('2')
+    })
+
+    test('[REP12] after many writes of every type, with deadlines that pass, both hold the same', async () => {
+      const { primary, replica } = await shard(primaryIs)
+      await replica.start()
+      await caughtUp(primary, replica)
+      const random = new Random(1)
+      for (let i = 0; i < 4_000; i++) {
+        if (i % 500 === 0) await primary.client.call('SELECT', String(random.below(DATABASES)))
+        const reply = flat(await primary.client.call(...randomWrite(random, Date.now())))
+        expect(reply).not.toMatch(/^ERR (unknown|syntax|wrong number)/)
+      }
+      await caughtUp(primary, replica)
+      // What passes while we look is gone on both sides in the end.
+      await eventually(async () => {
+        const [held, replicated] = [await contents(primary), await contents(replica)]
+        return held.length > 0 && held.join('\n') === replicated.join('\n')
+      }, 'both hold the same')
+      expect(await info(primary, 'sync_full')).toBe('1')
     })
 
     test('[REP6] WAIT returns when the replica has what was written', async () => {
