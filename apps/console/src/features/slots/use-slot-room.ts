@@ -14,6 +14,8 @@ import type { MapFigure, Room } from './room-context.ts'
 const figures: readonly MapFigure[] = ['owner', 'keys', 'cpu', 'bytes-in', 'bytes-out'] satisfies readonly ('owner' | SlotFigure)[]
 /** Longer lists of ranges are not written into the address. */
 const longestAddress = 1_200
+/** A line about what happened to the selection stays this long. */
+const noteMs = 9_000
 /** A lost stream freezes what is lifted; if it stays away this long, it is put down. */
 const frozenMs = 3_000
 
@@ -57,7 +59,10 @@ export function useSlotRoom(): Room {
     before.current = owners.of
   }, [owners])
   useEffect(() => {
-    if (state.note !== null) announce(state.note)
+    if (state.note === null) return
+    announce(state.note)
+    const timer = setTimeout(() => dispatch({ type: 'note', text: null }), noteMs)
+    return () => clearTimeout(timer)
   }, [state.note, announce])
 
   const live = connection.phase === 'live'
