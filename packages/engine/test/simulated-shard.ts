@@ -3,38 +3,28 @@ import { renderNodesConf, type SeedNode } from '../src/core/cluster/nodes-conf.t
 import type { Node } from '../src/core/node.ts'
 import { SimulatedConnection, type SimulatedReply } from '../src/hosts/sim/client.ts'
 import { Simulator } from '../src/hosts/sim/simulator.ts'
+import { topologyOf } from './bus-network.ts'
 
 export type ShardOptions = {
   readonly seed: number
+  /** Default 1; slots are shared out evenly. */
+  readonly shards?: number
+  /** Of each primary. */
   readonly replicas: number
   readonly config?: Readonly<Record<string, string>>
   readonly delayMs?: readonly [low: number, high: number]
 }
 
-/** One primary with all slots and its replicas, in virtual time. Node 0 is the primary. */
+/** Primaries and their replicas in virtual time. The first nodes are the primaries, then come their first replicas, and so on. */
 export class SimulatedShard {
   readonly simulator: Simulator
   readonly nodes: Node[] = []
   readonly endpoints: SeedNode[]
   readonly #connections: SimulatedConnection[] = []
 
-  constructor({ seed, replicas, config, delayMs }: ShardOptions) {
+  constructor({ seed, shards = 1, replicas, config, delayMs }: ShardOptions) {
     this.simulator = new Simulator({ seed, delayMs: delayMs ?? [0.1, 1], cutRatio: 0 })
-    const id = (index: number) =>
-      String(index + 1)
-        .repeat(40)
-        .slice(0, 40)
-    this.endpoints = Array.from({ length: replicas + 1 }, (_, index) => ({
-      id: id(index),
-      host: `10.0.1.${index + 1}`,
-      port: 7000 + index,
-      busPort: 17_000 + index,
-      shardId: 'f'.repeat(40),
-      role: index === 0 ? 'primary' : 'replica',
-      primaryId: index === 0 ? undefined : id(0),
-      configEpoch: 1,
-      ranges: index === 0 ? [[0, 16_383]] : []
-    }))
+    this.endpoints = topologyOf(shards, replicas)
     for (const endpoint of this.endpoints) {
       const files = { 'nodes.conf': latin1Bytes(renderNodesConf(this.endpoints, endpoint.id)) }
       this.nodes.push(this.simulator.addNode(endpoint, { 'cluster-databases': '16', ...config }, files))
@@ -71,10 +61,15 @@ export class SimulatedShard {
     return reply as SimulatedReply
   }
 
-  /** Replica `index` has everything that the primary has written. */
+  primaryOf(index: number): Node {
+    const { primaryId } = this.endpoints[index] as SeedNode
+    return this.nodes[this.endpoints.findIndex((endpoint) => endpoint.id === primaryId)] as Node
+  }
+
+  /** Replica `index` has everything that its primary has written. */
   hasCaughtUp(index: number): boolean {
     const replica = (this.nodes[index] as Node).replication
-    const { stream } = this.primary.replication
+    const { stream } = this.primaryOf(index).replication
     return replica.link?.state === 'connected' && replica.stream.id === stream.id && replica.offset === stream.offset
   }
 
