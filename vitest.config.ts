@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['slotscope-source', 'module', 'node', 'import', 'default']
+const conditions = ['slotscope-source', 'module', 'node']
 
 export default defineConfig({
   ssr: { resolve: { conditions } },
