@@ -4,10 +4,23 @@ import { useAnnounce } from './announcer.tsx'
 import { Button } from './button.tsx'
 import styles from './controls.module.css'
 
-/** A command in full, wrapped, as it will be sent. */
+/** A command in full, wrapped, as it will be sent. A long one scrolls in itself, so it can be reached by the keyboard too. */
 export function CommandText({ children }: { readonly children: string }) {
-  return <code className={styles.command}>{children}</code>
+  const long = children.length > longCommand
+  return (
+    <code
+      className={styles.command}
+      data-long={long || undefined}
+      tabIndex={long ? 0 : undefined}
+      {...(long ? { role: 'group', 'aria-label': 'Command' } : {})}
+    >
+      {children}
+    </code>
+  )
 }
+
+/** Characters from which on a command is cut to a few lines that scroll. */
+const longCommand = 400
 
 /** Copies `text`; says so for two seconds, or says that the browser refused. */
 export function CopyButton(props: { readonly text: string; readonly label: string; readonly what: string }) {

@@ -30,9 +30,7 @@ export function FigureOff({ figure, known }: { readonly figure: MapFigure; reado
           Turn it on for {commands.length === 1 ? 'the one node' : `all ${commands.length} nodes`}, replicas too, so that the figures
           survive a failover:
         </p>
-        <div className={styles.commands}>
-          <CommandText>{commands.join('\n')}</CommandText>
-        </div>
+        <CommandText>{commands.join('\n')}</CommandText>
         <div className={styles.actions}>
           <Button size="small" look="quiet" onClick={() => setFigure('owner')}>
             Back to owner

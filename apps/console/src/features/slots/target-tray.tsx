@@ -127,7 +127,6 @@ function Target({ ghost, onChoose, onOver }: { readonly ghost: Ghost; readonly o
       <button
         type="button"
         className={styles.target}
-        aria-label={`Shard ${shard.label}: ${ghostWords(ghost)}${left === null ? '' : `. ${left}`}`}
         onFocus={() => {
           onOver()
           announce(`Shard ${shard.label}: ${ghostWords(ghost)}`)
@@ -135,12 +134,15 @@ function Target({ ghost, onChoose, onOver }: { readonly ghost: Ghost; readonly o
         onPointerEnter={onOver}
         onClick={onChoose}
       >
+        {/* What is read stands in the order of a sentence; where it is seen is the grid's affair. */}
+        <span className="visually-hidden">Shard {shard.label}: </span>
         <ShardBadge label={shard.label} color={shard.color} />
+        <span className={styles.words}>{ghostWords(ghost)}</span>
         <span className={styles.name}>
+          <span className="visually-hidden">, </span>
           {primary?.name ?? shard.key.slice(0, 8)}
           {left !== null && <small>{left}</small>}
         </span>
-        <span className={styles.words}>{ghostWords(ghost)}</span>
       </button>
     </li>
   )
