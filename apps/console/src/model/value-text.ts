@@ -60,16 +60,15 @@ function indent(text: string): string {
   return out
 }
 
-/** A classic dump: offset, sixteen bytes, the same as characters. `from` is the offset of the first byte. */
-export function hexDump(bytes: Uint8Array, from = 0): string {
+/** A classic dump: offset, `perRow` bytes (8 or 16), the same as characters. */
+export function hexDump(bytes: Uint8Array, perRow: 8 | 16): string {
   const lines: string[] = []
-  for (let at = 0; at < bytes.length; at += 16) {
-    const row = Array.from(bytes.subarray(at, at + 16))
+  for (let at = 0; at < bytes.length; at += perRow) {
+    const row = Array.from(bytes.subarray(at, at + perRow))
     const codes = row.map((byte) => byte.toString(16).padStart(2, '0'))
-    const left = codes.slice(0, 8).join(' ').padEnd(23)
-    const right = codes.slice(8).join(' ').padEnd(23)
+    const columns = [codes.slice(0, 8), ...(perRow === 16 ? [codes.slice(8)] : [])].map((half) => half.join(' ').padEnd(23))
     const characters = row.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
-    lines.push(`${(from + at).toString(16).padStart(8, '0')}  ${left}  ${right}  ${characters}`)
+    lines.push([at.toString(16).padStart(perRow === 16 ? 8 : 6, '0'), ...columns, characters].join('  '))
   }
   return lines.join('\n')
 }

@@ -13,7 +13,7 @@ export function figureWords(value: number | null, figure: MatrixFigure): string 
 export function besideWords(cell: DatabaseCell, figure: MatrixFigure): string {
   switch (figure) {
     case 'keys':
-      return cell.withExpiry > 0 ? `${formatCompact(cell.withExpiry)} expire` : 'none expires'
+      return `${formatCompact(cell.withExpiry)} expire`
     case 'volatile-fields':
       return 'hashes'
     case 'with-expiry':
@@ -48,4 +48,10 @@ export function whyUnread(
   if (primary.health === 'unreachable' || primary.error !== null)
     return { word: 'no answer', sentence: `${primary.name} does not answer${primary.error === null ? '.' : `: ${primary.error}`}` }
   return { word: 'not read yet', sentence: `${primary.name} was not read yet.` }
+}
+
+/** A node's name in a narrow column: the port is what tells nodes of one host apart. */
+export function shortName(name: string | undefined): string {
+  if (name === undefined) return 'no primary'
+  return /:\d+$/.exec(name)?.[0] ?? name
 }

@@ -1,7 +1,7 @@
 import type { KeyType } from '@slotscope/observer/stream'
 import { ListTree, Play, Search, Square } from 'lucide-react'
-import { type FormEvent, useEffect, useState } from 'react'
-import { formatCount } from '../../model/format.ts'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { formatCount, plural } from '../../model/format.ts'
 import type { Matrix } from '../../model/matrix.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -31,6 +31,11 @@ export function KeyList({ database, place, matrix }: { readonly database: number
   const keys = keysOf(matrix, database, shard?.key ?? null)
   const where = `db${database} on ${shard ? `shard ${shard.label}` : 'all shards'}`
   const more = () => void scan.more()
+  const beginNext = useRef(false)
+  useEffect(() => {
+    if (beginNext.current) void scan.more()
+    beginNext.current = false
+  }, [scan])
 
   useEffect(() => {
     const { rows } = scan.view()
@@ -54,13 +59,16 @@ export function KeyList({ database, place, matrix }: { readonly database: number
       }
     >
       <Filter
-        key={pattern ?? ''}
         pattern={pattern ?? ''}
         type={type}
         phase={view.phase}
-        onPattern={setPattern}
         onType={setType}
-        onScan={more}
+        onScan={(text) => {
+          if (text === (pattern ?? '')) return more()
+          // Another pattern is another scan: it begins once it is there.
+          beginNext.current = true
+          setPattern(text)
+        }}
         onStop={() => scan.stop()}
       />
       {place.unknownShard !== null && (
@@ -85,7 +93,7 @@ export function KeyList({ database, place, matrix }: { readonly database: number
       ) : (
         <Nothing view={view} where={where} keys={keys} scope={scan.scope} onScan={more} />
       )}
-      <Foot view={view} count={scanCount(scan.scope)} onMore={more} onStop={() => scan.stop()} />
+      <Foot view={view} count={scanCount(scan.scope)} keys={keys} />
     </Panel>
   )
 }
@@ -109,17 +117,16 @@ function Filter(props: {
   readonly pattern: string
   readonly type: KeyType | null
   readonly phase: ScanPhase
-  readonly onPattern: (pattern: string | null) => void
   readonly onType: (type: string | null) => void
-  readonly onScan: () => void
+  readonly onScan: (pattern: string) => void
   readonly onStop: () => void
 }) {
   const [text, setText] = useState(props.pattern)
+  useEffect(() => setText(props.pattern), [props.pattern])
   const changed = text !== props.pattern
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (changed) props.onPattern(text)
-    else if (props.phase === 'idle') props.onScan()
+    if (changed || props.phase === 'idle') props.onScan(text)
   }
   return (
     <form className={styles.filter} onSubmit={submit}>
@@ -132,7 +139,6 @@ function Filter(props: {
         value={text}
         maxLength={4_096}
         onChange={(event) => setText(event.target.value)}
-        onBlur={() => changed && props.onPattern(text)}
       />
       <SelectField label="Type" bare value={props.type ?? ''} onChange={(event) => props.onType(event.target.value)}>
         <option value="">any type</option>
@@ -142,7 +148,7 @@ function Filter(props: {
           </option>
         ))}
       </SelectField>
-      <ScanButton phase={props.phase} onScan={props.onScan} onStop={props.onStop} />
+      <ScanButton phase={changed ? 'idle' : props.phase} onScan={() => props.onScan(text)} onStop={props.onStop} />
     </form>
   )
 }
@@ -192,7 +198,7 @@ function Nothing(props: {
       <EmptyState icon={<ListTree aria-hidden />} title="Scanning">
         {view.walked === 0
           ? 'The first page is on its way.'
-          : `Walked over ${formatCount(view.walked)} of about ${formatCount(view.total)} keys, no match yet.`}
+          : `Walked over ${formatCount(Math.min(view.walked, keys ?? view.total))} of about ${formatCount(keys ?? view.total)} keys, no match yet.`}
       </EmptyState>
     )
   if (view.phase === 'failed') return <div className={styles.space} />
@@ -202,22 +208,24 @@ function Nothing(props: {
       title={view.phase === 'complete' ? (filtered ? 'No key matches' : 'No keys here') : 'No match so far'}
     >
       {view.phase === 'complete'
-        ? `All ${formatCount(view.walked)} keys of ${where} were walked over.`
-        : `Walked over ${formatCount(view.walked)} of about ${formatCount(view.total)} keys.`}
+        ? `Every key of ${where} was walked over.`
+        : `Walked over ${formatCount(Math.min(view.walked, keys ?? view.total))} of about ${formatCount(keys ?? view.total)} keys.`}
     </EmptyState>
   )
 }
 
 /** How much was seen, and what it cost: always in sight. */
-function Foot(props: { readonly view: ScanView; readonly count: number; readonly onMore: () => void; readonly onStop: () => void }) {
-  const { view } = props
+function Foot({ view, count, keys }: { readonly view: ScanView; readonly count: number; readonly keys: number | null }) {
   if (view.phase === 'idle') return null
-  const share = view.total === 0 ? 0 : Math.min(1, view.walked / view.total)
-  const walked = view.phase === 'complete' ? 'all' : formatCount(Math.min(view.walked, view.total))
+  const complete = view.phase === 'complete'
+  // SCAN walks in windows, and the last one reaches beyond the end: what the matrix counts is nearer to the truth.
+  const total = keys ?? view.total
+  const seen = Math.min(view.walked, total)
+  const share = complete || total === 0 ? 1 : seen / total
   return (
     <footer className={styles.foot}>
       <span>
-        <b>{formatCount(view.rows.length)}</b> listed · seen {walked} of about {formatCount(view.total)}
+        <b>{formatCount(view.rows.length)}</b> listed · seen {complete ? 'all' : formatCount(seen)} of about {formatCount(total)}
       </span>
       <span
         className={styles.bar}
@@ -225,18 +233,13 @@ function Foot(props: { readonly view: ScanView; readonly count: number; readonly
         aria-label="Keys walked over"
         aria-valuemin={0}
         aria-valuemax={100}
-        aria-valuenow={Math.round((view.phase === 'complete' ? 1 : share) * 100)}
+        aria-valuenow={Math.round(share * 100)}
       >
-        <span style={{ width: `${(view.phase === 'complete' ? 1 : share) * 100}%` }} />
+        <span style={{ width: `${share * 100}%` }} />
       </span>
-      <span className={styles.cost}>
-        SCAN COUNT {formatCount(props.count)} · {formatCount(view.commands)} commands sent
+      <span className={styles.cost} title="Of this scan, with the questions for size and expiry">
+        SCAN COUNT {formatCount(count)} · {plural(view.commands, 'command')} sent
       </span>
-      {view.phase === 'paused' && (
-        <Button size="small" onClick={props.onMore}>
-          Scan more
-        </Button>
-      )}
     </footer>
   )
 }

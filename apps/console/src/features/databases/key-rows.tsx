@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
-import { formatCount } from '../../model/format.ts'
+import { formatCount, plural } from '../../model/format.ts'
 import type { TreeLine } from '../../model/key-tree.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
 import { TypeBadge } from '../../ui/database-chip.tsx'
@@ -143,7 +143,7 @@ function FolderCells({ line }: { readonly line: Extract<TreeLine, { kind: 'folde
         <ChevronRight aria-hidden data-open={line.open || undefined} />
         <code>{line.label}</code>
       </span>
-      <span className={styles.folderCount}>{formatCount(line.keys)} keys</span>
+      <span className={styles.folderCount}>{plural(line.keys, 'key')}</span>
     </>
   )
 }

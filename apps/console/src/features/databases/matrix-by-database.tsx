@@ -4,7 +4,7 @@ import { formatAgo } from '../../model/format.ts'
 import { figureOf, largestOf, type Matrix, type MatrixPlace, stepIn, tintOf, totalOf } from '../../model/matrix.ts'
 import { useConnection, useNow } from '../../stream/hooks.ts'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
-import { besideWords, cellSentence, figureWords, whyUnread } from './cell-words.ts'
+import { besideWords, cellSentence, figureWords, shortName, whyUnread } from './cell-words.ts'
 import styles from './matrix.module.css'
 import { shardAge } from './shard-age.ts'
 import type { Place } from './use-place.ts'
@@ -67,7 +67,7 @@ export function MatrixByDatabase({ matrix, nodes, place, database }: Props) {
                   <span className={styles.shardHead}>
                     <ShardBadge label={shard.label} color={shard.color} small />
                     <span className="visually-hidden">Shard {shard.label}</span>
-                    <span className={styles.nodeName}>{nodes[shard.primary ?? '']?.name ?? 'no primary'}</span>
+                    <span className={styles.nodeName}>{shortName(nodes[shard.primary ?? '']?.name)}</span>
                   </span>
                   {age !== null && <span className={styles.age}>read {formatAgo(age)}</span>}
                 </th>
@@ -98,14 +98,16 @@ export function MatrixByDatabase({ matrix, nodes, place, database }: Props) {
                       type="button"
                       className={styles.cell}
                       title={sentence}
-                      aria-label={sentence}
                       data-old={old || undefined}
                       data-empty={!cell || undefined}
                       style={{ ...shardStyle(shard.color), '--share': `${tintOf(value, largest) * 100}%` } as CSSProperties}
                       {...cellProps(row, column, shard)}
                     >
+                      <span className="visually-hidden">
+                        database {number}, shard {shard.label}:
+                      </span>
                       <b>{unread ? unread.word : figureWords(cell ? value : figure === 'average-ttl' ? null : 0, figure)}</b>
-                      <span>{cell ? besideWords(cell, figure) : unread ? '' : 'empty'}</span>
+                      <span className={styles.beside}>{cell ? besideWords(cell, figure) : unread ? '' : 'empty'}</span>
                     </button>
                   </td>
                 )
@@ -171,12 +173,12 @@ function TotalCell(props: { readonly matrix: Matrix; readonly number: number; re
       <button
         type="button"
         className={`${styles.cell} ${styles.total}`}
-        aria-label={`database ${number}, all shards: ${words}${known}`}
-        title={beside === '' ? undefined : `${beside}: hashes that hold a field with a deadline`}
+        title={`database ${number}, all shards: ${words}${known}${beside === '' ? '' : `; ${beside}: hashes that hold a field with a deadline`}`}
         {...props.children}
       >
+        <span className="visually-hidden">database {number}, all shards:</span>
         <b>{words}</b>
-        <span>{beside}</span>
+        <span className={styles.beside}>{beside}</span>
       </button>
     </td>
   )

@@ -121,12 +121,8 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
             )
             return (
               <div key={number} role="gridcell" aria-selected={chosen.row === 0 && chosen.column === column}>
-                <button
-                  type="button"
-                  className={`${styles.cell} ${styles.slim}`}
-                  aria-label={`database ${number}, all shards: ${words}`}
-                  {...buttonProps(0, column, null)}
-                >
+                <button type="button" className={`${styles.cell} ${styles.slim}`} {...buttonProps(0, column, null)}>
+                  <span className="visually-hidden">database {number}, all shards:</span>
                   <b>{words}</b>
                 </button>
               </div>
@@ -170,13 +166,15 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
                       <button
                         type="button"
                         className={`${styles.cell} ${styles.slim}`}
-                        aria-label={sentence}
                         title={sentence}
                         data-old={old || undefined}
                         data-empty={!cell || undefined}
                         style={{ '--share': `${tintOf(value, largest) * 100}%` } as CSSProperties}
                         {...buttonProps(row, column, shard)}
                       >
+                        <span className="visually-hidden">
+                          database {number}, shard {shard.label}:
+                        </span>
                         <b>{unread ? '–' : figureWords(cell ? value : figure === 'average-ttl' ? null : 0, figure)}</b>
                       </button>
                     </div>

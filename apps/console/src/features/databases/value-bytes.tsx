@@ -1,9 +1,10 @@
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { readableBytes } from '../../model/bytes.ts'
 import { fromAnyBase64 } from '../../model/typed-bytes.ts'
 import { bestForm, hexDump, indentedJson, plainText, type ValueForm } from '../../model/value-text.ts'
 import { CopyButton } from '../../ui/command-text.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
+import { useWidth } from '../../ui/use-width.ts'
 import styles from './value-view.module.css'
 
 /** Bytes as text, JSON or hexadecimal. The form that fits is chosen; the person may choose another. */
@@ -17,14 +18,17 @@ export function BytesView({
   readonly compact?: boolean
 }) {
   const [chosen, setChosen] = useState<ValueForm | null>(null)
+  const frame = useRef<HTMLDivElement>(null)
+  const width = useWidth(frame)
   const json = useMemo(() => indentedJson(bytes), [bytes])
   const form = chosen === 'json' && json === null ? 'text' : (chosen ?? bestForm(bytes))
   const text = useMemo(
-    () => (form === 'hex' ? hexDump(bytes) : form === 'json' ? (json ?? '') : (plainText(bytes) ?? readableBytes(bytes))),
-    [bytes, form, json]
+    () =>
+      form === 'hex' ? hexDump(bytes, width < 560 ? 8 : 16) : form === 'json' ? (json ?? '') : (plainText(bytes) ?? readableBytes(bytes)),
+    [bytes, form, json, width]
   )
   return (
-    <div className={styles.bytes} data-compact={compact || undefined}>
+    <div ref={frame} className={styles.bytes} data-compact={compact || undefined}>
       <div className={styles.bytesHead}>
         <Segmented
           label={`${label} as`}
@@ -40,7 +44,7 @@ export function BytesView({
         <CopyButton text={text} label="Copy" what={label.toLowerCase()} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className={styles.text} data-form={form} tabIndex={0} aria-label={label}>
+      <section className={styles.text} data-form={form} tabIndex={0} aria-label={`${label}, its bytes`}>
         <pre>{text === '' ? '(empty)' : text}</pre>
       </section>
     </div>

@@ -95,10 +95,7 @@ export function ValueItems({ pages, next }: { readonly pages: readonly ValueAnsw
         </div>
       </div>
       <footer className={styles.foot}>
-        <span>
-          {items.length === first.size ? `all ${formatCount(first.size)}` : `${formatCount(items.length)} of ${formatCount(first.size)}`}
-          {kind === 'hash' && items.length > first.size && ' (some were read twice)'}
-        </span>
+        <span>{seenWords(items.length, first.size, kind === 'hash' && !next)}</span>
         {next}
       </footer>
       {open && (
@@ -106,6 +103,12 @@ export function ValueItems({ pages, next }: { readonly pages: readonly ValueAnsw
       )}
     </>
   )
+}
+
+/** A hash that was listed whole may count more than was listed: expired fields are hidden at once and reclaimed later. */
+function seenWords(listed: number, size: number, hashIsWhole: boolean): string {
+  if (hashIsWhole && listed < size) return `${formatCount(listed)} listed of ${formatCount(size)}: the rest has expired and awaits reclaim`
+  return listed >= size ? `all ${formatCount(listed)}` : `${formatCount(listed)} of ${formatCount(size)}`
 }
 
 function Deadline({ deadlineMs }: { readonly deadlineMs: number | null }) {

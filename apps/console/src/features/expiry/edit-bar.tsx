@@ -5,7 +5,7 @@ import { formatInstant } from '../../model/deadline-text.ts'
 import { formatDuration, plural } from '../../model/format.ts'
 import { type Deadline, expiryCommand, readyEdits, type StagedEdit } from '../../model/staged-expiry.ts'
 import { readableName } from '../../model/typed-bytes.ts'
-import { useCluster, useConnection, useCore, useNow } from '../../stream/hooks.ts'
+import { useConnection, useCore, useNow } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import styles from './edit-bar.module.css'
 import type { ExpiryEdits } from './use-expiry-edits.ts'
@@ -77,33 +77,29 @@ export function EditBar({ state, edits }: { readonly state: HashState; readonly 
   )
 }
 
+/** Takes back the newest change that was not taken back yet. */
 function UndoButton({ edits, now, why }: { readonly edits: ExpiryEdits; readonly now: number; readonly why: string | null }) {
-  const last = edits.state.applied[0]!
-  const passed = last.fromMs !== null && last.fromMs <= now + 1_000
-  const reason = last.undone ? 'This was the way back already.' : passed ? 'The old deadline has passed: it would delete the field.' : why
+  const [last] = edits.state.applied
+  const edit = edits.state.applied.find(({ undone }) => !undone)
+  if (!edit) return null
+  const passed = edit.fromMs !== null && edit.fromMs <= now + 1_000
+  const reason = passed ? 'The old deadline has passed: it would delete the field.' : why
+  const back = edit.fromMs === null ? 'no expiry' : formatInstant(edit.fromMs, now)
   return (
-    <Button
-      size="small"
-      disabled={reason !== null}
-      title={reason ?? `Back to ${instantWords(last.fromMs, now)}`}
-      onClick={() => edits.undo(last)}
-    >
+    <Button size="small" disabled={reason !== null} title={reason ?? `Back to ${back}`} onClick={() => edits.undo(edit)}>
       <Undo2 aria-hidden />
-      Undo
+      Undo{edit !== last && ` ${readableName(edit.field)}`}
     </Button>
   )
 }
 
 /** Changed meanwhile: what was seen, what it is now, what was wanted; the person decides. */
 function Conflict({ edit, edits }: { readonly edit: StagedEdit; readonly edits: ExpiryEdits }) {
-  const { store } = useCluster()
   const now = useNow(1_000)
   if (edit.status.kind !== 'conflict') return null
   const name = readableName(edit.field)
   const at = (deadline: Deadline) =>
-    deadline === null
-      ? 'no expiry'
-      : `${instantWords(store.clock.toLocal(deadline), store.clock.toLocal(now))} (${deadline > now ? formatDuration(deadline - now) : 'passed'})`
+    deadline === null ? 'no expiry' : `${formatInstant(deadline, now)} (${deadline > now ? formatDuration(deadline - now) : 'passed'})`
   return (
     <div role="alert" className={`${styles.line} ${styles.conflict}`}>
       <div className={styles.words}>
@@ -120,8 +116,4 @@ function Conflict({ edit, edits }: { readonly edit: StagedEdit; readonly edits: 
       </Button>
     </div>
   )
-}
-
-function instantWords(deadline: Deadline, now: number): string {
-  return deadline === null ? 'no expiry' : formatInstant(deadline, now)
 }

@@ -1,6 +1,7 @@
-import { Bar, CartesianGrid, ComposedChart, ErrorBar, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { type ForecastRow, type ForecastView, formatRate } from '../../model/forecast.ts'
 import { formatCompact } from '../../model/format.ts'
+import { niceScale } from '../../model/nice-scale.ts'
 import styles from './forecast-panel.module.css'
 import type { ForecastScale } from './forecast-panel.tsx'
 
@@ -14,6 +15,8 @@ export default function ForecastChart({ view, scale }: { readonly view: Forecast
   const log = scale === 'log'
   const positive = view.rows.flatMap(({ fields, keys }) => [...Object.values(fields), keys]).filter((rate) => rate > 0)
   const floor = positive.length === 0 ? 0.001 : 10 ** Math.floor(Math.log10(Math.min(...positive)))
+  const top = positive.length === 0 ? 1 : 10 ** Math.ceil(Math.log10(Math.max(...positive)) + 0.05)
+  const ceiling = niceScale(Math.max(...view.rows.map(({ total, band, keys }) => Math.max(total + band, keys))), 4).max
   const rateOf = (id: string) => (row: ForecastRow) => (log && !row.fields[id] ? null : (row.fields[id] ?? 0))
   const keysOf = (row: ForecastRow) => (log && row.keys === 0 ? null : row.keys)
   return (
@@ -28,9 +31,8 @@ export default function ForecastChart({ view, scale }: { readonly view: Forecast
         <CartesianGrid vertical={false} stroke="var(--line)" strokeDasharray="2 3" />
         <XAxis
           dataKey="from"
-          interval="preserveStart"
-          minTickGap={10}
-          tick={axis}
+          interval={0}
+          tick={<EdgeTick rows={view.rows.length} />}
           tickLine={false}
           axisLine={{ stroke: 'var(--edge)' }}
           height={18}
@@ -42,7 +44,8 @@ export default function ForecastChart({ view, scale }: { readonly view: Forecast
           axisLine={false}
           tickFormatter={formatRate}
           scale={log ? 'log' : 'auto'}
-          domain={log ? [floor, 'auto'] : [0, 'auto']}
+          domain={log ? [floor, top] : [0, ceiling]}
+          {...(log ? { ticks: powers(floor, top) } : {})}
           allowDataOverflow={log}
           label={{ value: 'per second', angle: -90, position: 'insideLeft', offset: 8, style: { ...axis, textAnchor: 'middle' } }}
         />
@@ -67,15 +70,12 @@ export default function ForecastChart({ view, scale }: { readonly view: Forecast
               key={id}
               stackId="fields"
               dataKey={rateOf(id)}
-              fill={`var(--tint-${index})`}
-              stroke="var(--panel)"
-              strokeWidth={0.5}
               isAnimationActive={false}
-            >
-              {index === view.series.length - 1 && <ErrorBar dataKey="band" width={4} strokeWidth={1.25} stroke="var(--edge)" />}
-            </Bar>
+              shape={<Part view={view} id={id} index={index} />}
+            />
           )
         )}
+        {log && <Bar dataKey={() => null} isAnimationActive={false} />}
         {log ? (
           <Line
             type="step"
@@ -91,6 +91,63 @@ export default function ForecastChart({ view, scale }: { readonly view: Forecast
         )}
       </ComposedChart>
     </ResponsiveContainer>
+  )
+}
+
+function powers(from: number, to: number): number[] {
+  const count = Math.round(Math.log10(to / from)) + 1
+  return Array.from({ length: count }, (_, index) => Number((from * 10 ** index).toPrecision(6)))
+}
+
+type PartProps = {
+  readonly view: ForecastView
+  readonly id: string
+  readonly index: number
+  readonly x?: number
+  readonly y?: number
+  readonly width?: number
+  readonly height?: number
+  readonly payload?: ForecastRow
+}
+
+/** One database's part of a stack; the uppermost part carries the error band, which does not reach below nothing. */
+function Part({ view, id, index, x = 0, y = 0, width = 0, height = 0, payload }: PartProps) {
+  const rate = payload?.fields[id] ?? 0
+  if (!payload || rate <= 0) return null
+  const isTop = view.series.findLast((each) => (payload.fields[each.id] ?? 0) > 0)?.id === id
+  const perUnit = height / rate
+  const middle = x + width / 2
+  const [high, low] = [y - payload.band * perUnit, y + Math.min(payload.band, payload.total) * perUnit]
+  return (
+    <g>
+      <rect x={x} y={y} width={width} height={height} fill={`var(--tint-${index})`} stroke="var(--panel)" strokeWidth={0.5} />
+      {isTop && payload.band > 0 && (
+        <g fill="none">
+          <path d={`M${middle} ${high}V${low}`} stroke="var(--panel)" strokeWidth={4} />
+          <path d={`M${middle - 3} ${high}h6M${middle} ${high}V${low}M${middle - 3} ${low}h6`} stroke="var(--edge)" strokeWidth={1.5} />
+        </g>
+      )}
+    </g>
+  )
+}
+
+type EdgeTickProps = {
+  readonly rows: number
+  readonly x?: number
+  readonly y?: number
+  readonly width?: number
+  readonly index?: number
+  readonly payload?: { readonly value: string }
+}
+
+/** A bucket begins at its mark: the mark stands at the left edge of the bars, every other one where there is little room. */
+function EdgeTick({ rows, x = 0, y = 0, width = 0, index = 0, payload }: EdgeTickProps) {
+  const band = width / rows
+  if (band < 38 && index % Math.ceil(38 / Math.max(1, band)) !== 0) return null
+  return (
+    <text x={x - band / 2} y={y + 4} textAnchor="middle" style={axis}>
+      {payload?.value}
+    </text>
   )
 }
 

@@ -2,7 +2,7 @@ import type { ExpiryState, SoonestEntry } from '@slotscope/observer/stream'
 import { Link } from 'wouter'
 import { nearnessOf } from '../../model/expiry-axis.ts'
 import { formatRate } from '../../model/forecast.ts'
-import { formatCount, formatDuration } from '../../model/format.ts'
+import { formatCompact, formatDuration } from '../../model/format.ts'
 import { asBase64Url, readableName } from '../../model/typed-bytes.ts'
 import { roomPath } from '../../room-path.ts'
 import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
@@ -41,20 +41,24 @@ export function Soonest({ state, opened, onOpen }: Props) {
       )}
       <dl className={styles.figures}>
         <Figure
-          name="fields expired"
+          name="expired fields"
           value={state?.expiredFieldsPerSecond == null ? '–' : `${formatRate(state.expiredFieldsPerSecond)} /s`}
         />
-        <Figure name="keys expired" value={state?.expiredKeysPerSecond == null ? '–' : `${formatRate(state.expiredKeysPerSecond)} /s`} />
-        <Figure name="hashes with volatile fields" value={formatCount(state?.hashesWithVolatileFields ?? null)} />
-        <Figure name="keys with expiry" value={formatCount(state?.keysWithExpiry ?? null)} />
+        <Figure name="expired keys" value={state?.expiredKeysPerSecond == null ? '–' : `${formatRate(state.expiredKeysPerSecond)} /s`} />
+        <Figure
+          name="volatile hashes"
+          title="Hashes that hold a field with a deadline, all databases"
+          value={formatCompact(state?.hashesWithVolatileFields ?? null)}
+        />
+        <Figure name="volatile keys" title="Keys with an expiry, all databases" value={formatCompact(state?.keysWithExpiry ?? null)} />
       </dl>
     </Panel>
   )
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+function Figure({ name, value, title }: { readonly name: string; readonly value: string; readonly title?: string }) {
   return (
-    <div>
+    <div title={title}>
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>

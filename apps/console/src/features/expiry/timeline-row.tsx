@@ -37,8 +37,8 @@ type Props = {
 /** One field: its name, its bar from now to its deadline, and what is left in words. */
 export const TimelineRow = memo(function TimelineRow(props: Props) {
   const { line, nowMs, shape, toMs, status } = props
-  const { store } = useCluster()
-  const local = (atMs: number) => formatInstant(store.clock.toLocal(atMs), store.clock.toLocal(nowMs))
+  // Deadlines are reached by the cluster's clock, so times of day are told by it as well.
+  const local = (atMs: number) => formatInstant(atMs, nowMs)
   const left = toMs === null ? null : toMs - nowMs
   const waiting = line.awaitingReclaim || (status === 'none' && left !== null && left <= 0)
   const changed = status !== 'none'
@@ -169,13 +169,11 @@ function Typed(props: {
     props.toMs === null ? '' : formatInstant(store.clock.toLocal(props.toMs), store.clock.toLocal(props.nowMs))
   )
   const [problem, setProblem] = useState<string | null>(null)
-  const offset = store.clock.toLocal(0)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    // Times of day are the person's: read on the browser's clock, sent on the cluster's.
-    const read = readDeadline(text, store.clock.toLocal(store.clock.now()))
+    const read = readDeadline(text, store.clock.now())
     if ('problem' in read) setProblem(read.problem)
-    else props.onTyped(read.deadlineMs === null ? null : read.deadlineMs - offset)
+    else props.onTyped(read.deadlineMs)
   }
   return (
     <form

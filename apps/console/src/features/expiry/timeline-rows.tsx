@@ -5,7 +5,7 @@ import { type FieldLine, farthestMs } from '../../model/hash-timeline.ts'
 import type { Deadline } from '../../model/staged-expiry.ts'
 import { useCluster, useNow } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
-import { useWidth } from '../traffic/use-width.ts'
+import { useWidth } from '../../ui/use-width.ts'
 import styles from './timeline.module.css'
 import { TimelineRow, type TrackShape } from './timeline-row.tsx'
 import type { ExpiryEdits } from './use-expiry-edits.ts'
@@ -60,7 +60,7 @@ export function TimelineRows({ lines, edits }: { readonly lines: readonly FieldL
     0,
     rows.findIndex(({ id }) => id === active)
   )
-  const zone = (atMs: number) => -new Date(store.clock.toLocal(atMs)).getTimezoneOffset() * 60_000
+  const zone = (atMs: number) => -new Date(atMs).getTimezoneOffset() * 60_000
 
   const deadlineAt = (event: PointerEvent, track: Element, from: Drag): Deadline => {
     const { past, future, never, axis } = from.shape
@@ -145,11 +145,13 @@ export function TimelineRows({ lines, edits }: { readonly lines: readonly FieldL
           <span className={styles.tick} style={{ left: shape.past }}>
             now
           </span>
-          {ticks.map(({ ms, at, label }) => (
-            <span key={ms} className={styles.tick} style={{ left: shape.past + at * shape.future }}>
-              +{label}
-            </span>
-          ))}
+          {ticks
+            .filter(({ at }) => (1 - at) * shape.future + shape.never * 0.7 > 42)
+            .map(({ ms, at, label }) => (
+              <span key={ms} className={styles.tick} style={{ left: shape.past + at * shape.future }}>
+                +{label}
+              </span>
+            ))}
           <span className={styles.tick} style={{ left: shape.past + shape.future + shape.never * 0.7 }}>
             never
           </span>

@@ -25,7 +25,10 @@ const operations = (samples: readonly Sample[]): ChartSeries => ({
   form: 'lines',
   looks: ['main'],
   least: 10,
-  formatValue: formatCompact
+  formatValue: (value) =>
+    formatCompact(value)
+      .replace(/\.0+(?= |$)/, '')
+      .replace(' ', '\u00a0')
 })
 
 const errors = (samples: readonly Sample[]): ChartSeries => ({

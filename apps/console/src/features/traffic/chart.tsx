@@ -1,8 +1,8 @@
 import { type PointerEvent, useId, useRef } from 'react'
 import { niceScale } from '../../model/nice-scale.ts'
 import { type Phase, runsOf, type Sample, stepWords } from '../../model/traffic-series.ts'
+import { useWidth } from '../../ui/use-width.ts'
 import styles from './chart.module.css'
-import { useWidth } from './use-width.ts'
 
 export type ChartSeries = {
   readonly samples: readonly Sample[]
