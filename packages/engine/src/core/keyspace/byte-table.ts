@@ -1,19 +1,15 @@
 /**
  * A hash table whose keys are bytes: key directories of a slot, fields of a hash, members of a set.
  *
- * Chained buckets over parallel arrays; a bucket is the low bits of the hash. A walk visits buckets by their bit-reversed
+ * Up to SMALL keys it is two short arrays that are searched from the front: most hashes, and most slots, are no larger. Beyond
+ * that, chained buckets over parallel arrays; a bucket is the low bits of the hash. A walk visits buckets by their bit-reversed
  * number, so that its position is a point in one fixed order of all hashes: growing or shrinking the table in the middle
  * of a walk loses nothing (the idea of Valkey's SCAN), and "has the walk passed this key?" is one comparison.
  */
 export class ByteTable<V> {
-  /** Head of each bucket's chain, as entry index + 1; 0 is empty. */
-  #buckets = new Int32Array(4)
-  #hashes = new Int32Array(4)
-  #next = new Int32Array(4)
+  #index: Index | undefined
   #keys: (Uint8Array | undefined)[] = []
   #values: (V | undefined)[] = []
-  /** Chain of unused entry numbers, as index + 1. */
-  #free = 0
   #used = 0
   #size = 0
 
@@ -22,66 +18,73 @@ export class ByteTable<V> {
   }
 
   get(key: Uint8Array): V | undefined {
-    const entry = this.#find(key, hashBytes(key))
+    const entry = this.#find(key, this.#index ? hashBytes(key) : 0)
     return entry < 0 ? undefined : this.#values[entry]
   }
 
   has(key: Uint8Array): boolean {
-    return this.#find(key, hashBytes(key)) >= 0
+    return this.#find(key, this.#index ? hashBytes(key) : 0) >= 0
   }
 
   /** The stored copy of the key, for those who need to share it. */
   storedKey(key: Uint8Array): Uint8Array | undefined {
-    const entry = this.#find(key, hashBytes(key))
+    const entry = this.#find(key, this.#index ? hashBytes(key) : 0)
     return entry < 0 ? undefined : this.#keys[entry]
   }
 
   /** Returns true if the key is new. The key's bytes are kept as they are: pass a copy that nobody changes. */
   set(key: Uint8Array, value: V): boolean {
-    const hash = hashBytes(key)
+    const hash = this.#index ? hashBytes(key) : 0
     const found = this.#find(key, hash)
     if (found >= 0) {
       this.#values[found] = value
       return false
     }
-    if (this.#size >= this.#buckets.length) this.#resize(this.#buckets.length * 2)
-    let entry: number
-    if (this.#free > 0) {
-      entry = this.#free - 1
-      this.#free = this.#next[entry] as number
-    } else {
-      entry = this.#used++
-      if (entry === this.#hashes.length) {
-        this.#hashes = grown(this.#hashes)
-        this.#next = grown(this.#next)
-      }
+    if (!this.#index && this.#size < SMALL) {
+      this.#keys.push(key)
+      this.#values.push(value)
+      this.#used++
+      this.#size++
+      return true
     }
-    const bucket = hash & (this.#buckets.length - 1)
-    this.#hashes[entry] = hash
+    if (this.#index) return this.#add(this.#index, key, hash, value)
+    return this.#add(this.#makeIndex(), key, hashBytes(key), value)
+  }
+
+  #add(index: Index, key: Uint8Array, hash: number, value: V): true {
+    if (this.#size >= index.buckets.length) index.resize(index.buckets.length * 2, this.#keys, this.#used)
+    let entry: number
+    if (index.free > 0) {
+      entry = index.free - 1
+      index.free = index.next[entry] as number
+    } else entry = this.#used++
+    index.link(entry, hash)
     this.#keys[entry] = key
     this.#values[entry] = value
-    this.#next[entry] = this.#buckets[bucket] as number
-    this.#buckets[bucket] = entry + 1
     this.#size++
     return true
   }
 
   /** Returns the value that was removed. */
   delete(key: Uint8Array): V | undefined {
+    const index = this.#index
+    if (!index) return this.#deleteSmall(this.#find(key, 0))
     const hash = hashBytes(key)
-    const bucket = hash & (this.#buckets.length - 1)
+    const bucket = hash & (index.buckets.length - 1)
     let previous = -1
-    for (let at = (this.#buckets[bucket] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1) {
-      if (this.#hashes[at] === hash && sameKey(this.#keys[at] as Uint8Array, key)) {
+    for (let at = (index.buckets[bucket] as number) - 1; at >= 0; at = (index.next[at] as number) - 1) {
+      if (index.hashes[at] === hash && sameKey(this.#keys[at] as Uint8Array, key)) {
         const value = this.#values[at]
-        if (previous < 0) this.#buckets[bucket] = this.#next[at] as number
-        else this.#next[previous] = this.#next[at] as number
+        if (previous < 0) index.buckets[bucket] = index.next[at] as number
+        else index.next[previous] = index.next[at] as number
         this.#keys[at] = undefined
         this.#values[at] = undefined
-        this.#next[at] = this.#free
-        this.#free = at + 1
+        index.next[at] = index.free
+        index.free = at + 1
         this.#size--
-        if (this.#buckets.length > 64 && this.#size * 8 < this.#buckets.length) this.#resize(this.#buckets.length >>> 2)
+        if (index.buckets.length > 64 && this.#size * 8 < index.buckets.length) {
+          index.resize(index.buckets.length >>> 2, this.#keys, this.#used)
+        }
         return value
       }
       previous = at
@@ -89,13 +92,20 @@ export class ByteTable<V> {
     return undefined
   }
 
+  #deleteSmall(at: number): V | undefined {
+    if (at < 0) return undefined
+    const value = this.#values[at]
+    this.#keys.splice(at, 1)
+    this.#values.splice(at, 1)
+    this.#used--
+    this.#size--
+    return value
+  }
+
   clear(): void {
-    this.#buckets = new Int32Array(4)
-    this.#hashes = new Int32Array(4)
-    this.#next = new Int32Array(4)
+    this.#index = undefined
     this.#keys = []
     this.#values = []
-    this.#free = 0
     this.#used = 0
     this.#size = 0
   }
@@ -118,8 +128,13 @@ export class ByteTable<V> {
   /** A random pair (each bucket equally likely, then each of its chain); undefined when empty. `pick(n)` returns 0..n-1. */
   random(pick: (bound: number) => number): [Uint8Array, V] | undefined {
     if (this.#size === 0) return undefined
+    const index = this.#index
+    if (!index) {
+      const entry = pick(this.#size)
+      return [this.#keys[entry] as Uint8Array, this.#values[entry] as V]
+    }
     for (let tries = 0; tries < 64; tries++) {
-      const entry = this.#randomOfBucket(pick(this.#buckets.length), pick)
+      const entry = randomOfBucket(index, pick(index.buckets.length), pick)
       if (entry >= 0) return [this.#keys[entry] as Uint8Array, this.#values[entry] as V]
     }
     const start = pick(this.#used)
@@ -137,10 +152,18 @@ export class ByteTable<V> {
    * and, in a table that nobody resizes, exactly once. `visit` must not change the table: collect, then change.
    */
   walk(position: number, visit: (key: Uint8Array, value: V) => void): number {
-    const bits = 31 - Math.clz32(this.#buckets.length)
-    const bucket = bits === 0 ? 0 : reverseBits(position) & (this.#buckets.length - 1)
-    for (let at = (this.#buckets[bucket] as number) - 1; at >= 0; ) {
-      const next = (this.#next[at] as number) - 1
+    const index = this.#index
+    if (!index) {
+      for (let at = 0; at < this.#used; at++) {
+        const key = this.#keys[at] as Uint8Array
+        if (position === 0 || walkPosition(key) >= position) visit(key, this.#values[at] as V)
+      }
+      return WALK_END
+    }
+    const bits = 31 - Math.clz32(index.buckets.length)
+    const bucket = reverseBits(position) & (index.buckets.length - 1)
+    for (let at = (index.buckets[bucket] as number) - 1; at >= 0; ) {
+      const next = (index.next[at] as number) - 1
       visit(this.#keys[at] as Uint8Array, this.#values[at] as V)
       at = next
     }
@@ -148,32 +171,75 @@ export class ByteTable<V> {
     return (Math.floor(position / width) + 1) * width
   }
 
-  #randomOfBucket(bucket: number, pick: (bound: number) => number): number {
-    let length = 0
-    for (let at = (this.#buckets[bucket] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1) length++
-    if (length === 0) return -1
-    let at = (this.#buckets[bucket] as number) - 1
-    for (let skip = pick(length); skip > 0; skip--) at = (this.#next[at] as number) - 1
-    return at
-  }
-
+  /** `hash` matters only when there is an index. */
   #find(key: Uint8Array, hash: number): number {
-    for (let at = (this.#buckets[hash & (this.#buckets.length - 1)] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1) {
-      if (this.#hashes[at] === hash && sameKey(this.#keys[at] as Uint8Array, key)) return at
+    const index = this.#index
+    if (!index) {
+      for (let at = 0; at < this.#used; at++) if (sameKey(this.#keys[at] as Uint8Array, key)) return at
+      return -1
+    }
+    for (let at = (index.buckets[hash & (index.buckets.length - 1)] as number) - 1; at >= 0; at = (index.next[at] as number) - 1) {
+      if (index.hashes[at] === hash && sameKey(this.#keys[at] as Uint8Array, key)) return at
     }
     return -1
   }
 
-  #resize(size: number): void {
+  #makeIndex(): Index {
+    const index = new Index(SMALL * 2)
+    for (let at = 0; at < this.#used; at++) index.link(at, hashBytes(this.#keys[at] as Uint8Array))
+    this.#index = index
+    return index
+  }
+}
+
+/** Keys up to which a table has no index. */
+const SMALL = 8
+
+/** Buckets and chains over the entries of a large table. */
+class Index {
+  /** Head of each bucket's chain, as entry number + 1; 0 is empty. */
+  buckets: Int32Array
+  hashes: Int32Array
+  next: Int32Array
+  /** Chain of unused entry numbers, as entry number + 1. */
+  free = 0
+
+  constructor(size: number) {
+    this.buckets = new Int32Array(size)
+    this.hashes = new Int32Array(size)
+    this.next = new Int32Array(size)
+  }
+
+  link(entry: number, hash: number): void {
+    if (entry >= this.hashes.length) {
+      this.hashes = grown(this.hashes)
+      this.next = grown(this.next)
+    }
+    const bucket = hash & (this.buckets.length - 1)
+    this.hashes[entry] = hash
+    this.next[entry] = this.buckets[bucket] as number
+    this.buckets[bucket] = entry + 1
+  }
+
+  resize(size: number, keys: readonly (Uint8Array | undefined)[], used: number): void {
     const buckets = new Int32Array(size)
-    for (let at = 0; at < this.#used; at++) {
-      if (this.#keys[at] === undefined) continue
-      const bucket = (this.#hashes[at] as number) & (size - 1)
-      this.#next[at] = buckets[bucket] as number
+    for (let at = 0; at < used; at++) {
+      if (keys[at] === undefined) continue
+      const bucket = (this.hashes[at] as number) & (size - 1)
+      this.next[at] = buckets[bucket] as number
       buckets[bucket] = at + 1
     }
-    this.#buckets = buckets
+    this.buckets = buckets
   }
+}
+
+function randomOfBucket({ buckets, next }: Index, bucket: number, pick: (bound: number) => number): number {
+  let length = 0
+  for (let at = (buckets[bucket] as number) - 1; at >= 0; at = (next[at] as number) - 1) length++
+  if (length === 0) return -1
+  let at = (buckets[bucket] as number) - 1
+  for (let skip = pick(length); skip > 0; skip--) at = (next[at] as number) - 1
+  return at
 }
 
 /** The position after the last bucket of any walk. */
