@@ -3,11 +3,10 @@ import { latin1Text } from '../bytes.ts'
 import type { Endpoint, LinkId } from '../input.ts'
 import type { LinkHandler } from '../link.ts'
 import type { Node } from '../node.ts'
-import { Args } from '../resp/args.ts'
-import { RequestDecoder } from '../resp/decoder.ts'
 import { writeCommand } from '../resp/reply-writer.ts'
 import { VALKEY_VERSION } from '../version.ts'
-import { DatasetLoader } from './dataset-loader.ts'
+import type { DatasetLoader } from './dataset-loader.ts'
+import { IncomingPayload } from './incoming-payload.ts'
 import type { ReplicationStream } from './stream.ts'
 import type { StreamApplier } from './stream-applier.ts'
 
@@ -24,13 +23,6 @@ export interface PrimaryLinkOwner {
   goesOn(id: string): void
 }
 
-/**
- * What the next bytes on the link are. `replies`: lines that answer the handshake. `payload-head`: the line that says how the
- * payload ends. `payload`: the RDB. `payload-mark`: the 40 bytes after it. `stream`: commands.
- */
-type Phase = 'replies' | 'payload-head' | 'payload' | 'payload-mark' | 'stream'
-
-const MARK_BYTES = 40
 const LONGEST_LINE_BYTES = 4096
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 1000
@@ -45,7 +37,6 @@ export class PrimaryLink implements LinkHandler {
   /** Its address may change while we follow it. */
   readonly primary: Endpoint
   #state: PrimaryLinkState = 'connect'
-  #phase: Phase = 'replies'
   #link: LinkId | undefined
   #retryAtMs: number
   #retryMs = FIRST_RETRY_MS
@@ -56,16 +47,8 @@ export class PrimaryLink implements LinkHandler {
   readonly #line = new ByteBuffer(256)
   /** Handlers of the replies that are due, in order. */
   #replies: ((line: string) => void)[] = []
-  #loader: DatasetLoader | undefined
-  #loaderFirst = false
-  #promised: { readonly id: string; readonly offset: number } | undefined
-  /** Undefined: the payload ends with the mark. */
-  #payloadLeft: number | undefined
-  #mark = ''
-  #decoder = new RequestDecoder()
-  readonly #args = new Args()
-  /** Stream bytes that are not applied, or whose transaction is not complete. */
-  readonly #unapplied = new ByteBuffer(4096)
+  /** A full sync that is arriving, and where the stream goes on after it. */
+  #sync: { readonly payload: IncomingPayload; readonly id: string; readonly offset: number; readonly servesNothing: boolean } | undefined
 
   constructor(node: Node, owner: PrimaryLinkOwner, primary: Endpoint) {
     this.#node = node
@@ -80,19 +63,14 @@ export class PrimaryLink implements LinkHandler {
     return this.#state
   }
 
-  /** A full sync is arriving. */
-  get loading(): boolean {
-    return this.#loader !== undefined
-  }
-
-  /** ... and there is nothing else to serve meanwhile. */
+  /** A full sync is arriving and there is nothing to serve meanwhile. */
   get loadingFirst(): boolean {
-    return this.#loader !== undefined && this.#loaderFirst
+    return this.#sync?.payload.loader !== undefined && this.#sync.servesNothing
   }
 
   /** Bytes of the payload read so far. */
   get loadedBytes(): number {
-    return this.#loader?.bytesRead ?? 0
+    return this.#sync?.payload.loader?.bytesRead ?? 0
   }
 
   /** Milliseconds since the primary was heard. */
@@ -131,7 +109,7 @@ export class PrimaryLink implements LinkHandler {
     if (run % 10 !== 0) return
     if (this.#state === 'connected') this.acknowledge()
     // A primary must not think us dead while we load.
-    else if (this.#loader && this.#link !== undefined) node.output(this.#link).latin1('\n')
+    else if (this.#sync?.payload.loader && this.#link !== undefined) node.output(this.#link).latin1('\n')
   }
 
   /** Tells the primary how far we are. */
@@ -143,7 +121,6 @@ export class PrimaryLink implements LinkHandler {
 
   connected(): void {
     this.#state = 'handshake'
-    this.#phase = 'replies'
     this.#heardAtMs = this.#node.now.monotonicMs
     this.#send('PING')
     this.#replies = [(line) => this.#ponged(line)]
@@ -213,9 +190,9 @@ export class PrimaryLink implements LinkHandler {
     }
     if (answer === '+FULLRESYNC') {
       if (!/^[0-9a-zA-Z]{40}$/.test(id) || !/^\d{1,15}$/.test(offset)) return this.#drop(`malformed answer to PSYNC: ${line}`)
-      this.#promised = { id, offset: Number(offset) }
-      this.#phase = 'payload-head'
+      this.#sync = { payload: new IncomingPayload(this.#node), id, offset: Number(offset), servesNothing: this.#node.keyspace.size === 0 }
       this.#state = 'sync'
+      this.#node.log('notice', `Full resync from primary: ${id}:${offset}`)
       return
     }
     this.#drop(`primary refused PSYNC: ${line}`)
@@ -223,147 +200,65 @@ export class PrimaryLink implements LinkHandler {
 
   /** From here on the link carries the stream. */
   #follows(): void {
-    this.#phase = 'stream'
     this.#state = 'connected'
     this.#downSinceMs = undefined
     this.#retryMs = FIRST_RETRY_MS
-    this.#decoder = new RequestDecoder(
-      { maxBulkBytes: this.#node.config.number('proto-max-bulk-len'), maxInlineBytes: 65_536, maxArguments: 2_147_483_647 },
-      false
-    )
-    this.#unapplied.clear()
+    this.#owner.applier.reset()
     this.acknowledge()
   }
 
   // ---- bytes -------------------------------------------------------------------------------------------------------
 
-  /** Takes the part of `bytes` that belongs to the phase and returns the rest. */
+  /** Takes the part of `bytes` that belongs to where we are and returns the rest. */
   #take(bytes: Uint8Array): Uint8Array | undefined {
-    switch (this.#phase) {
-      case 'replies':
-      case 'payload-head':
-        return this.#takeLine(bytes)
-      case 'payload':
-        return this.#takePayload(bytes)
-      case 'payload-mark':
-        return this.#takeMark(bytes)
-      case 'stream':
-        this.#takeStream(bytes)
-        return undefined
-    }
+    if (this.#state === 'connected') return this.#takeStream(bytes)
+    return this.#sync ? this.#takePayload(bytes) : this.#takeReply(bytes)
   }
 
-  #takeLine(bytes: Uint8Array): Uint8Array | undefined {
+  #takeReply(bytes: Uint8Array): Uint8Array | undefined {
     const end = bytes.indexOf(10)
     this.#line.bytes(end < 0 ? bytes : bytes.subarray(0, end))
-    if (this.#line.length > LONGEST_LINE_BYTES) {
-      this.#drop('the primary sends a line without end')
-      return undefined
-    }
+    if (this.#line.length > LONGEST_LINE_BYTES) return this.#drop('the primary sends a line without end')
     if (end < 0) return undefined
     const line = latin1Text(this.#line.view()).replace(/\r$/, '')
     this.#line.clear()
     // An empty line keeps the link alive while the primary prepares.
-    if (line !== '') {
-      if (this.#phase === 'payload-head') this.#payloadBegins(line)
-      else this.#replies.shift()?.(line)
-    }
+    if (line !== '') this.#replies.shift()?.(line)
     return bytes.subarray(end + 1)
   }
 
-  #payloadBegins(line: string): void {
-    if (line.startsWith('$EOF:') && line.length === 5 + MARK_BYTES) {
-      this.#mark = line.slice(5)
-      this.#payloadLeft = undefined
-    } else if (/^\$\d{1,15}$/.test(line)) this.#payloadLeft = Number(line.slice(1))
-    else return this.#drop(`bad beginning of a full sync: ${line.slice(0, 100)}`)
-    this.#phase = 'payload'
-    this.#loaderFirst = this.#node.keyspace.size === 0
-    this.#loader = new DatasetLoader(this.#node)
-    this.#node.log('notice', 'PRIMARY <-> REPLICA sync: receiving the dataset of the primary')
-  }
-
   #takePayload(bytes: Uint8Array): Uint8Array | undefined {
-    const loader = this.#loader as DatasetLoader
-    const left = this.#payloadLeft
-    const part = left === undefined ? bytes : bytes.subarray(0, left)
-    if (left !== undefined) this.#payloadLeft = left - part.length
-    const result = loader.push(part)
-    if (typeof result === 'object') {
+    const sync = this.#sync as { payload: IncomingPayload; id: string; offset: number }
+    const { payload } = sync
+    const rest = payload.take(bytes)
+    if (payload.problem !== undefined) {
       this.#historyLost = true
-      this.#drop(`failed to load the dataset of the primary: ${result.problem}`)
-      return undefined
+      return this.#drop(`failed to load the dataset of the primary: ${payload.problem}`)
     }
-    if (left === undefined) {
-      if (result === 'more') return undefined
-      this.#phase = 'payload-mark'
-      return loader.takeRest()
-    }
-    if ((result === 'end') !== (this.#payloadLeft === 0) || (result === 'end' && loader.takeRest().length > 0)) {
-      this.#historyLost = true
-      this.#drop('the dataset of the primary has not the length that was announced')
-      return undefined
-    }
-    if (result === 'more') return undefined
-    this.#install()
-    return bytes.subarray(part.length)
+    if (payload.isComplete && payload.loader) this.#install(payload.loader, sync.id, sync.offset)
+    return rest
   }
 
-  #takeMark(bytes: Uint8Array): Uint8Array | undefined {
-    const part = bytes.subarray(0, MARK_BYTES - this.#line.length)
-    this.#line.bytes(part)
-    if (this.#line.length < MARK_BYTES) return undefined
-    const mark = latin1Text(this.#line.view())
-    this.#line.clear()
-    if (mark !== this.#mark) {
-      this.#historyLost = true
-      this.#drop('the dataset of the primary does not end with its mark')
-      return undefined
-    }
-    this.#install()
-    return bytes.subarray(part.length)
-  }
-
-  #install(): void {
-    const loader = this.#loader as DatasetLoader
-    const promised = this.#promised as { id: string; offset: number }
+  #install(loader: DatasetLoader, id: string, offset: number): void {
     const { stream, applier } = this.#owner
     this.#owner.beforeInstall()
     loader.install()
-    stream.adopt(promised.id, promised.offset)
-    applier.reset()
+    stream.adopt(id, offset)
     applier.database = loader.streamDatabase
-    this.#loader = undefined
+    this.#sync = undefined
     this.#historyLost = false
     this.#node.log('notice', `PRIMARY <-> REPLICA sync: finished with success, ${loader.keys} keys`)
     this.#follows()
   }
 
-  #takeStream(bytes: Uint8Array): void {
+  #takeStream(bytes: Uint8Array): undefined {
     const { stream, applier } = this.#owner
-    const decoder = this.#decoder
-    const unapplied = this.#unapplied
-    unapplied.bytes(bytes)
-    decoder.push(bytes)
-    let settled = 0
-    let asked = false
-    for (;;) {
-      const decoded = decoder.next(this.#args)
-      if (decoded === 'more') break
-      if (decoded !== 'command') {
-        this.#historyLost = true
-        return this.#drop(`protocol error in the stream of the primary: ${decoded.protocolError}`)
-      }
-      if (applier.apply(this.#args) === 'getack') asked = true
-      // Inside a transaction nothing counts as done: a new link begins again before its MULTI.
-      if (!applier.inTransaction) settled = unapplied.length - decoder.pendingBytes
+    const result = applier.receive(bytes, stream)
+    if (typeof result === 'object') {
+      this.#historyLost = true
+      return this.#drop(`protocol error in the stream of the primary: ${result.problem}`)
     }
-    decoder.keep()
-    if (settled > 0) {
-      stream.relay(unapplied.view().subarray(0, settled))
-      unapplied.consume(settled)
-    }
-    if (asked) this.acknowledge()
+    if (result === 'asked') this.acknowledge()
   }
 
   // ---- inside ------------------------------------------------------------------------------------------------------
@@ -372,7 +267,7 @@ export class PrimaryLink implements LinkHandler {
     if (this.#link !== undefined) writeCommand(this.#node.output(this.#link), parts)
   }
 
-  #drop(why: string): void {
+  #drop(why: string): undefined {
     this.#node.log('warning', `Link with primary ended: ${why}`)
     if (this.#link !== undefined) this.#node.closeLink(this.#link)
     this.#disconnected()
@@ -380,12 +275,9 @@ export class PrimaryLink implements LinkHandler {
 
   #disconnected(): void {
     this.#link = undefined
-    this.#loader = undefined
-    this.#promised = undefined
+    this.#sync = undefined
     this.#replies = []
     this.#line.clear()
-    this.#unapplied.clear()
-    this.#phase = 'replies'
     this.#owner.applier.reset()
     this.#downSinceMs ??= this.#node.now.monotonicMs
     this.#retryLater()

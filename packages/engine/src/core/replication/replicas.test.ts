@@ -167,6 +167,16 @@ describe('[REP3] a partial resync', () => {
     expect(ask(node, id, offset + 2)).toMatch(/^\+FULLRESYNC /)
   })
 
+  test('one that followed for long is not alone at its promotion: it keeps what it has', () => {
+    const node = new HandFedNode({ 'repl-backlog-ttl': '10' })
+    const { id, offset } = synced(node)
+    node.within(() => node.node.replication.follow({ host: '10.0.0.2', port: 7001 }))
+    node.advance(30_000)
+    node.within(() => node.node.replication.follow(undefined))
+    node.advance(5_000)
+    expect(ask(node, id, offset + 1)).toMatch(/^\+CONTINUE /)
+  })
+
   test('the backlog and the name are forgotten when nobody has followed for long', () => {
     const node = new HandFedNode({ 'repl-backlog-ttl': '60' })
     const { id, offset } = synced(node)

@@ -132,7 +132,7 @@ export class Replicas {
       replica.keepAlive()
       if (replica.state === 'online' && replica.lagMs > timeoutMs) this.#drop(replica, 'has not acknowledged anything for repl-timeout')
     }
-    if (this.#replicas.size > 0) this.#aloneSinceMs = nowMs
+    if (this.#replicas.size > 0 || !isPrimary) this.#aloneSinceMs = nowMs
     if (!isPrimary) return
     if (this.#replicas.size > 0 && nowMs >= this.#nextPingAtMs) {
       this.#nextPingAtMs = nowMs + node.config.number('repl-ping-replica-period') * 1000

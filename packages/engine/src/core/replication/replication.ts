@@ -48,11 +48,6 @@ export class Replication {
     return this.#waits.count
   }
 
-  /** Milliseconds since our primary was last heard; Infinity for a primary. */
-  get primarySilentMs(): number {
-    return this.#link?.silentMs ?? Number.POSITIVE_INFINITY
-  }
-
   /** The first dataset of our primary is arriving and there is none to serve meanwhile: LOADING. */
   get loading(): boolean {
     return this.#link?.loadingFirst ?? false

@@ -1,9 +1,12 @@
+import { ByteBuffer } from '../byte-buffer.ts'
 import type { Client } from '../client.ts'
 import { keySlot } from '../cluster/slot.ts'
 import { keyIndexes } from '../commands/define-command.ts'
 import { commandTable } from '../commands/table.ts'
 import type { Node } from '../node.ts'
-import type { Args } from '../resp/args.ts'
+import { Args } from '../resp/args.ts'
+import { defaultLimits, RequestDecoder } from '../resp/decoder.ts'
+import type { ReplicationStream } from './stream.ts'
 
 /**
  * Applies the commands of our primary's stream: without checks, redirections, expiry or replies. A transaction is applied as a
@@ -14,15 +17,14 @@ export class StreamApplier {
   /** Carries the selected database; nobody reads its output. */
   readonly #client: Client
   #transaction: Args[] | undefined
+  #decoder = new RequestDecoder()
+  readonly #args = new Args()
+  /** Bytes that are not applied, or whose transaction is not complete. */
+  readonly #unapplied = new ByteBuffer(4096)
 
   constructor(node: Node) {
     this.#node = node
     this.#client = node.internalClient('primary')
-  }
-
-  /** Between MULTI and EXEC nothing has been applied yet, and the offset stands before MULTI. */
-  get inTransaction(): boolean {
-    return this.#transaction !== undefined
   }
 
   /** Selected by the stream so far. */
@@ -34,20 +36,49 @@ export class StreamApplier {
     this.#client.database = index
   }
 
-  /** The link is gone: what it left half said comes again. */
+  /** A link begins or ends: what the last one left half said comes again. */
   reset(): void {
+    const maxBulkBytes = this.#node.config.number('proto-max-bulk-len')
+    this.#decoder = new RequestDecoder({ ...defaultLimits, maxBulkBytes }, false)
     this.#transaction = undefined
+    this.#unapplied.clear()
   }
 
-  /** One command. `getack`: the primary wants to hear at once how far we are. */
-  apply(args: Args): 'getack' | undefined {
+  /**
+   * Applies what has arrived and relays it. `asked`: the primary wants to hear at once how far we are. A text is what is
+   * wrong with the bytes: then nothing is known of where we stand.
+   */
+  receive(bytes: Uint8Array, stream: ReplicationStream): 'applied' | 'asked' | { readonly problem: string } {
+    const decoder = this.#decoder
+    const unapplied = this.#unapplied
+    unapplied.bytes(bytes)
+    decoder.push(bytes)
+    let settled = 0
+    let asked = false
+    for (;;) {
+      const decoded = decoder.next(this.#args)
+      if (decoded === 'more') break
+      if (decoded !== 'command') return { problem: decoded.protocolError }
+      if (this.#apply(this.#args) === 'asked') asked = true
+      // Between MULTI and EXEC nothing counts as done: a new link begins again before the MULTI.
+      if (!this.#transaction) settled = unapplied.length - decoder.pendingBytes
+    }
+    decoder.keep()
+    if (settled > 0) {
+      stream.relay(unapplied.view().subarray(0, settled))
+      unapplied.consume(settled)
+    }
+    return asked ? 'asked' : 'applied'
+  }
+
+  #apply(args: Args): 'asked' | undefined {
     if (args.is(0, 'MULTI')) this.#transaction = []
     else if (args.is(0, 'EXEC')) {
       const queued = this.#transaction ?? []
       this.#transaction = undefined
       for (const one of queued) this.#run(one)
     } else if (this.#transaction) this.#transaction.push(args.kept())
-    else if (args.is(0, 'REPLCONF')) return args.length > 1 && args.is(1, 'GETACK') ? 'getack' : undefined
+    else if (args.is(0, 'REPLCONF')) return args.length > 1 && args.is(1, 'GETACK') ? 'asked' : undefined
     else this.#run(args)
     return undefined
   }
