@@ -45,8 +45,8 @@ export class StreamApplier {
   }
 
   /**
-   * Applies what has arrived and relays it. `asked`: the primary wants to hear at once how far we are. A text is what is
-   * wrong with the bytes: then nothing is known of where we stand.
+   * Applies what has arrived and relays it. `asked`: the primary wants to hear at once how far we are. A problem is what is
+   * wrong with the bytes; what came before them stands.
    */
   receive(bytes: Uint8Array, stream: ReplicationStream): 'applied' | 'asked' | { readonly problem: string } {
     const decoder = this.#decoder
@@ -55,10 +55,14 @@ export class StreamApplier {
     decoder.push(bytes)
     let settled = 0
     let asked = false
+    let problem: string | undefined
     for (;;) {
       const decoded = decoder.next(this.#args)
       if (decoded === 'more') break
-      if (decoded !== 'command') return { problem: decoded.protocolError }
+      if (decoded !== 'command') {
+        problem = decoded.protocolError
+        break
+      }
       if (this.#apply(this.#args) === 'asked') asked = true
       // Between MULTI and EXEC nothing counts as done: a new link begins again before the MULTI.
       if (!this.#transaction) settled = unapplied.length - decoder.pendingBytes
@@ -68,6 +72,7 @@ export class StreamApplier {
       stream.relay(unapplied.view().subarray(0, settled))
       unapplied.consume(settled)
     }
+    if (problem !== undefined) return { problem }
     return asked ? 'asked' : 'applied'
   }
 
