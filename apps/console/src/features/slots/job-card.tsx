@@ -36,6 +36,8 @@ export function JobCard({ job, folded, onUnfold }: { readonly job: JobState; rea
   return (
     <article
       className={styles.card}
+      tabIndex={-1}
+      data-plan={job.planId ?? undefined}
       data-outcome={job.outcome}
       aria-label={`Migration ${title}, ${plural(job.slotCount, 'slot')}: ${outcomeWords(job)}`}
     >

@@ -47,6 +47,7 @@ export function useMapPointer(options: {
   }, [canvas, drawn])
 
   const brush = (press: PointerEvent, anchor: number, before: readonly SlotRange[], mode: BrushMode) => {
+    const untouched = room.state.selection
     const extend = (slot: number) => room.dispatch({ type: 'select', selection: brushed(before, anchor, slot, mode), cursor: slot, anchor })
     extend(slotOf(press))
     const onMove = (event: PointerEvent) => {
@@ -67,7 +68,7 @@ export function useMapPointer(options: {
     const cancel = (event?: PointerEvent) => {
       if (event && event.pointerId !== press.pointerId) return
       stop()
-      room.dispatch({ type: 'select', selection: before, cursor: anchor })
+      room.dispatch({ type: 'select', selection: untouched, cursor: anchor })
     }
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return

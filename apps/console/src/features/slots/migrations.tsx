@@ -1,6 +1,6 @@
 import { formatRanges, type PlanState } from '@slotscope/observer/stream'
 import { MoveRight } from 'lucide-react'
-import { useMemo } from 'react'
+import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import { plural } from '../../model/format.ts'
 import { isRunning, labelOf, sortJobs } from '../../model/migration-progress.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
@@ -19,6 +19,8 @@ export function Migrations() {
   const plans = useCore((core) => core.plans)
   const sorted = useMemo(() => sortJobs(jobs), [jobs])
   const unfolded = useUnfolded()
+  const list = useRef<HTMLDivElement>(null)
+  useFocusOnStart(list)
   const mine = desk.draft?.plan?.planId
   const started = new Set(sorted.map((job) => job.planId))
   const others = Object.values(plans).filter((plan) => plan.planId !== mine && !started.has(plan.planId))
@@ -32,7 +34,7 @@ export function Migrations() {
       data-draft={desk.draft ? '' : undefined}
       note={sorted.length > 0 ? `${running} running · ${ended.length} finished` : undefined}
     >
-      <div className={styles.list}>
+      <div ref={list} className={styles.list}>
         {desk.draft && <PlanCard key="draft" draft={desk.draft} />}
         {others.map((plan) => (
           <OthersPlan key={plan.planId} plan={plan} />
@@ -57,6 +59,23 @@ export function Migrations() {
       </div>
     </Panel>
   )
+}
+
+/** The focus follows the card: when the draft has become a job, whoever confirmed it with the keyboard stands on that job. */
+function useFocusOnStart(list: RefObject<HTMLElement | null>): void {
+  const { desk } = useRoom()
+  const sent = useRef<string | null>(null)
+  const { draft } = desk
+  useEffect(() => {
+    if (draft) {
+      sent.current = draft.status === 'sent' ? (draft.plan?.planId ?? null) : null
+      return
+    }
+    const planId = sent.current
+    sent.current = null
+    if (planId === null || document.activeElement !== document.body) return
+    list.current?.querySelector<HTMLElement>(`[data-plan="${planId}"]`)?.focus({ preventScroll: true })
+  }, [draft, list])
 }
 
 /** A plan of somebody else, or of another tab: seen, and not to be confirmed here. */

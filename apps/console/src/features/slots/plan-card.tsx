@@ -11,6 +11,7 @@ import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { AmountControl } from './amount-control.tsx'
 import styles from './plan-card.module.css'
 import type { Draft } from './plan-desk.ts'
+import { focusMap } from './range-input.tsx'
 import { useRoom } from './room-context.ts'
 
 /** The plan that this person is making. It says everything that a click will send, and to which node, before it is sent. */
@@ -101,7 +102,14 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
 
       <footer className={styles.foot}>
         <span className={styles.sentTo}>{why ?? (plan ? sentTo(plan, nodeName) : '')}</span>
-        <Button onClick={desk.discard}>{draft.status === 'sent' ? 'Close' : 'Discard'}</Button>
+        <Button
+          onClick={() => {
+            desk.discard()
+            focusMap()
+          }}
+        >
+          {draft.status === 'sent' ? 'Close' : 'Discard'}
+        </Button>
         {(failure && failure.kind !== 'refused') || expired ? (
           <Button look="primary" onClick={desk.again}>
             Plan again

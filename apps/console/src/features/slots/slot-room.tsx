@@ -1,5 +1,5 @@
 import { CircleDashed } from 'lucide-react'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useCore } from '../../stream/hooks.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -39,6 +39,12 @@ function FilledRoom() {
   const [table, setTable] = useState(false)
   const [zoom, setZoom] = useState(1)
   const columns = useRef<HTMLDivElement>(null)
+  const right = useRef<HTMLDivElement>(null)
+  const drafting = room.desk.draft !== null
+  // A plan may push the lanes out of sight on a small screen; once it is decided they matter again.
+  useEffect(() => {
+    if (!drafting) right.current?.scrollTo({ top: 0 })
+  }, [drafting])
   const layout = useMapLayout(columns, zoom)
   const showTable = (on: boolean) => {
     setTable(on)
@@ -56,7 +62,7 @@ function FilledRoom() {
             ) : (
               <SlotMap layout={layout} zoom={zoom} onZoom={setZoom} onTable={() => showTable(true)} />
             )}
-            <div className={styles.right}>
+            <div ref={right} className={styles.right}>
               <Hint />
               <Lanes />
               <TargetTray />
