@@ -4,6 +4,8 @@ import { formatCompact, formatCount, plural } from '../../model/format.ts'
 import { type Ghost, ghostKeys, ghostWords, leftOutWords } from '../../model/ghost.ts'
 import type { LaneScale } from '../../model/lane-blocks.ts'
 import { copiedShare, isRunning, labelOf } from '../../model/migration-progress.ts'
+import { nodeTrouble, oldFigures } from '../../model/node-words.ts'
+import { useNow } from '../../stream/hooks.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
 import styles from './lane.module.css'
@@ -23,6 +25,9 @@ export const Lane = memo(function Lane(props: {
   const { nodes, jobs, shards, state, ghosts, dispatch } = useRoom()
   const primary = shard.primary === null ? undefined : nodes[shard.primary]
   const unnamed = primary?.name === `${primary?.host}:${primary?.port}`
+  const trouble = primary ? nodeTrouble(primary) : null
+  const now = useNow(5_000)
+  const old = primary ? oldFigures(primary, now, Object.keys(nodes).length) : null
   const ghost = ghosts.get(shard.key)
   const over = state.lift?.over === shard.key
   const doing = useMemo(() => doingOf(shard.key, jobs, shards), [shard.key, jobs, shards])
@@ -31,7 +36,8 @@ export const Lane = memo(function Lane(props: {
     plural(shard.slotCount, 'slot'),
     `${formatCount(shard.keys)} keys`,
     primary ? `primary ${primary.name}, port ${primary.port}` : 'no primary',
-    plural(shard.replicas.length, 'replica')
+    plural(shard.replicas.length, 'replica'),
+    ...(trouble === null ? [] : [`primary ${trouble}`])
   ].join(', ')
   const style: CSSProperties = { ...shardStyle(shard.color), ...(place ? { position: 'absolute', top: place.top, left: 8, right: 8 } : {}) }
   return (
@@ -59,7 +65,11 @@ export const Lane = memo(function Lane(props: {
           <span className={styles.node}>{primary ? (unnamed ? `:${primary.port}` : primary.name) : 'no primary'}</span>
           <small>
             {primary && (unnamed ? primary.host : `:${primary.port}`)}
-            {shard.replicas.length === 0 && <span className={styles.warn}> no replica</span>}
+            {trouble !== null ? (
+              <span className={styles.warn}> {trouble}</span>
+            ) : (
+              shard.replicas.length === 0 && <span className={styles.warn}> no replica</span>
+            )}
           </small>
         </span>
         <span className="visually-hidden">: select its {plural(shard.slotCount, 'slot')}</span>
@@ -83,7 +93,7 @@ export const Lane = memo(function Lane(props: {
           </ul>
         )}
       </div>
-      <LaneFigure shard={shard} ghost={ghost} doing={doing} />
+      <LaneFigure shard={shard} ghost={ghost} doing={doing} old={old} />
     </li>
   )
 })
@@ -93,8 +103,10 @@ function LaneFigure(props: {
   readonly ghost: Ghost | undefined
   /** What a running job does to this shard, in a few words. */
   readonly doing: string | null
+  /** How old the figures are, when they are too old to pass for now. */
+  readonly old: string | null
 }) {
-  const { shard, ghost, doing } = props
+  const { shard, ghost, doing, old } = props
   const { state, lifted } = useRoom()
   if (ghost?.legal)
     return (
@@ -123,7 +135,10 @@ function LaneFigure(props: {
       <span>
         <b>{formatCount(shard.slotCount)}</b> {shard.slotCount === 1 ? 'slot' : 'slots'}
       </span>
-      <span className={styles.sub}>{doing ?? (shard.slotCount === 0 ? 'empty, can take slots' : `${formatCompact(shard.keys)} keys`)}</span>
+      <span className={styles.sub}>
+        {doing ?? (shard.slotCount === 0 ? 'empty, can take slots' : `${formatCompact(shard.keys)} keys`)}
+        {doing === null && old !== null && <span className={styles.old}> {old}</span>}
+      </span>
     </div>
   )
 }
