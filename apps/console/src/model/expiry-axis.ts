@@ -77,6 +77,7 @@ export function axisTicks(axis: ExpiryAxis, widthPx: number, gapPx = 58): readon
 /** Steps that a deadline may be set in, by hand. */
 const steps: readonly number[] = [
   SECOND,
+  2 * SECOND,
   5 * SECOND,
   10 * SECOND,
   30 * SECOND,

@@ -3,6 +3,9 @@ import type { ExpiryForecast } from '@slotscope/observer/stream'
 /** Databases that are drawn apart; the rest is one series. */
 export const MOST_SERIES = 5
 
+/** Tints of the series, so that neighbours differ most and the largest is not the loudest: indexes of `--tint-…`. */
+export const seriesTints: readonly number[] = [2, 0, 4, 1, 3]
+
 /** One series of the stack. `databases` has one number, or all those that were joined. */
 export type ForecastSeries = { readonly id: string; readonly label: string; readonly databases: readonly number[] }
 

@@ -1,5 +1,5 @@
 import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
-import { type ForecastRow, type ForecastView, formatRate } from '../../model/forecast.ts'
+import { type ForecastRow, type ForecastView, formatRate, seriesTints } from '../../model/forecast.ts'
 import { formatCompact } from '../../model/format.ts'
 import { niceScale } from '../../model/nice-scale.ts'
 import styles from './forecast-panel.module.css'
@@ -60,9 +60,9 @@ export default function ForecastChart({ view, scale }: { readonly view: Forecast
               key={id}
               type="step"
               dataKey={rateOf(id)}
-              stroke={`var(--tint-${index})`}
+              stroke={`var(--tint-${seriesTints[index]})`}
               strokeWidth={1.75}
-              dot={{ r: 1.5, fill: `var(--tint-${index})`, strokeWidth: 0 }}
+              dot={{ r: 1.5, fill: `var(--tint-${seriesTints[index]})`, strokeWidth: 0 }}
               isAnimationActive={false}
             />
           ) : (
@@ -120,11 +120,11 @@ function Part({ view, id, index, x = 0, y = 0, width = 0, height = 0, payload }:
   const [high, low] = [y - payload.band * perUnit, y + Math.min(payload.band, payload.total) * perUnit]
   return (
     <g>
-      <rect x={x} y={y} width={width} height={height} fill={`var(--tint-${index})`} stroke="var(--panel)" strokeWidth={0.5} />
+      <rect x={x} y={y} width={width} height={height} fill={`var(--tint-${seriesTints[index]})`} stroke="var(--panel)" strokeWidth={0.5} />
       {isTop && payload.band > 0 && (
         <g fill="none">
           <path d={`M${middle} ${high}V${low}`} stroke="var(--panel)" strokeWidth={4} />
-          <path d={`M${middle - 3} ${high}h6M${middle} ${high}V${low}M${middle - 3} ${low}h6`} stroke="var(--edge)" strokeWidth={1.5} />
+          <path d={`M${middle - 3} ${high}h6M${middle} ${high}V${low}M${middle - 3} ${low}h6`} stroke="var(--ink)" strokeWidth={1.25} />
         </g>
       )}
     </g>

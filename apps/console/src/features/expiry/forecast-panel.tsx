@@ -1,7 +1,7 @@
 import type { ExpiryState } from '@slotscope/observer/stream'
 import { Hourglass, LoaderCircle } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { formatRate, viewForecast } from '../../model/forecast.ts'
+import { formatRate, seriesTints, viewForecast } from '../../model/forecast.ts'
 import { formatAgo, formatCompact, formatCount } from '../../model/format.ts'
 import { readRefusal } from '../../model/refusal.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
@@ -65,7 +65,7 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
           <ul className={styles.legend} aria-label="Series">
             {view.series.map(({ id, label, databases }, index) => (
               <li key={id} title={databases.length > 1 ? databases.map((database) => `db${database}`).join(', ') : undefined}>
-                <span className={styles.swatch} style={{ background: `var(--tint-${index})` }} />
+                <span className={styles.swatch} style={{ background: `var(--tint-${seriesTints[index]})` }} />
                 {label} fields
               </li>
             ))}
