@@ -2,8 +2,8 @@ import { latin1Text } from '../../src/core/bytes.ts'
 import type { LinkId } from '../../src/core/input.ts'
 import { InMemoryNode } from '../in-memory-node.ts'
 import { type Command, encodeCommand, type Run, streamLine } from './command-runs.ts'
+import { eventOf } from './keyevent.ts'
 import { readFrame } from './reply-frame.ts'
-import { eventOf } from './valkey-oracle.ts'
 
 /** The engine with the same three views as `ValkeyOracle`, in process. */
 export class EngineSubject {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, encodeCommand, type Run, streamLine } from './command-runs.ts'
+import { eventOf, partsOf } from './keyevent.ts'
 import { type ReplyTree, readFrame } from './reply-frame.ts'
 
 /** The real server to compare with: named by the environment, or unpacked by the project's own script. */
@@ -107,18 +108,6 @@ export class ValkeyOracle {
     }
     rmSync(this.#folder, { recursive: true, force: true })
   }
-}
-
-/** The parts of a keyevent message: `__keyevent@<database>__:<event>` and the key. */
-export function eventOf(tree: ReplyTree): { readonly database: string; readonly name: string; readonly key: string } | undefined {
-  if (typeof tree === 'string') return undefined
-  const [, , channel, key] = partsOf(tree)
-  const found = /^__keyevent@(\d+)__:(.*)$/.exec(channel ?? '')
-  return found ? { database: found[1] ?? '', name: found[2] ?? '', key: key ?? '' } : undefined
-}
-
-function partsOf(tree: ReplyTree): string[] {
-  return typeof tree === 'string' ? [] : tree.items.map((item) => (typeof item === 'string' ? item.slice(1) : ''))
 }
 
 /** A socket and the bytes that arrived on it. */
