@@ -31,12 +31,17 @@ type Socket = {
   unsentBytes: number
   /** By the node's wish. */
   readingPaused: boolean
-  /** By ours, until the others have been served. */
-  waitsForTurn: boolean
+  /** Bytes that arrived and wait until the others have been served. */
+  rest: Buffer | undefined
+  /** The next piece of `rest`, or the next read, is on the agenda. */
+  scheduled: boolean
 }
 
-/** What libuv reads at once. */
-const FULL_READ_BYTES = 65_536
+/**
+ * A node gets at most so much of one link at a time: a peer that sends without a pause would else have the loop to itself, since
+ * one read brings 64 KiB and libuv reads a busy socket many times in a row.
+ */
+const PIECE_BYTES = 16_384
 
 /**
  * Runs one node over TCP: clock, links, disk and the run loop, nothing else. One input is fed at a time and its effects are
@@ -139,29 +144,42 @@ export class NodeServer {
   }
 
   #attach(link: LinkId, kind: LinkKind, socket: net.Socket): void {
-    const state: Socket = { socket, kind, unsentBytes: 0, readingPaused: false, waitsForTurn: false }
+    const state: Socket = { socket, kind, unsentBytes: 0, readingPaused: false, rest: undefined, scheduled: false }
     this.#sockets.set(link, state)
     let reason = ''
     socket.on('data', (bytes) => {
-      // A read that filled the buffer means that more is waiting: the others come first, or one busy peer has the loop to itself.
-      if (bytes.length >= FULL_READ_BYTES) this.#takeTurns(link, state)
-      this.#feed({ type: 'linkBytes', link, bytes })
+      if (bytes.length <= PIECE_BYTES && !state.rest) return this.#feed({ type: 'linkBytes', link, bytes })
+      state.rest = state.rest ? Buffer.concat([state.rest, bytes]) : bytes
+      socket.pause()
+      if (!state.scheduled) this.#feedPiece(link, state)
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
       reason = systemText(error)
     })
     socket.on('close', () => {
       // A link that the node closed is already forgotten here, and needs no input.
+      if (!this.#sockets.has(link)) return
+      if (state.rest) this.#feed({ type: 'linkBytes', link, bytes: state.rest })
       if (this.#sockets.delete(link)) this.#feed({ type: 'linkClosed', link, reason })
     })
   }
 
-  #takeTurns(link: LinkId, state: Socket): void {
-    state.waitsForTurn = true
-    state.socket.pause()
+  #feedPiece(link: LinkId, state: Socket): void {
+    const { rest } = state
+    if (rest) {
+      state.rest = rest.length > PIECE_BYTES ? rest.subarray(PIECE_BYTES) : undefined
+      this.#feed({ type: 'linkBytes', link, bytes: rest.subarray(0, PIECE_BYTES) })
+    } else state.socket.resume()
+    if (rest) this.#schedulePiece(link, state)
+  }
+
+  /** Goes on with this link in the loop's next turn, unless the node does not want to hear of it. */
+  #schedulePiece(link: LinkId, state: Socket): void {
+    if (state.scheduled || state.readingPaused) return
+    state.scheduled = true
     setImmediate(() => {
-      state.waitsForTurn = false
-      if (this.#sockets.get(link) === state && !state.readingPaused) state.socket.resume()
+      state.scheduled = false
+      if (this.#sockets.get(link) === state && !state.readingPaused) this.#feedPiece(link, state)
     })
   }
 
@@ -244,7 +262,7 @@ export class NodeServer {
         if (!state) return
         state.readingPaused = effect.type === 'pauseReading'
         if (state.readingPaused) state.socket.pause()
-        else if (!state.waitsForTurn) state.socket.resume()
+        else this.#schedulePiece(effect.link, state)
         return
       }
       case 'wake':
