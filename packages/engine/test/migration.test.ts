@@ -4,8 +4,8 @@ import { renderNodesConf, type SeedNode } from '../src/core/cluster/nodes-conf.t
 import { keySlot, SLOTS } from '../src/core/cluster/slot.ts'
 import type { Node } from '../src/core/node.ts'
 import { Random } from '../src/core/prng.ts'
+import { describeKeyspace } from '../src/hosts/sim/checkers/keyspace-digest.ts'
 import { isError, SimulatedConnection, type SimulatedReply, Simulator } from '../src/hosts/sim/index.ts'
-import { describeKeyspace } from './keyspace-digest.ts'
 
 type Command = readonly (string | number)[]
 

@@ -29,6 +29,13 @@ test('[MIG7] slots move under writes, a hundred seeds: every acknowledged write 
   expect(moved).toBeGreaterThan(SEEDS * 100)
 })
 
+test('[MIG8] replicas end with what their primaries have, on both sides of a hundred moves', { timeout: 600_000 }, () => {
+  const statements = scenario('migrate-with-replicas')
+  let writes = 0
+  for (let seed = 1; seed <= 5; seed++) writes += runScenario(statements, seed).acknowledgedWrites
+  expect(writes).toBeGreaterThan(5 * 800)
+})
+
 test('the same seed makes the same run', () => {
   const statements = scenario('migrate-under-writes').filter(({ verb }) => verb !== 'expect')
   const few = statements.map((statement) =>

@@ -189,7 +189,7 @@ export class Migrations {
 
   /** A full sync replaced everything: what was tracked before it is void. */
   forgetTracked(): void {
-    for (const job of this.#imports) if (job.state === 'occurring-on-primary') job.fail('Full resynchronization occurred')
+    this.#endTracked('Full resynchronization occurred')
   }
 
   ownershipChanged(changes: readonly OwnershipChange[]): void {
@@ -221,6 +221,7 @@ export class Migrations {
 
   cron(run: number): void {
     const second = run % 10 === 0
+    if (this.#node.role === 'primary') this.#endTracked('A failover occurred during slot import')
     for (const job of this.#jobs) if (job.inProgress) job.cron(second)
     this.#quarantines = this.#quarantines.filter((quarantine) => !quarantine.release())
     this.#trim()
@@ -228,6 +229,11 @@ export class Migrations {
 
   beforeSleep(): void {
     for (const job of this.#jobs) if (job.inProgress) job.proceed()
+  }
+
+  /** Imports of a primary that we no longer follow; what was built of them here goes. */
+  #endTracked(message: string): void {
+    for (const job of this.#imports) if (job.state === 'occurring-on-primary') job.fail(message)
   }
 
   // ---- inside ------------------------------------------------------------------------------------------------------

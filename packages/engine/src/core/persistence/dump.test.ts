@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyBytes, anyValue } from '../../../test/arbitrary-value.ts'
-import { describeValue } from '../../../test/keyspace-digest.ts'
+import { describeValue } from '../../hosts/sim/checkers/keyspace-digest.ts'
 import { latin1Bytes } from '../bytes.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { StringValue } from '../keyspace/values/string.ts'

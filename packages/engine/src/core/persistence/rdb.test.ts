@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyBytes, anyValue } from '../../../test/arbitrary-value.ts'
-import { describeValue } from '../../../test/keyspace-digest.ts'
+import { describeValue } from '../../hosts/sim/checkers/keyspace-digest.ts'
 import { ByteBuffer } from '../byte-buffer.ts'
 import { concatBytes, latin1Bytes, latin1Text } from '../bytes.ts'
 import { type Entry, NEVER } from '../keyspace/entry.ts'

@@ -3,6 +3,7 @@ import { renderNodesConf, type SeedNode } from '../../core/cluster/nodes-conf.ts
 import { keySlot, SLOTS } from '../../core/cluster/slot.ts'
 import type { Node } from '../../core/node.ts'
 import { AcknowledgedWritesChecker } from './checkers/acknowledged-writes.ts'
+import { checkReplicas } from './checkers/replica-equality.ts'
 import { SlotOwnershipChecker } from './checkers/slot-ownership.ts'
 import { isError, SimulatedClusterClient, SimulatedConnection, type SimulatedReply } from './client.ts'
 import { Simulator } from './simulator.ts'
@@ -46,7 +47,7 @@ export function parseScenario(text: string): Statement[] {
  * - `workload clients= keys= databases=0,1,3`: counters, incremented without a pause
  * - `migrate times= slots=LOW..HIGH`: moves random slots from a random primary to another, one after the other
  * - `heal`, `run ms=`, `rest`: ends the workload and waits until nothing moves
- * - `expect errors=none`
+ * - `expect errors=none succeeded=N replicas=equal`
  */
 export function runScenario(statements: readonly Statement[], seed: number): ScenarioResult {
   let run: Run | undefined
@@ -120,6 +121,7 @@ class Run {
       case 'expect': {
         if (options.get('errors') === 'none' && this.#errors.size > 0)
           throw new Error(`clients saw ${JSON.stringify(Object.fromEntries(this.#errors))}`)
+        if (options.get('replicas') === 'equal') checkReplicas(this.#nodes)
         const succeeded = options.get('succeeded')
         if (succeeded !== undefined && this.#succeeded !== Number(succeeded))
           throw new Error(`${this.#succeeded} of ${this.#migrations} migrations succeeded`)

@@ -1,6 +1,6 @@
-import { latin1Text } from '../src/core/bytes.ts'
-import type { Value } from '../src/core/keyspace/entry.ts'
-import type { Keyspace } from '../src/core/keyspace/keyspace.ts'
+import { latin1Text } from '../../../core/bytes.ts'
+import type { Value } from '../../../core/keyspace/entry.ts'
+import type { Keyspace } from '../../../core/keyspace/keyspace.ts'
 
 /** A value as text: two values are equal exactly when their texts are. Fields that have expired are part of it. */
 export function describeValue(value: Value): string {
