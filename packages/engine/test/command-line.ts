@@ -15,11 +15,16 @@ export class CommandLine {
   #stream: string[] = []
 
   constructor(options: InMemoryNodeOptions = {}) {
-    this.memory = new InMemoryNode({ ...options, config: { 'notify-keyspace-events': 'KEA', ...options.config } })
+    this.memory = new InMemoryNode({
+      ...options,
+      config: { 'notify-keyspace-events': 'KEA', 'repl-backlog-size': '65536', ...options.config }
+    })
     this.#link = this.memory.connect()
     this.#subscriber = this.memory.connect()
     this.memory.command(this.#subscriber, 'PSUBSCRIBE', '__keyevent@*__:*')
     const { replication } = this.memory.node
+    // As if somebody followed: without that, commands are not even copied for the stream.
+    replication.stream.keep()
     const feed = replication.feed.bind(replication)
     replication.feed = (commands) => {
       for (const { parts } of commands)

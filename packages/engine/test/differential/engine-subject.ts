@@ -7,7 +7,7 @@ import { readFrame } from './reply-frame.ts'
 
 /** The engine with the same three views as `ValkeyOracle`, in process. */
 export class EngineSubject {
-  readonly memory = new InMemoryNode({ config: { 'notify-keyspace-events': 'KEA' } })
+  readonly memory = new InMemoryNode({ config: { 'notify-keyspace-events': 'KEA', 'repl-backlog-size': '65536' } })
   readonly #commands: LinkId
   readonly #events: LinkId
   #stream: string[] = []
@@ -17,6 +17,8 @@ export class EngineSubject {
     this.#events = this.memory.connect()
     this.memory.command(this.#events, 'PSUBSCRIBE', '__keyevent@*__:*')
     const { replication } = this.memory.node
+    // As if somebody followed: without that, commands are not even copied for the stream.
+    replication.stream.keep()
     const feed = replication.feed.bind(replication)
     replication.feed = (commands) => {
       for (const { database, parts } of commands) {

@@ -8,7 +8,7 @@ import type { CommandContext } from './context.ts'
 
 /** More repetitions than this in one reply are refused; the reference would go on until the client or memory gave up. */
 const REPEATS_LIMIT = 10_000_000
-const REPLY_BYTES_LIMIT = 536_870_912
+const REPLY_BYTES_LIMIT = 67_108_864
 
 /**
  * The count at `index`, a 64-bit integer other than the lowest. Writes the error and returns undefined for anything else.

@@ -1,0 +1,104 @@
+import { expect } from 'vitest'
+import type { Command } from './command-runs.ts'
+import { EngineSubject } from './engine-subject.ts'
+import { readFrame, withoutOrder } from './reply-frame.ts'
+import type { ValkeyOracle } from './valkey-oracle.ts'
+
+/** Replies that promise no order; of those in pairs, each pair belongs together. */
+const UNORDERED = new Set(['SMEMBERS', 'SINTER', 'SUNION', 'SDIFF', 'SPOP', 'SRANDMEMBER', 'HKEYS', 'HVALS', 'SCAN', 'SSCAN', 'KEYS'])
+const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD', 'HSCAN', 'ZRANDMEMBER', 'ZSCAN'])
+
+function comparable(command: Command, reply: string): string {
+  const name = command[0]?.toUpperCase() ?? ''
+  if (name === 'PEXPIRETIME' || name === 'HPEXPIRETIME') return reply.replace(/\d{13}/g, (time) => (isNearNow(time) ? '<near now>' : time))
+  const inPairs = UNORDERED_PAIRS.has(name)
+  if (!inPairs && !UNORDERED.has(name)) return reply
+  const namesOnly = command.some((part) => /^no(values|scores)$/i.test(part))
+  const needsPairs = inPairs && !namesOnly && (!/^[HZ]RAND/.test(name) || command.some((part) => /^with/i.test(part)))
+  const frame = readFrame(reply, 0)
+  return frame && frame.end === reply.length ? withoutOrder(frame.tree, needsPairs) : reply
+}
+
+/** Two servers that are given a time from now on make instants of it that differ by some milliseconds. */
+function isNearNow(time: string): boolean {
+  return Math.abs(Number(time) - Date.now()) < 200_000_000
+}
+
+/** An instant long gone. */
+export const PAST_MS = 1_700_000_000_000
+
+/** The engine and a real server, given the same commands. */
+export class Comparison {
+  readonly #oracle: ValkeyOracle
+  readonly subject = new EngineSubject()
+
+  private constructor(oracle: ValkeyOracle) {
+    this.#oracle = oracle
+  }
+
+  /** Both begin empty, in database 0, with the given protocol. */
+  static async begin(oracle: ValkeyOracle, protocol = 2): Promise<Comparison> {
+    const comparison = new Comparison(oracle)
+    await comparison.run([['SELECT', '0'], ['FLUSHALL']])
+    await oracle.run([['HELLO', String(protocol)]])
+    comparison.subject.run([['HELLO', String(protocol)]])
+    return comparison
+  }
+
+  /** Both run the commands; what differs is shown as text that names the command. `passedOn` picks lines of the stream. */
+  async run(commands: readonly Command[], passedOn: (line: string) => boolean = () => true): Promise<void> {
+    const theirs = await this.#oracle.run(commands)
+    const ours = this.subject.run(commands)
+    const shown = (replies: readonly string[]) =>
+      commands.map((command, index) => `${JSON.stringify(command)} -> ${JSON.stringify(comparable(command, replies[index] ?? ''))}`)
+    expect(shown(ours.replies)).toEqual(shown(theirs.replies))
+    expect(sortedRuns(ours.events, / expired /), shown(ours.replies).join('\n')).toEqual(sortedRuns(theirs.events, / expired /))
+    expect(sortedRuns(ours.stream.filter(passedOn), / UNLINK /)).toEqual(sortedRuns(theirs.stream.filter(passedOn), / UNLINK /))
+  }
+
+  /** Looks at every key of three databases: what it holds, in which form, until when. */
+  async compareState(): Promise<void> {
+    for (const database of ['0', '1', '2']) {
+      await this.run([['SELECT', database], ['KEYS', '*'], ['DBSIZE']])
+      const commands: Command[] = []
+      for (const key of textsOf(this.subject.run([['KEYS', '*']]).replies[0] ?? '').sort()) {
+        const type = (this.subject.run([['TYPE', key]]).replies[0] ?? '').slice(1, -2)
+        commands.push(['TYPE', key], ['OBJECT', 'ENCODING', key], ['PEXPIRETIME', key])
+        if (type === 'string') commands.push(['GET', key])
+        if (type === 'list') commands.push(['LRANGE', key, '0', '-1'])
+        if (type === 'set') commands.push(['SMEMBERS', key])
+        if (type === 'zset') commands.push(['ZRANGE', key, '0', '-1', 'WITHSCORES'])
+        if (type !== 'hash') continue
+        const fields = textsOf(this.subject.run([['HKEYS', key]]).replies[0] ?? '').sort()
+        commands.push(['HGETALL', key], ['HLEN', key], ['HPEXPIRETIME', key, 'FIELDS', String(fields.length), ...fields])
+      }
+      await this.run(commands)
+    }
+  }
+
+  /** Gives a key or a field a deadline that has passed, and lets nobody remove it: the real server under `import-mode`. */
+  async hide(command: Command): Promise<void> {
+    // A key that has expired already goes first: the real server would remove it now, and the engine's clock is set back.
+    await this.run([['TYPE', command[1] ?? '']])
+    await this.#oracle.run([['CONFIG', 'SET', 'import-mode', 'yes'], command, ['CONFIG', 'SET', 'import-mode', 'no']])
+    this.subject.runAt(PAST_MS - 1, command)
+  }
+}
+
+/** Neighbouring lines of one kind in one order: SCAN removes what has expired in the order of its walk. */
+function sortedRuns(lines: readonly string[], kind: RegExp): string[] {
+  const sorted: string[] = []
+  for (let at = 0; at < lines.length; ) {
+    let end = at + 1
+    while (end < lines.length && kind.test(lines[at] ?? '') && kind.test(lines[end] ?? '')) end++
+    sorted.push(...lines.slice(at, end).sort())
+    at = end
+  }
+  return sorted
+}
+
+/** The elements of an array or a set reply. */
+function textsOf(reply: string): string[] {
+  const tree = readFrame(reply, 0)?.tree
+  return tree === undefined || typeof tree === 'string' ? [] : tree.items.map((item) => (typeof item === 'string' ? item.slice(1) : ''))
+}
