@@ -31,17 +31,17 @@ export function fieldLines(state: HashState, order: TimelineOrder, filter: strin
   )
 }
 
-/** Names are read once per field and session: a thousand fields arrive every second. */
-const names = new Map<string, string>()
+/** Lines by the field's state: the fold keeps what a patch did not touch, so that a field that stays is read once and drawn once. */
+const held = new WeakMap<HashFieldState, FieldLine>()
 
-function lineOf({ name, deadlineMs, awaitingReclaim, valueBytes }: HashFieldState): FieldLine {
-  let readable = names.get(name)
-  if (readable === undefined) {
-    if (names.size > 20_000) names.clear()
-    readable = readableName(name)
-    names.set(name, readable)
+function lineOf(field: HashFieldState): FieldLine {
+  let line = held.get(field)
+  if (!line) {
+    const { name, deadlineMs, awaitingReclaim, valueBytes } = field
+    line = { id: name, name: readableName(name), deadlineMs, awaitingReclaim, valueBytes }
+    held.set(field, line)
   }
-  return { id: name, name: readable, deadlineMs, awaitingReclaim, valueBytes }
+  return line
 }
 
 /** What the head of the timeline says of the fields. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { layOutMap } from './map-layout.ts'
 
-const room = { pixelRatio: 1, narrow: false, zoom: 1 }
+const room = { pixelRatio: 1, narrow: false, coarse: false, zoom: 1 }
 
 test.each([
   [1_168, 588, 4, 3],
@@ -12,6 +12,12 @@ test.each([
   expect(layout.geometry).toMatchObject({ cellWidth, cellHeight })
   expect(layout.panelWidth).toBe(cellWidth * 128 + 68)
   expect(width - layout.panelWidth!).toBeGreaterThanOrEqual(560)
+})
+
+test('on a tablet the map keeps half of the room, and its head takes two lines', () => {
+  const layout = layOutMap({ ...room, width: 912, height: 640, coarse: true })
+  expect(layout.geometry).toMatchObject({ cellWidth: 3, cellHeight: 3 })
+  expect(912 - layout.panelWidth!).toBeGreaterThanOrEqual(430)
 })
 
 test('on a phone the map takes the whole width and is square', () => {

@@ -1,10 +1,11 @@
 import { COLUMNS, fitGrid, type GridGeometry, ROWS } from './slot-grid.ts'
 
-/** Space that the panel needs around the cells: row labels at the left, borders and paddings, head and foot. CSS pixels. */
+/** Space that the panel needs beside the cells: row labels at the left, borders and paddings. CSS pixels. */
 const beside = 52 + 14 + 2
-const aboveAndBelow = 48 + 36 + 10
-/** What must stay for the lanes and jobs at the right. */
+/** What must stay for the lanes and jobs at the right, unless that were more than 48 % of the room. */
 const leastRight = 560
+/** Narrower panels have the selection on a line of its own in their head. */
+const oneLineHead = 560
 const gapBetween = 12
 /** Device pixels of a cell when zoomed in all the way: the canvas is 4,096 wide then, which every browser can hold. */
 const widestCell = 32
@@ -28,10 +29,13 @@ export function layOutMap(room: {
   readonly height: number
   readonly pixelRatio: number
   readonly narrow: boolean
+  /** Fingers are used: buttons in head and foot are 44 pixels high. */
+  readonly coarse: boolean
   readonly zoom: number
 }): MapLayout {
-  const width = room.narrow ? room.width - beside : Math.min(room.width - leastRight - gapBetween - beside, room.width * 0.56 - beside)
-  const height = room.narrow ? width : room.height - aboveAndBelow
+  const right = Math.min(leastRight, room.width * 0.48)
+  const width = room.narrow ? room.width - beside : Math.min(room.width - right - gapBetween, room.width * 0.56) - beside
+  const height = room.narrow ? width : room.height - aboveAndBelow(width + beside, room.coarse)
   const fitted = fitGrid(width, height, room.pixelRatio)
   const maxZoom = Math.max(1, Math.floor(widestCell / Math.max(fitted.cellWidth, fitted.cellHeight)))
   const factor = Math.min(Math.max(1, room.zoom), maxZoom)
@@ -44,4 +48,10 @@ export function layOutMap(room: {
     frame: { width: fitted.width, height: fitted.height },
     panelWidth: room.narrow ? null : Math.ceil(fitted.width) + beside
   }
+}
+
+/** Head, foot, borders and paddings of the panel. */
+function aboveAndBelow(panelWidth: number, coarse: boolean): number {
+  const [head, foot, line] = coarse ? [64, 52, 52] : [48, 36, 40]
+  return head + foot + 10 + (panelWidth < oneLineHead ? line : 0)
 }

@@ -13,10 +13,3 @@ export function niceScale(largest: number, count = 2): NiceScale {
     ticks: Array.from({ length: steps + 1 }, (_, i) => Number((i * step).toPrecision(12)))
   }
 }
-
-/** A scale that does not flicker: it shrinks only when the data would fill less than half of it. */
-export function steadyScale(largest: number, before: NiceScale | null, count = 2): NiceScale {
-  const next = niceScale(largest, count)
-  if (before && next.max < before.max && largest > before.max * 0.4) return before
-  return next
-}

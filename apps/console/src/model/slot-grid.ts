@@ -57,42 +57,60 @@ export type Edge = { readonly column: number; readonly row: number; readonly len
 
 /** The outline of a set of ranges, joined along rows; what lies inside has no lines. */
 export function outlineOf(ranges: readonly SlotRange[]): Edge[] {
-  const inside = new Uint8Array(SLOTS)
-  for (const [first, last] of normalise(ranges)) inside.fill(1, first, last + 1)
-  return boundaries((slot) => inside[slot]!)
+  const ordered = normalise(ranges)
+  const first = ordered[0]
+  const last = ordered.at(-1)
+  if (!first || !last) return []
+  const inside = new Int16Array(SLOTS)
+  for (const [from, to] of ordered) inside.fill(1, from, to + 1)
+  return boundaries(inside, { top: Math.floor(first[0] / COLUMNS), bottom: Math.floor(last[1] / COLUMNS), border: true })
 }
 
 /** Edges between cells of different owners, without the border of the map. */
 export function ownerEdges(owners: Int16Array): Edge[] {
-  return boundaries((slot) => owners[slot]!, true)
+  return boundaries(owners, { top: 0, bottom: ROWS - 1, border: false })
 }
 
-function boundaries(of: (slot: number) => number, withoutBorder = false): Edge[] {
+/**
+ * Edges between cells of different value in the rows from `top` to `bottom`. With `border` what lies outside of those rows and
+ * of the map counts as 0. Plain loops over one array: it runs at every movement of a brush.
+ */
+function boundaries(
+  cells: Int16Array,
+  { top, bottom, border }: { readonly top: number; readonly bottom: number; readonly border: boolean }
+): Edge[] {
   const edges: Edge[] = []
-  const at = (column: number, row: number) =>
-    column < 0 || column >= COLUMNS || row < 0 || row >= ROWS ? (withoutBorder ? null : 0) : of(row * COLUMNS + column)
-  const differ = (a: number | null, b: number | null) => a !== null && b !== null && a !== b
-  for (let row = 0; row <= ROWS; row++) {
+  for (let row = top; row <= bottom + 1; row++) {
+    const outer = row === top || row === bottom + 1
+    if (outer && !border) continue
     let start = -1
-    for (let column = 0; column <= COLUMNS; column++) {
-      const edge = column < COLUMNS && differ(at(column, row - 1), at(column, row))
-      if (edge && start < 0) start = column
-      if (!edge && start >= 0) {
+    for (let column = 0; column < COLUMNS; column++) {
+      const above = row === top ? 0 : cells[(row - 1) * COLUMNS + column]
+      const below = row === bottom + 1 ? 0 : cells[row * COLUMNS + column]
+      if (above !== below) {
+        if (start < 0) start = column
+      } else if (start >= 0) {
         edges.push({ column: start, row, length: column - start, across: true })
         start = -1
       }
     }
+    if (start >= 0) edges.push({ column: start, row, length: COLUMNS - start, across: true })
   }
   for (let column = 0; column <= COLUMNS; column++) {
+    const outer = column === 0 || column === COLUMNS
+    if (outer && !border) continue
     let start = -1
-    for (let row = 0; row <= ROWS; row++) {
-      const edge = row < ROWS && differ(at(column - 1, row), at(column, row))
-      if (edge && start < 0) start = row
-      if (!edge && start >= 0) {
+    for (let row = top; row <= bottom; row++) {
+      const left = column === 0 ? 0 : cells[row * COLUMNS + column - 1]
+      const right = column === COLUMNS ? 0 : cells[row * COLUMNS + column]
+      if (left !== right) {
+        if (start < 0) start = row
+      } else if (start >= 0) {
         edges.push({ column, row: start, length: row - start, across: false })
         start = -1
       }
     }
+    if (start >= 0) edges.push({ column, row: start, length: bottom + 1 - start, across: false })
   }
   return edges
 }

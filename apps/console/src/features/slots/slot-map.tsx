@@ -15,7 +15,7 @@ import { Magnifier } from './magnifier.tsx'
 import { drawGround, drawMarks } from './map-canvas.ts'
 import { MapFoot } from './map-foot.tsx'
 import { MapHead } from './map-head.tsx'
-import { readPalette } from './map-palette.ts'
+import { type MapPalette, readPalette } from './map-palette.ts'
 import { type TouchPoint, useMapPointer } from './map-pointer.ts'
 import { useRoom } from './room-context.ts'
 import styles from './slot-map.module.css'
@@ -37,7 +37,7 @@ export function SlotMap(props: {
   const room = useRoom()
   const { state, dispatch, owners, figure } = room
   const announce = useAnnounce()
-  const theme = useDrawnTheme()
+  const palette = usePalette(useDrawnTheme())
   const plans = useCore((core) => core.plans)
   const slotStats = useCore((core) => core.cluster.slotStatsEnabled)
   const off = (figure === 'cpu' || figure === 'bytes-in' || figure === 'bytes-out') && slotStats !== true
@@ -72,17 +72,15 @@ export function SlotMap(props: {
   // Layout effects, so that the cells and the lanes change in the same frame.
   useLayoutEffect(() => {
     const context = ground.current?.getContext('2d', { alpha: false })
-    if (!context || !geometry || !map.current) return
-    void theme
+    if (!context || !geometry) return
     const figureNow = scale && values ? { values, scale } : null
-    drawGround(context, geometry, readPalette(map.current), { owners, figure: figureNow })
-  }, [geometry, owners, values, scale, theme])
+    drawGround(context, geometry, palette, { owners, figure: figureNow })
+  }, [geometry, owners, values, scale, palette])
 
   useLayoutEffect(() => {
     const context = marks.current?.getContext('2d')
-    if (!context || !geometry || !map.current) return
-    void theme
-    drawMarks(context, geometry, readPalette(map.current), {
+    if (!context || !geometry) return
+    drawMarks(context, geometry, palette, {
       copying,
       planned,
       selection: state.selection,
@@ -90,7 +88,7 @@ export function SlotMap(props: {
       cursor: focused ? state.cursor : null,
       hover: state.lift ? null : hover
     })
-  }, [geometry, copying, planned, state.selection, state.cursor, state.lift, room.lifted, focused, hover, theme])
+  }, [geometry, copying, planned, state.selection, state.cursor, state.lift, room.lifted, focused, hover, palette])
 
   const pinch = usePinch(zoom, maxZoom, onZoom)
 
@@ -181,6 +179,13 @@ export function SlotMap(props: {
       />
     </section>
   )
+}
+
+/** The tokens as the canvas needs them. Asking the browser for them makes it compute styles, so it is asked once per theme. */
+function usePalette(theme: 'light' | 'dark'): MapPalette {
+  // The attribute that the tokens hang on is set before anybody hears of a new theme.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is what the style of the page depends on
+  return useMemo(() => readPalette(document.documentElement), [theme])
 }
 
 /** Says where the cursor is and what is selected, a moment after the last key. */

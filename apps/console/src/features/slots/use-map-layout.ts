@@ -23,7 +23,10 @@ export function useMapLayout(columns: RefObject<HTMLElement | null>, zoom: numbe
     return () => query.removeEventListener('change', onChange)
   }, [ratio])
   return useMemo(
-    () => (size && size.width > 0 ? layOutMap({ ...size, pixelRatio: ratio, narrow: innerWidth < 900, zoom }) : null),
+    () =>
+      size && size.width > 0
+        ? layOutMap({ ...size, pixelRatio: ratio, narrow: innerWidth < 900, coarse: matchMedia('(pointer: coarse)').matches, zoom })
+        : null,
     [size, ratio, zoom]
   )
 }
