@@ -35,7 +35,7 @@ function read([, sign, whole = '', fraction = '', power = '0']: RegExpExecArray,
   if (magnitude === 0n) return ZERO
   const shift = Number(power) - fraction.length * (base === 16 ? 4 : 1)
   // Far outside of the range, where the exact power would only cost memory.
-  if (Math.abs(shift) > 40_000) return undefined
+  if (Math.abs(shift) > 12_000) return undefined
   const value = sign === '-' ? -magnitude : magnitude
   const factor = (base === 16 ? 2n : 10n) ** BigInt(Math.abs(shift))
   const number = shift >= 0 ? rounded(value * factor, 1n) : rounded(value, factor)
