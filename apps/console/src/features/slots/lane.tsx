@@ -22,12 +22,12 @@ export const Lane = memo(function Lane(props: {
   readonly place?: { readonly top: number; readonly index: number; readonly of: number }
 }) {
   const { shard, place } = props
-  const { nodes, jobs, shards, state, ghosts, dispatch } = useRoom()
+  const { nodes, nodeCount, jobs, shards, state, ghosts, dispatch } = useRoom()
   const primary = shard.primary === null ? undefined : nodes[shard.primary]
   const unnamed = primary?.name === `${primary?.host}:${primary?.port}`
   const trouble = primary ? nodeTrouble(primary) : null
   const now = useNow(5_000)
-  const old = primary ? oldFigures(primary, now, Object.keys(nodes).length) : null
+  const old = primary ? oldFigures(primary, now, nodeCount) : null
   const ghost = ghosts.get(shard.key)
   const over = state.lift?.over === shard.key
   const doing = useMemo(() => doingOf(shard.key, jobs, shards), [shard.key, jobs, shards])

@@ -13,6 +13,7 @@ export type MapFigure = 'owner' | SlotFigure
 export type Room = {
   readonly shards: CoreState['shards']
   readonly nodes: CoreState['nodes']
+  readonly nodeCount: number
   readonly jobs: CoreState['jobs']
   readonly owners: Owners
   readonly sums: SlotSums | null

@@ -1,5 +1,5 @@
 import { CircleDashed } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, memo, Suspense, useEffect, useRef, useState } from 'react'
 import { useCore } from '../../stream/hooks.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -72,11 +72,7 @@ function FilledRoom() {
                 </p>
               )}
               <Migrations />
-              <Panel title="What clients notice" className={styles.strip}>
-                <Suspense fallback={null}>
-                  <Strip />
-                </Suspense>
-              </Panel>
+              <StripPanel />
             </div>
           </div>
           <TouchBar />
@@ -86,3 +82,14 @@ function FilledRoom() {
     </RoomContext>
   )
 }
+
+/** It does not move with the hand, so it is not drawn again with every movement of it. */
+const StripPanel = memo(function StripPanel() {
+  return (
+    <Panel title="What clients notice" className={styles.strip}>
+      <Suspense fallback={null}>
+        <Strip />
+      </Suspense>
+    </Panel>
+  )
+})

@@ -29,6 +29,7 @@ export function useSlotRoom(): Room {
   const shards = useCore((core) => core.shards)
   const nodes = useCore((core) => core.nodes)
   const jobs = useCore((core) => core.jobs)
+  const nodeCount = useMemo(() => Object.keys(nodes).length, [nodes])
   const owners = useMemo(() => readOwners(shards), [shards])
   const keys = useSlots('keys')?.values ?? null
   const sums = useMemo(() => (keys ? readSums(keys) : null), [keys])
@@ -111,5 +112,23 @@ export function useSlotRoom(): Room {
     [ghosts, desk, what, shards, announce, live]
   )
 
-  return { shards, nodes, jobs, owners, sums, keys, figure, setFigure, balance, state, dispatch, ghosts, lifted, desk, drop, live }
+  return {
+    shards,
+    nodes,
+    nodeCount,
+    jobs,
+    owners,
+    sums,
+    keys,
+    figure,
+    setFigure,
+    balance,
+    state,
+    dispatch,
+    ghosts,
+    lifted,
+    desk,
+    drop,
+    live
+  }
 }
