@@ -5,6 +5,7 @@ import './ui/tokens.css'
 import './ui/base.css'
 import { ApiFailure } from './api/client.ts'
 import { App } from './app.tsx'
+import { preloadRoom } from './routes.tsx'
 import { Announcer } from './ui/announcer.tsx'
 
 /** Questions and intents only; what the cluster is comes off the stream and never enters this cache. */
@@ -17,6 +18,8 @@ const queries = new QueryClient({
     }
   }
 })
+
+preloadRoom(location.pathname)
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')

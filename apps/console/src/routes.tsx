@@ -6,15 +6,30 @@ export type Room = {
   readonly path: string
   readonly label: string
   readonly icon: LucideIcon
+  readonly load: () => Promise<{ readonly default: ComponentType }>
   readonly View: LazyExoticComponent<ComponentType>
+}
+
+function room(path: string, label: string, icon: LucideIcon, load: Room['load']): Room {
+  return { path, label, icon, load, View: lazy(load) }
 }
 
 /** The rooms that exist, in the order of the rail. The module's default export is the room. */
 export const rooms: readonly Room[] = [
-  { path: 'slots', label: 'Slots', icon: LayoutGrid, View: lazy(() => import('./features/slots/slot-room.tsx')) },
-  { path: 'databases', label: 'Databases', icon: Database, View: lazy(() => import('./features/databases/databases-room.tsx')) },
-  { path: 'expiry', label: 'Expiry', icon: Timer, View: lazy(() => import('./features/expiry/expiry-room.tsx')) },
-  { path: 'traffic', label: 'Traffic', icon: Activity, View: lazy(() => import('./features/traffic/traffic-room.tsx')) }
+  room('slots', 'Slots', LayoutGrid, () => import('./features/slots/slot-room.tsx')),
+  room('databases', 'Databases', Database, () => import('./features/databases/databases-room.tsx')),
+  room('expiry', 'Expiry', Timer, () => import('./features/expiry/expiry-room.tsx')),
+  room('traffic', 'Traffic', Activity, () => import('./features/traffic/traffic-room.tsx'))
 ]
+
+/** Begins to load the room that an address asks for, while the session and the stream are still on their way. */
+export function preloadRoom(pathname: string): void {
+  const asked = /^\/clusters\/[^/]+\/([^/]+)/.exec(pathname)?.[1] ?? 'slots'
+  // A failure is not swallowed: drawing the room asks for the module again, and says so when that fails too.
+  void rooms
+    .find(({ path }) => path === asked)
+    ?.load()
+    .catch(() => undefined)
+}
 
 export { roomPath } from './room-path.ts'
