@@ -6,9 +6,10 @@ import { SlotRoom } from './fixtures/slot-room.ts'
 
 const folder = fileURLToPath(new URL('../docs/screenshots', import.meta.url))
 
-test.use({ commandArgs: [['--seed', '7', '--rate', '800'], { option: true }], deviceScaleFactor: 1 })
+// Always the same cluster and the same sample data, and enough of a load to see.
+test.use({ commandArgs: async ({ clusterKind }, use) => use(clusterKind === 'embedded' ? ['--seed', '7', '--rate', '800'] : []) })
 
-test('pictures', async ({ console: page, slotscope, cluster }) => {
+test('pictures', async ({ console: page, cluster }) => {
   const room = new SlotRoom(page)
   await room.untilShown()
   const [, b, c] = await cluster.shards()
@@ -40,7 +41,6 @@ test('pictures', async ({ console: page, slotscope, cluster }) => {
   await page.getByRole('link', { name: 'Slots' }).click()
   await page.waitForTimeout(2_000)
   await both(page, 'slots-phone')
-  void slotscope
 })
 
 async function move(page: Page, room: SlotRoom, first: number, last: number, port: string): Promise<void> {
