@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { layOutMap } from './map-layout.ts'
 
-const room = { pixelRatio: 1, narrow: false, coarse: false, zoom: 1 }
+const room = { pixelRatio: 1, narrow: false, coarse: false, typeScale: 1, legend: true, zoom: 1 }
 
 test.each([
   [1_168, 588, 4, 3],
@@ -18,6 +18,13 @@ test('on a tablet the map keeps half of the room, and its head takes two lines',
   const layout = layOutMap({ ...room, width: 912, height: 640, coarse: true })
   expect(layout.geometry).toMatchObject({ cellWidth: 3, cellHeight: 3 })
   expect(912 - layout.panelWidth!).toBeGreaterThanOrEqual(430)
+})
+
+test('with larger type the head and the labels take more, the map less', () => {
+  const layout = layOutMap({ ...room, width: 1_252, height: 580, typeScale: 1.6 })
+  expect(layout.geometry).toMatchObject({ cellWidth: 4, cellHeight: 2 })
+  const presented = layOutMap({ ...room, width: 1_252, height: 583, typeScale: 1.6, legend: false })
+  expect(presented.geometry).toMatchObject({ cellWidth: 4, cellHeight: 3 })
 })
 
 test('on a phone the map takes the whole width and is square', () => {

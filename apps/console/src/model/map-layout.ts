@@ -1,7 +1,8 @@
 import { COLUMNS, fitGrid, type GridGeometry, ROWS } from './slot-grid.ts'
 
 /** Space that the panel needs beside the cells: row labels at the left, borders and paddings. CSS pixels. */
-const beside = 52 + 14 + 2
+const labels = 52
+const sides = 14 + 2
 /** What must stay for the lanes and jobs at the right, unless that were more than 48 % of the room. */
 const leastRight = 560
 /** Narrower panels have the selection on a line of its own in their head. */
@@ -31,11 +32,16 @@ export function layOutMap(room: {
   readonly narrow: boolean
   /** Fingers are used: buttons in head and foot are 44 pixels high. */
   readonly coarse: boolean
+  /** Size of the type: 1, or more when it is presented or a person has larger letters. */
+  readonly typeScale: number
+  /** The legend is shown beneath the map. */
+  readonly legend: boolean
   readonly zoom: number
 }): MapLayout {
-  const right = Math.min(leastRight, room.width * 0.48)
+  const beside = labels * room.typeScale + sides
+  const right = Math.min(leastRight * room.typeScale, room.width * 0.48)
   const width = room.narrow ? room.width - beside : Math.min(room.width - right - gapBetween, room.width * 0.56) - beside
-  const height = room.narrow ? width : room.height - aboveAndBelow(width + beside, room.coarse)
+  const height = room.narrow ? width : room.height - aboveAndBelow(width + beside, room)
   const fitted = fitGrid(width, height, room.pixelRatio)
   const maxZoom = Math.max(1, Math.floor(widestCell / Math.max(fitted.cellWidth, fitted.cellHeight)))
   const factor = Math.min(Math.max(1, room.zoom), maxZoom)
@@ -46,12 +52,15 @@ export function layOutMap(room: {
     geometry,
     maxZoom,
     frame: { width: fitted.width, height: fitted.height },
-    panelWidth: room.narrow ? null : Math.ceil(fitted.width) + beside
+    panelWidth: room.narrow ? null : Math.ceil(fitted.width + beside)
   }
 }
 
 /** Head, foot, borders and paddings of the panel. */
-function aboveAndBelow(panelWidth: number, coarse: boolean): number {
+function aboveAndBelow(
+  panelWidth: number,
+  { coarse, typeScale, legend }: { readonly coarse: boolean; readonly typeScale: number; readonly legend: boolean }
+): number {
   const [head, foot, line] = coarse ? [64, 52, 52] : [48, 36, 40]
-  return head + foot + 10 + (panelWidth < oneLineHead ? line : 0)
+  return (head + (legend ? foot : 0) + (panelWidth < oneLineHead * typeScale ? line : 0)) * typeScale + 10
 }

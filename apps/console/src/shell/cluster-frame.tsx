@@ -14,6 +14,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import styles from './cluster-frame.module.css'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
+import { PresentationFrame, usePresentation } from './presentation.tsx'
 import { Rail } from './rail.tsx'
 import { RoomBoundary } from './room-boundary.tsx'
 import { TimelineBar } from './timeline-bar.tsx'
@@ -35,15 +36,16 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
     document.title = found ? `${found.label} · Slotscope` : 'Slotscope'
   }, [found])
 
+  const presentation = usePresentation()
   const View = found?.View
   const stale = connection.phase !== 'live'
   return (
     <ClusterContextProvider value={context}>
-      <div className={styles.frame} data-stale={stale || undefined}>
+      <div className={styles.frame} data-stale={stale || undefined} data-present={presentation.on || undefined}>
         <a href="#room" className={styles.skip}>
           Skip to the room
         </a>
-        <Rail clusterId={clusterId} room={room} />
+        {!presentation.on && <Rail clusterId={clusterId} room={room} />}
         {hasCore ? <Header /> : <div className={styles.headerWait} />}
         <main id="room" className={styles.room} tabIndex={-1}>
           {connection.phase === 'ended' ? (
@@ -67,7 +69,7 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
           )}
         </main>
         <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
-        {hasCore ? <TimelineBar /> : <div className={styles.footerWait} />}
+        {presentation.on ? <PresentationFrame /> : hasCore ? <TimelineBar /> : <div className={styles.footerWait} />}
       </div>
     </ClusterContextProvider>
   )

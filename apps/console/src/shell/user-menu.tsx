@@ -1,4 +1,4 @@
-import { CircleUser, LogOut } from 'lucide-react'
+import { CircleUser, LogOut, Presentation } from 'lucide-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { wordsOf } from '../api/client.ts'
@@ -9,6 +9,7 @@ import { Button } from '../ui/button.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { type Preferences, setPreferences, usePreferences } from '../ui/preferences.ts'
 import { Segmented } from '../ui/segmented.tsx'
+import { usePresentation } from './presentation.tsx'
 import styles from './user-menu.module.css'
 
 const roleWords = {
@@ -46,6 +47,7 @@ export function UserMenu() {
 function MenuBody({ onDone }: { readonly onDone: () => void }) {
   const session = useSession()
   const preferences = usePreferences()
+  const present = usePresentation()
   const { id } = useCluster()
   const [, navigate] = useLocation()
   const [problem, setProblem] = useState<string | null>(null)
@@ -82,6 +84,16 @@ function MenuBody({ onDone }: { readonly onDone: () => void }) {
         <input type="checkbox" checked={!preferences.hintDone} onChange={(event) => setPreferences({ hintDone: !event.target.checked })} />
         Show the first-steps hint
       </label>
+      <Button
+        look="quiet"
+        onClick={() => {
+          onDone()
+          present.set(true)
+        }}
+      >
+        <Presentation aria-hidden />
+        Present
+      </Button>
       {others.length > 0 && (
         <div className={styles.clusters}>
           <span className={styles.note}>Other clusters</span>

@@ -100,7 +100,7 @@ export function drawMarks(context: CanvasRenderingContext2D, geometry: GridGeome
     context.fillRect(0, 0, geometry.cellWidth * COLUMNS, geometry.cellHeight * ROWS)
     for (const range of marks.selection) for (const rect of rectsOf(range)) clearRect(context, geometry, rect)
   }
-  const copyHatch = stripePattern(context, withAlpha(palette.hatch, 0.85), Math.round(5 * ratio), 'up')
+  const copyHatch = stripePattern(context, withAlpha(palette.hatch, 0.7), Math.round(7 * ratio), 'up')
   for (const job of marks.copying) {
     for (const range of job) fillRange(context, geometry, range, copyHatch)
     stroke(context, geometry, outlineOf(job), palette.hatch, Math.max(1, Math.round(ratio)))
@@ -195,7 +195,7 @@ function stripePattern(context: CanvasRenderingContext2D, color: string, period:
 
 function paintStripes(brush: CanvasRenderingContext2D, color: string, period: number, direction: 'up' | 'down'): void {
   brush.strokeStyle = color
-  brush.lineWidth = Math.max(1, period / 3.6)
+  brush.lineWidth = Math.max(1, period / 4)
   brush.beginPath()
   for (const shift of [-period, 0, period]) {
     brush.moveTo(shift, direction === 'up' ? period : 0)

@@ -27,6 +27,7 @@ const labelRows = Array.from({ length: 16 }, (_, index) => index * 1_024)
 /** The map: 16,384 slots by owner or by a figure, one tab stop, a brush and a handle at once. */
 export function SlotMap(props: {
   readonly layout: MapLayout | null
+  readonly legend: boolean
   readonly zoom: number
   readonly onZoom: (zoom: number) => void
   readonly onTable: () => void
@@ -168,15 +169,17 @@ export function SlotMap(props: {
         </p>
       </div>
       {touch && <Magnifier point={touch} ground={ground} marks={marks} geometry={geometry} />}
-      <MapFoot
-        scale={scale}
-        scaleKind={scaleKind}
-        onScaleKind={setScaleKind}
-        onTable={props.onTable}
-        zoom={zoom}
-        maxZoom={maxZoom}
-        onZoom={onZoom}
-      />
+      {props.legend && (
+        <MapFoot
+          scale={scale}
+          scaleKind={scaleKind}
+          onScaleKind={setScaleKind}
+          onTable={props.onTable}
+          zoom={zoom}
+          maxZoom={maxZoom}
+          onZoom={onZoom}
+        />
+      )}
     </section>
   )
 }

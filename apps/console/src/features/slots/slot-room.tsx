@@ -1,5 +1,6 @@
 import { CircleDashed } from 'lucide-react'
 import { lazy, memo, Suspense, useEffect, useRef, useState } from 'react'
+import { usePresentation } from '../../shell/presentation.tsx'
 import { useCore } from '../../stream/hooks.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -35,6 +36,7 @@ export default function SlotRoom() {
 
 function FilledRoom() {
   const room = useSlotRoom()
+  const { on: presented } = usePresentation()
   const tag = useRef<TagPosition | null>(null)
   const [table, setTable] = useState(false)
   const [zoom, setZoom] = useState(1)
@@ -45,7 +47,7 @@ function FilledRoom() {
   useEffect(() => {
     if (!drafting) right.current?.scrollTo({ top: 0 })
   }, [drafting])
-  const layout = useMapLayout(columns, zoom)
+  const layout = useMapLayout(columns, zoom, !presented)
   const showTable = (on: boolean) => {
     setTable(on)
     if (!on) focusMap()
@@ -60,10 +62,10 @@ function FilledRoom() {
             {table ? (
               <RangeTable onMap={() => showTable(false)} />
             ) : (
-              <SlotMap layout={layout} zoom={zoom} onZoom={setZoom} onTable={() => showTable(true)} />
+              <SlotMap legend={!presented} layout={layout} zoom={zoom} onZoom={setZoom} onTable={() => showTable(true)} />
             )}
             <div ref={right} className={styles.right}>
-              <Hint />
+              {!presented && <Hint />}
               <Lanes />
               <TargetTray />
               {room.state.note !== null && (
@@ -72,7 +74,7 @@ function FilledRoom() {
                 </p>
               )}
               <Migrations />
-              <StripPanel />
+              {!presented && <StripPanel />}
             </div>
           </div>
           <TouchBar />

@@ -3,14 +3,17 @@ import { layOutMap, type MapLayout } from '../../model/map-layout.ts'
 
 /**
  * The layout of the map in the room, renewed when the room, the zoom or the pixel ratio changes. `columns` is the element that
- * holds the map's panel and everything beside it.
+ * holds the map's panel and everything beside it; `legend` says whether there is one beneath the map.
  */
-export function useMapLayout(columns: RefObject<HTMLElement | null>, zoom: number): MapLayout | null {
+export function useMapLayout(columns: RefObject<HTMLElement | null>, zoom: number, legend: boolean): MapLayout | null {
   const [size, setSize] = useState<{ readonly width: number; readonly height: number } | null>(null)
+  const [typeScale, setTypeScale] = useState(1)
   const [ratio, setRatio] = useState(() => window.devicePixelRatio)
   useEffect(() => {
     if (!columns.current) return
     const observer = new ResizeObserver(([entry]) => {
+      // The type may have grown with the room: both are read in one go.
+      setTypeScale(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16)
       if (entry) setSize({ width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) })
     })
     observer.observe(columns.current)
@@ -25,8 +28,16 @@ export function useMapLayout(columns: RefObject<HTMLElement | null>, zoom: numbe
   return useMemo(
     () =>
       size && size.width > 0
-        ? layOutMap({ ...size, pixelRatio: ratio, narrow: innerWidth < 900, coarse: matchMedia('(pointer: coarse)').matches, zoom })
+        ? layOutMap({
+            ...size,
+            pixelRatio: ratio,
+            narrow: innerWidth < 900,
+            coarse: matchMedia('(pointer: coarse)').matches,
+            typeScale,
+            legend,
+            zoom
+          })
         : null,
-    [size, ratio, zoom]
+    [size, ratio, zoom, typeScale, legend]
   )
 }
