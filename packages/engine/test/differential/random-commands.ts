@@ -4,6 +4,7 @@ import type { Command } from './command-runs.ts'
 /** Random commands over a few keys of one slot, mostly well formed, with values that sit on borders. */
 export class CommandGenerator {
   readonly #random: Random
+  #times = 0
 
   constructor(random: Random) {
     this.#random = random
@@ -67,11 +68,21 @@ export class CommandGenerator {
     return this.#pick(['-', '+', '[a', '(a', '[b', '(m', '[zz', '('])
   }
 
+  /** Seconds from now, each time others, far enough apart that two servers agree which is later. */
+  seconds(): string {
+    this.#times++
+    return String(100_000 + this.#times * (this.chance(0.5) ? 100 : -100))
+  }
+
+  milliseconds(): string {
+    return `${this.seconds()}000`
+  }
+
   /** An option with a time that is far away, far gone or no time. */
   time(): string[] {
     return this.#pick([
-      ['EX', '1000'],
-      ['PX', '100000'],
+      ['EX', this.seconds()],
+      ['PX', this.milliseconds()],
       ['EXAT', '4102444800'],
       ['PXAT', '4102444800123'],
       ['EXAT', '1'],
@@ -159,8 +170,8 @@ const SCORES = ['0', '1', '2', '-1', '1.5', '2.5', '-0', 'inf', '-inf', '1e3', '
 const INDEXES = ['0', '1', '-1', '2', '-2', '5', '-5', '100', '-100', '9223372036854775807']
 const JUNK = ['', 'abc', '-1', '0', '1.5', '99999999999999999999', 'NX', ' 1', '+1', '01', 'FIELDS', '\u0000', '0x10', '1e309', '-0', 'nan']
 
-/** A key of the name FIELDS is left out: the reference takes it for the word in HSETEX. */
-const JUNK_KEYS = JUNK.filter((junk) => junk !== 'FIELDS')
+/** Keys named as options are left out: the reference takes them for the words in HSETEX. */
+const JUNK_KEYS = JUNK.filter((junk) => junk !== 'FIELDS' && junk !== 'NX')
 
 type Template = (g: CommandGenerator) => Command
 
@@ -171,7 +182,8 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['SET', g.key(), g.value()],
   (g) => ['SET', g.key(), g.value(), ...g.some('NX', 'XX', 'GET', 'KEEPTTL'), ...g.maybe(g.time()), ...g.maybe(['IFEQ', g.value()], 0.2)],
   (g) => ['SETNX', g.key(), g.value()],
-  (g) => [g.one('SETEX', 'PSETEX'), g.key(), g.one('1000', '100000', '0', '-1'), g.value()],
+  (g) => ['SETEX', g.key(), g.one(g.seconds(), '0', '-1'), g.value()],
+  (g) => ['PSETEX', g.key(), g.one(g.milliseconds(), '0', '-1'), g.value()],
   (g) => ['GETSET', g.key(), g.value()],
   (g) => ['GETDEL', g.key()],
   (g) => ['GETEX', g.key(), ...g.maybe(g.time()), ...g.some('PERSIST')],
@@ -199,10 +211,10 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['HRANDFIELD', g.key(), g.one('0', '1000'), ...g.some('WITHVALUES')],
   (g) => ['HSCAN', g.key(), '0', ...g.maybe(['MATCH', g.one('*', 'f*', '[f-h]', '?')]), 'COUNT', '1000', ...g.some('NOVALUES')],
   // hash fields with deadlines
-  (g) => ['HEXPIRE', g.key(), g.one('1000', '2000', '0', '-1'), ...g.some('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
+  (g) => ['HEXPIRE', g.key(), g.one(g.seconds(), g.seconds(), '0', '-1'), ...g.some('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
   (g) => ['HPEXPIREAT', g.key(), g.one('4102444800123', '4102444800999', '1'), ...g.some('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
   (g) => ['HEXPIREAT', g.key(), g.one('4102444800', '5', '9223372036854775807'), ...g.countedFields()],
-  (g) => ['HPEXPIRE', g.key(), g.one('100000', '0'), ...g.countedFields()],
+  (g) => ['HPEXPIRE', g.key(), g.one(g.milliseconds(), '0'), ...g.countedFields()],
   (g) => [g.one('HTTL', 'HEXPIRETIME', 'HPERSIST', 'HGETDEL'), g.key(), ...g.countedFields()],
   (g) => {
     const fields = g.times(1 + g.below(2), () => [g.field(), g.value()])
@@ -322,10 +334,10 @@ const TEMPLATES: readonly Template[] = [
   (g) => [g.one('DEL', 'UNLINK', 'EXISTS', 'TOUCH'), ...g.keys()],
   (g) => ['DEL', g.key()],
   (g) => ['TYPE', g.key()],
-  (g) => ['EXPIRE', g.key(), g.one('1000', '2000', '0', '-1', '9223372036854775807'), ...g.some('NX', 'XX', 'GT', 'LT')],
+  (g) => ['EXPIRE', g.key(), g.one(g.seconds(), g.seconds(), '0', '-1', '9223372036854775807'), ...g.some('NX', 'XX', 'GT', 'LT')],
   (g) => ['PEXPIREAT', g.key(), g.one('4102444800123', '4102444800999', '1'), ...g.some('NX', 'XX', 'GT', 'LT')],
   (g) => ['EXPIREAT', g.key(), g.one('4102444800', '5')],
-  (g) => ['PEXPIRE', g.key(), g.one('100000', '200000')],
+  (g) => ['PEXPIRE', g.key(), g.milliseconds()],
   (g) => [g.one('TTL', 'EXPIRETIME', 'PERSIST'), g.key()],
   (g) => [g.one('RENAME', 'RENAMENX'), g.key(), g.key()],
   (g) => ['COPY', g.key(), g.key(), ...g.maybe(['DB', g.one('0', '1', '2', '16', '-1')]), ...g.some('REPLACE')],

@@ -49,7 +49,9 @@ export class ValkeyOracle {
       'cluster-databases': '16',
       'notify-keyspace-events': 'KEA',
       'enable-debug-command': 'yes',
-      'repl-diskless-sync-delay': '0'
+      'repl-diskless-sync-delay': '0',
+      // The follower of the stream acknowledges nothing after its beginning.
+      'repl-timeout': '3600'
     }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
     const process = spawn(valkeyServer, args, { stdio: 'ignore' })

@@ -133,7 +133,9 @@ function* difference({ operands: [first, ...others] }: Request): Generator<[Uint
 
 function compute(operation: Operation, request: Request): SortedSetValue {
   const pairs = operation === 'union' ? union(request) : operation === 'inter' ? intersection(request) : difference(request)
+  // Results are made as skiplists, which know a negative zero, and packed when they are stored.
   const result = new SortedSetValue()
+  result.expect(Number.POSITIVE_INFINITY, 0)
   for (const [member, score] of pairs) result.set(member, score)
   return result
 }
@@ -155,7 +157,10 @@ function answer(ctx: CommandContext, args: Args, operation: Operation) {
 
 function store(ctx: CommandContext, args: Args, operation: Operation): void {
   const request = readRequest(ctx, args, 2, operation, true)
-  if (request) storeResult(ctx, args.bytes(1), compute(operation, request), `z${operation}store`)
+  if (!request) return
+  const result = compute(operation, request)
+  result.pack()
+  storeResult(ctx, args.bytes(1), result, `z${operation}store`)
 }
 
 const readDefinition = {

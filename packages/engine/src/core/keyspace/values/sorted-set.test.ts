@@ -121,6 +121,18 @@ describe('[TYPE8] a sorted set is a listpack up to 128 members of 64 bytes, then
     expect(set.encoding).toBe('skiplist')
   })
 
+  test('a small result is packed again, a large one is not', () => {
+    const set = new SortedSetValue()
+    set.expect(1000, 1)
+    set.set(bytes('a'), -0)
+    set.set(bytes('b'), 1)
+    set.pack()
+    expect([set.encoding, set.score(bytes('a')), set.rank(bytes('a')), set.size]).toEqual(['listpack', 0, 0, 2])
+    set.set(bytes('x'.repeat(65)), 1)
+    set.pack()
+    expect(set.encoding).toBe('skiplist')
+  })
+
   test('a listpack has no negative zero', () => {
     const small = new SortedSetValue()
     small.set(bytes('a'), -0)
@@ -129,5 +141,6 @@ describe('[TYPE8] a sorted set is a listpack up to 128 members of 64 bytes, then
     large.expect(1000, 1)
     large.set(bytes('a'), -0)
     expect(Object.is(large.score(bytes('a')), -0)).toBe(true)
+    expect(Object.is(large.copy().score(bytes('a')), -0)).toBe(true)
   })
 })

@@ -32,6 +32,21 @@ export class SortedSetValue {
     if (count > PACKED_MEMBERS || longestBytes > PACKED_BYTES) this.#packed = false
   }
 
+  /** Goes back to a listpack when there is little in it, as the reference does with results (`zsetConvertToListpackIfNeeded`). */
+  pack(): void {
+    if (this.#packed || this.size > PACKED_MEMBERS) return
+    const zeros: Uint8Array[] = []
+    for (const [member, score] of this.entries()) {
+      if (member.length > PACKED_BYTES) return
+      if (Object.is(score, -0)) zeros.push(member)
+    }
+    this.#packed = true
+    for (const member of zeros) {
+      this.delete(member)
+      this.set(member, 0)
+    }
+  }
+
   score(member: Uint8Array): number | undefined {
     return this.#scores.get(member)
   }
@@ -113,10 +128,11 @@ export class SortedSetValue {
 
   copy(): SortedSetValue {
     const copy = new SortedSetValue()
+    copy.#packed = this.#packed
     this.visit(0, this.size, false, (member, score) => {
       copy.set(member, score)
+      return true
     })
-    copy.#packed = this.#packed
     return copy
   }
 
