@@ -16,6 +16,7 @@ export class ClusterConnections {
   #owners: (Address | undefined)[] = []
   #refreshing: Promise<void> | undefined
   readonly #notice: (notice: Notice) => void
+  #closed = false
 
   constructor(seeds: readonly Address[], notice: (notice: Notice) => void) {
     this.#seeds = seeds
@@ -69,7 +70,9 @@ export class ClusterConnections {
     return this.#refreshing
   }
 
+  /** Commands under way reject, and no new ones are taken. */
   close(): void {
+    this.#closed = true
     for (const connection of this.#connections.values()) connection.disconnect()
     this.#connections.clear()
   }
@@ -89,6 +92,7 @@ export class ClusterConnections {
   }
 
   #connection(address: Address, database: number): Redis {
+    if (this.#closed) throw new Error('the connections are closed')
     const key = `${address.host}:${address.port}/${database}`
     let connection = this.#connections.get(key)
     if (!connection) {

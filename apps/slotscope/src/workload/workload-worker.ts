@@ -9,7 +9,8 @@ const workload = new Workload(workerData as WorkloadOptions, (point) => port.pos
 port.on('message', (message: { type: string }) => {
   if (message.type !== 'stop') return
   workload.stop()
-  port.close()
+  // Ends this thread only; commands under way are nobody's any more.
+  process.exit(0)
 })
 port.postMessage({ type: 'started', value: null })
 await workload.run()
