@@ -1,4 +1,4 @@
-import { countSlots, normalise, SLOTS, type SlotRange } from '@slotscope/observer/stream'
+import { normalise, SLOTS, type SlotRange } from '@slotscope/observer/stream'
 
 /** A block on a lane, as shares of its width. */
 export type LaneBlock = { readonly left: number; readonly width: number }
@@ -66,9 +66,4 @@ export function pressedBlock(
 /** Share of the lane that a number of slots fills in size scale. */
 export function sizeShare(slots: number, greatest: number): number {
   return greatest > 0 ? slots / greatest : 0
-}
-
-/** Slots of a lane that are selected, as a count and as blocks. */
-export function selectedOn(selection: readonly SlotRange[]): { readonly count: number; readonly blocks: LaneBlock[] } {
-  return { count: countSlots(selection), blocks: positionBlocks(selection) }
 }

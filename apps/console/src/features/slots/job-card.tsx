@@ -4,7 +4,7 @@ import { Check, Minus, RotateCcw, Undo2, X } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { post, wordsOf } from '../../api/client.ts'
 import { useReadOnlyReason } from '../../api/session.ts'
-import { formatAgo, formatCompact, formatCount, formatDuration, plural } from '../../model/format.ts'
+import { formatAgo, formatCompact, formatCount, plural } from '../../model/format.ts'
 import {
   copiedShare,
   isRunning,
@@ -235,11 +235,7 @@ function FoldedJob({
   )
 }
 
-/** How long a job ran, for lists of several. */
-export function ranFor(job: JobState, now: number): string {
-  return formatDuration((job.endedAtMs ?? now) - job.startedAtMs)
-}
-
+/** Which finished jobs a person has unfolded. */
 export function useUnfolded(): { readonly has: (name: string) => boolean; readonly add: (name: string) => void } {
   const [names, setNames] = useState<ReadonlySet<string>>(() => new Set())
   return { has: (name) => names.has(name), add: (name) => setNames(new Set([...names, name])) }
