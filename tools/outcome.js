@@ -21,15 +21,16 @@ export function vitestOutcomes(report, { selected = false } = {}) {
   /** @type {Outcome[]} */
   const outcomes = []
   for (const file of report.testResults) {
+    // A file that failed without a failed test failed in a hook or while it was loaded.
+    const blamed = file.status !== 'failed' || file.assertionResults.some((test) => test.status === 'failed')
     for (const test of file.assertionResults) {
       const name = `${file.name} > ${test.fullName}`
       if (test.status === 'passed') outcomes.push({ name, result: 'passed' })
       else if (test.status === 'failed') outcomes.push({ name, result: 'failed', detail: (test.failureMessages ?? []).join('\n') })
-      else if (!selected) outcomes.push({ name, result: 'skipped', detail: `the test says ${test.status}` })
+      else if (!selected)
+        outcomes.push({ name, result: 'skipped', detail: blamed ? `the test says ${test.status}` : 'its file failed before it could run' })
     }
-    const blamed = file.assertionResults.some((test) => test.status === 'failed')
-    if (file.status === 'failed' && !blamed)
-      outcomes.push({ name: file.name, result: 'failed', detail: file.message ?? 'the file failed outside of its tests' })
+    if (!blamed) outcomes.push({ name: file.name, result: 'failed', detail: file.message ?? 'the file failed outside of its tests' })
   }
   return outcomes
 }
@@ -74,6 +75,8 @@ export function playwrightOutcomes(report) {
   return outcomes
 }
 
+const notRunWords = 'skipped, and in CI nothing may be'
+
 /**
  * Where nothing may be skipped, what was skipped has failed.
  *
@@ -82,9 +85,7 @@ export function playwrightOutcomes(report) {
  */
 export function withoutSkips(outcomes) {
   return outcomes.map((outcome) =>
-    outcome.result === 'skipped'
-      ? { ...outcome, result: 'failed', detail: `skipped, and in CI nothing may be: ${outcome.detail ?? ''}` }
-      : outcome
+    outcome.result === 'skipped' ? { ...outcome, result: 'failed', detail: `${notRunWords}: ${outcome.detail ?? ''}` } : outcome
   )
 }
 
@@ -100,21 +101,35 @@ export function summary(outcomes) {
   const passed = outcomes.length - failed.length - skipped.length
   const lines = []
   if (skipped.length > 0) {
-    lines.push('', 'Skipped:')
-    /** @type {Map<string, Outcome[]>} */
-    const byReason = new Map()
-    for (const outcome of skipped) byReason.set(outcome.detail ?? '', [...(byReason.get(outcome.detail ?? '') ?? []), outcome])
-    for (const [reason, group] of byReason) {
-      lines.push(`  ${reason}`, ...group.slice(0, 10).map((outcome) => `    - ${outcome.name}`))
-      if (group.length > 10) lines.push(`    - and ${group.length - 10} more`)
-    }
+    lines.push('', 'Skipped:', ...byReason(skipped))
   }
   if (failed.length > 0) {
     lines.push('', 'Failed:')
-    for (const outcome of failed) lines.push(`  ✗ ${outcome.name}`, ...excerpt(outcome.detail ?? '').map((line) => `      ${line}`))
+    const notRun = failed.filter((outcome) => outcome.detail?.startsWith(notRunWords))
+    for (const outcome of failed) {
+      if (!notRun.includes(outcome)) lines.push(`  ✗ ${outcome.name}`, ...excerpt(outcome.detail ?? '').map((line) => `      ${line}`))
+    }
+    lines.push(...byReason(notRun))
   }
   lines.push('', `${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
   return lines.join('\n')
+}
+
+/**
+ * Names under the reason that they share.
+ *
+ * @param {readonly Outcome[]} outcomes
+ * @returns {string[]}
+ */
+function byReason(outcomes) {
+  /** @type {Map<string, Outcome[]>} */
+  const groups = new Map()
+  for (const outcome of outcomes) groups.set(outcome.detail ?? '', [...(groups.get(outcome.detail ?? '') ?? []), outcome])
+  return [...groups].flatMap(([reason, group]) => [
+    `  ${reason}`,
+    ...group.slice(0, 10).map((outcome) => `    - ${outcome.name}`),
+    ...(group.length > 10 ? [`    - and ${group.length - 10} more`] : [])
+  ])
 }
 
 /**

@@ -29,6 +29,13 @@ describe('the totals', () => {
   })
 })
 
+test('tests that were not run in CI stand under the reason that they share', () => {
+  const skipped = ['a', 'b'].map((name) => /** @type {const} */ ({ name, result: 'skipped', detail: 'no Valkey' }))
+  const text = summary(withoutSkips(skipped))
+  expect(text.match(/nothing may be: no Valkey/g)).toHaveLength(1)
+  expect(text.split('\n').at(-1)).toBe('0 passed, 2 failed')
+})
+
 describe("vitest's report", () => {
   const assertionResults = [
     { fullName: 'one', status: 'passed' },
@@ -55,6 +62,17 @@ describe("vitest's report", () => {
       testResults: [{ name: 'x.test.ts', status: 'failed', message: 'cannot find y', assertionResults: [] }]
     })
     expect(outcomes).toEqual([{ name: 'x.test.ts', result: 'failed', detail: 'cannot find y' }])
+  })
+
+  test('says of tests whose file failed first that they did not run', () => {
+    const skipped = [{ fullName: 'one', status: 'skipped' }]
+    const outcomes = vitestOutcomes({
+      testResults: [{ name: 'x.test.ts', status: 'failed', message: 'beforeAll', assertionResults: skipped }]
+    })
+    expect(outcomes).toEqual([
+      { name: 'x.test.ts > one', result: 'skipped', detail: 'its file failed before it could run' },
+      { name: 'x.test.ts', result: 'failed', detail: 'beforeAll' }
+    ])
   })
 
   test('counts a hook that failed behind passed tests', () => {
