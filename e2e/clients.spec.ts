@@ -1,4 +1,4 @@
-// What other people's programs say about the cluster. No browser is needed.
+// What other people's programs say about the cluster. No browser is needed; what needs Valkey's own programs has the tag @valkey.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -16,7 +16,7 @@ async function valkey(program: 'valkey-cli' | 'valkey-benchmark', ...args: reado
   return stdout
 }
 
-test('valkey-cli calls the cluster whole', async ({ slotscope, cluster }) => {
+test('valkey-cli calls the cluster whole', { tag: '@valkey' }, async ({ slotscope, cluster }) => {
   const report = await valkey('valkey-cli', '--cluster', 'check', slotscope.addresses[0]!)
   expect(report).toContain('[OK] All nodes agree about slots configuration.')
   expect(report).toContain('[OK] All 16384 slots covered.')
@@ -25,7 +25,7 @@ test('valkey-cli calls the cluster whole', async ({ slotscope, cluster }) => {
   expect(shards.map((shard) => shard.replicas.length)).toEqual([1, 1, 1])
 })
 
-test('valkey-cli follows redirections in database 3', async ({ slotscope, cluster }) => {
+test('valkey-cli follows redirections in database 3', { tag: '@valkey' }, async ({ slotscope, cluster }) => {
   const port = slotscope.addresses[0]!.split(':')[1]!
   const keys = [10, 6_000, 16_000].map((slot) => `cli:{${tagOf(slot)}}`)
   for (const key of keys) expect((await valkey('valkey-cli', '-c', '-p', port, '-n', '3', 'SET', key, 'three')).trim()).toBe('OK')
@@ -36,7 +36,7 @@ test('valkey-cli follows redirections in database 3', async ({ slotscope, cluste
   }
 })
 
-test('valkey-benchmark writes to all shards', async ({ slotscope, cluster }) => {
+test('valkey-benchmark writes to all shards', { tag: '@valkey' }, async ({ slotscope, cluster }) => {
   const port = slotscope.addresses[0]!.split(':')[1]!
   const report = await valkey(
     'valkey-benchmark',

@@ -15,7 +15,7 @@ import { keysOf, Writer } from './fixtures/writer.ts'
 
 const run = promisify(execFile)
 
-test('six nodes, each a process, are joined by valkey-cli and move slots under writes', async () => {
+test('six nodes, each a process, are joined by valkey-cli and move slots under writes', { tag: '@valkey' }, async () => {
   const cli = join(valkeyFolder(), 'valkey-cli')
   const folder = await mkdtemp(join(tmpdir(), 'slotscope-processes-'))
   const base = await freePorts(6)

@@ -93,12 +93,13 @@ async function unitTests(valkey, grep) {
  */
 async function journeys(valkey, chromium, grep) {
   const filter = grep === undefined ? [] : ['--grep', grep]
+  const withoutValkey = 'missing' in valkey ? ['--grep-invert', '@valkey'] : []
   if ('missing' in chromium) return skippedJourneys(['embedded', 'valkey'], filter, chromium.missing)
   const projects = 'missing' in valkey ? ['embedded'] : ['embedded', 'valkey']
   const report = join(reports, 'journeys.json')
   const { code } = await run(
     process.execPath,
-    playwright([...filter, ...projects.map((project) => `--project=${project}`), '--reporter=list,json']),
+    playwright([...filter, ...withoutValkey, ...projects.map((project) => `--project=${project}`), '--reporter=list,json']),
     {
       output: 'show',
       env: { ...environment(valkey), SLOTSCOPE_CHROMIUM: chromium.path, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
@@ -106,7 +107,11 @@ async function journeys(valkey, chromium, grep) {
   )
   const read = readReport(report)
   const outcomes = accountable('browser journeys', code, read && playwrightOutcomes(read))
-  return 'missing' in valkey ? [...outcomes, ...(await skippedJourneys(['valkey'], filter, valkey.missing))] : outcomes
+  if ('path' in valkey) return outcomes
+  const skipped = [...(await skippedJourneys(['valkey'], filter, valkey.missing))]
+  // With a name filter as well, Playwright has no way to ask for both; those are left untold.
+  if (grep === undefined) skipped.push(...(await skippedJourneys(['embedded'], ['--grep', '@valkey'], valkey.missing)))
+  return [...outcomes, ...skipped]
 }
 
 /**
