@@ -22,9 +22,10 @@ export default function DatabasesRoom() {
   const place = usePlace()
   const matrix = useMemo(() => held && readMatrix(held.state, shards), [held, shards])
   const database = place.database ?? matrix?.databases[0] ?? 0
-  const wide = (matrix?.shards.length ?? 0) > 6
+  const shardCount = matrix?.shards.length ?? 0
+  const layout = shardCount > MOST_SHARD_COLUMNS ? 'rows' : shardCount > 6 ? 'wide' : 'narrow'
   return (
-    <div className={styles.room} data-wide={wide || undefined} data-value={place.key !== null || undefined}>
+    <div className={styles.room} data-layout={layout} data-value={place.key !== null || undefined}>
       <h2 className="visually-hidden">Databases</h2>
       <Panel
         title="Databases by shard"

@@ -48,7 +48,7 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
     column: Math.max(0, databases.indexOf(database))
   }
   const tab = focus && focus.row < rows && focus.column < columns ? focus : chosen
-  const template: CSSProperties = { gridTemplateColumns: `minmax(170px, 1fr) 84px repeat(${columns}, minmax(76px, 1fr))` }
+  const template: CSSProperties = { gridTemplateColumns: `minmax(116px, 1.6fr) 58px repeat(${columns}, minmax(58px, 1fr))` }
 
   const onKeyDown = (event: KeyboardEvent) => {
     const next = stepIn(tab, event.key, rows, columns)
@@ -84,7 +84,7 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
         aria-rowcount={rows + 1}
         aria-colcount={columns + 2}
         className={styles.virtual}
-        style={{ minWidth: 260 + columns * 78 }}
+        style={{ minWidth: 177 + columns * 61 }}
         onKeyDown={onKeyDown}
       >
         <div role="row" aria-rowindex={1} className={`${styles.row} ${styles.pinned}`} style={template}>
@@ -150,7 +150,9 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
                 <div role="rowheader" className={styles.shardHead}>
                   <ShardBadge label={shard.label} color={shard.color} small />
                   <span className="visually-hidden">Shard {shard.label}</span>
-                  <span className={styles.nodeName}>{nodes[shard.primary ?? '']?.name ?? 'no primary'}</span>
+                  <span className={styles.nodeName} title={nodes[shard.primary ?? '']?.name}>
+                    {nodes[shard.primary ?? '']?.name ?? 'no primary'}
+                  </span>
                 </div>
                 <div role="gridcell" className={styles.columnTotal} title={unread?.sentence}>
                   {unread ? unread.word : figureWords(total, figure)}

@@ -1,5 +1,5 @@
 import type { ExpiryState } from '@slotscope/observer/stream'
-import { Hourglass, LoaderCircle } from 'lucide-react'
+import { Hourglass, LoaderCircle, LockKeyhole } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { formatRate, seriesTints, viewForecast } from '../../model/forecast.ts'
 import { formatAgo, formatCompact, formatCount } from '../../model/format.ts'
@@ -55,6 +55,11 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
       {nothing ? (
         <EmptyState icon={<Hourglass aria-hidden />} title="Nothing expires">
           No key and no hash field of the cluster has a deadline. HSETEX or HEXPIRE sets one on a field, EXPIRE on a key.
+        </EmptyState>
+      ) : state && view && state.sampledHashes === 0 && state.sampledKeys === 0 ? (
+        <EmptyState icon={<LockKeyhole aria-hidden />} title="Nothing could be looked into">
+          The servers count {formatCompact(state.keysWithExpiry)} keys with expiry and {formatCompact(state.hashesWithVolatileFields)}{' '}
+          hashes with volatile fields, but no sample came back. Our user needs +scan, +hscan, +hlen, +hpexpiretime and +pexpiretime.
         </EmptyState>
       ) : !view ? (
         <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Sampling deadlines">
@@ -122,7 +127,7 @@ function Scope({ state, age }: { readonly state: ExpiryState; readonly age: numb
           estimated ×{factor.toFixed(factor < 9.95 ? 2 : 1)}
         </Chip>
       ) : (
-        state.forecast && <Chip>every hash was looked into</Chip>
+        state.sampledHashes > 0 && <Chip>every hash was looked into</Chip>
       )}
     </span>
   )

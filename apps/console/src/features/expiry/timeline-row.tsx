@@ -13,6 +13,18 @@ import styles from './timeline.module.css'
 /** Pixels of a track, and the axis on it. */
 export type TrackShape = { readonly axis: ExpiryAxis; readonly past: number; readonly future: number; readonly never: number }
 
+/** What a row asks of its list. The same object for the life of the list, so that a row is drawn again only when it changed. */
+export type RowActions = {
+  readonly grab: (event: PointerEvent<HTMLElement>, line: FieldLine, shown: Deadline) => void
+  readonly move: (event: PointerEvent<HTMLElement>) => void
+  readonly drop: () => void
+  readonly lose: () => void
+  readonly focus: (line: FieldLine) => void
+  readonly type: (line: FieldLine, open: boolean) => void
+  readonly typed: (line: FieldLine, toMs: Deadline) => void
+  readonly discard: (line: FieldLine) => void
+}
+
 type Props = {
   readonly line: FieldLine
   readonly start: number
@@ -24,19 +36,12 @@ type Props = {
   readonly status: StagedEdit['status']['kind'] | 'dragging' | 'none'
   readonly inTabOrder: boolean
   readonly typing: boolean
-  readonly onGrab: (event: PointerEvent<HTMLElement>, line: FieldLine, shown: Deadline) => void
-  readonly onMove: (event: PointerEvent<HTMLElement>) => void
-  readonly onDrop: () => void
-  readonly onLose: () => void
-  readonly onFocus: () => void
-  readonly onType: (open: boolean) => void
-  readonly onTyped: (toMs: Deadline) => void
-  readonly onDiscard: () => void
+  readonly actions: RowActions
 }
 
 /** One field: its name, its bar from now to its deadline, and what is left in words. */
 export const TimelineRow = memo(function TimelineRow(props: Props) {
-  const { line, nowMs, shape, toMs, status } = props
+  const { line, nowMs, shape, toMs, status, actions } = props
   // Deadlines are reached by the cluster's clock, so times of day are told by it as well.
   const local = (atMs: number) => formatInstant(atMs, nowMs)
   const left = toMs === null ? null : toMs - nowMs
@@ -91,11 +96,11 @@ export const TimelineRow = memo(function TimelineRow(props: Props) {
             aria-valuetext={toMs === null ? 'no expiry' : `in ${words}, at ${local(toMs)}${changed ? `, ${statusWords[status]}` : ''}`}
             className={styles.handle}
             style={{ left: handleAt }}
-            onPointerDown={(event) => props.onGrab(event, line, toMs)}
-            onPointerMove={props.onMove}
-            onPointerUp={props.onDrop}
-            onPointerCancel={props.onLose}
-            onFocus={props.onFocus}
+            onPointerDown={(event) => actions.grab(event, line, toMs)}
+            onPointerMove={actions.move}
+            onPointerUp={actions.drop}
+            onPointerCancel={actions.lose}
+            onFocus={() => actions.focus(line)}
           />
         )}
         {status === 'dragging' && (
@@ -103,7 +108,15 @@ export const TimelineRow = memo(function TimelineRow(props: Props) {
             {toMs === null ? 'no expiry' : `${local(toMs)} · in ${words}`}
           </span>
         )}
-        {props.typing && <Typed line={line} nowMs={nowMs} toMs={toMs} onTyped={props.onTyped} onClose={() => props.onType(false)} />}
+        {props.typing && (
+          <Typed
+            line={line}
+            nowMs={nowMs}
+            toMs={toMs}
+            onTyped={(typed) => actions.typed(line, typed)}
+            onClose={() => actions.type(line, false)}
+          />
+        )}
       </div>
       <div className={styles.end}>
         {waiting ? (
@@ -112,7 +125,7 @@ export const TimelineRow = memo(function TimelineRow(props: Props) {
           <span className={styles.pill} data-status={status}>
             {statusWords[status]}
             {(status === 'staged' || status === 'refused') && (
-              <button type="button" tabIndex={-1} aria-label={`Discard the change of ${line.name}`} onClick={props.onDiscard}>
+              <button type="button" tabIndex={-1} aria-label={`Discard the change of ${line.name}`} onClick={() => actions.discard(line)}>
                 <X aria-hidden />
               </button>
             )}
@@ -129,14 +142,16 @@ export const TimelineRow = memo(function TimelineRow(props: Props) {
         >
           {words}
         </span>
-        {!waiting && (
+        {waiting ? (
+          <span className={styles.edit} />
+        ) : (
           <button
             type="button"
             tabIndex={-1}
             className={styles.edit}
             aria-label={`Type a deadline for ${line.name}`}
             title="Type a deadline (E)"
-            onClick={() => props.onType(!props.typing)}
+            onClick={() => actions.type(line, !props.typing)}
           >
             <Pencil aria-hidden />
           </button>

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { axisFor, axisTicks, durationAt, NEAREST_MS, neighbourDeadline, positionOf, snapDeadline, stepAt } from '../../model/expiry-axis.ts'
 import { type FieldLine, farthestMs } from '../../model/hash-timeline.ts'
 import type { Deadline } from '../../model/staged-expiry.ts'
@@ -7,7 +7,7 @@ import { useCluster, useNow } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { useWidth } from '../../ui/use-width.ts'
 import styles from './timeline.module.css'
-import { TimelineRow, type TrackShape } from './timeline-row.tsx'
+import { type RowActions, TimelineRow, type TrackShape } from './timeline-row.tsx'
 import type { ExpiryEdits } from './use-expiry-edits.ts'
 
 /** The gesture in hand: the end of one field's bar. Axis and now are those of its beginning, so that nothing moves under the hand. */
@@ -47,7 +47,8 @@ export function TimelineRows({ lines, edits }: { readonly lines: readonly FieldL
     for (const { toMs } of staged.values()) if (toMs !== null) most = Math.max(most, toMs - tick)
     return axisFor(most).maxMs
   }, [farthest, staged, tick])
-  const shape = drag?.shape ?? shapeOf(width, narrow, maxMs)
+  const ownShape = useMemo(() => shapeOf(width, narrow, maxMs), [width, narrow, maxMs])
+  const shape = drag?.shape ?? ownShape
   const ticks = useMemo(() => axisTicks(shape.axis, shape.future, narrow ? 46 : 62), [shape.axis, shape.future, narrow])
   const rowPx = narrow ? 52 : 30
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => rowPx, overscan: 8 })
@@ -137,6 +138,22 @@ export function TimelineRows({ lines, edits }: { readonly lines: readonly FieldL
     event.preventDefault()
   }
 
+  const latest: RowActions = {
+    grab: onGrab,
+    move: onMove,
+    drop: onDrop,
+    lose: () => setDrag(null),
+    focus: (line) => setActive(line.id),
+    type: (line, open) => setTyping(open ? line.id : null),
+    typed: (line, toMs) => {
+      edits.stage(line.id, staged.get(line.id)?.fromMs ?? line.deadlineMs, toMs)
+      setTyping(null)
+      focusRow(rows.indexOf(line))
+    },
+    discard: (line) => edits.discard(line.id)
+  }
+  const actions = useLatest(latest)
+
   return (
     <div ref={frame} className={styles.frame} data-narrow={narrow || undefined}>
       <div className={styles.axis} aria-hidden="true">
@@ -177,18 +194,7 @@ export function TimelineRows({ lines, edits }: { readonly lines: readonly FieldL
                 status={dragged ? 'dragging' : (edit?.status.kind ?? 'none')}
                 inTabOrder={item.index === activeIndex}
                 typing={typing === line.id}
-                onGrab={onGrab}
-                onMove={onMove}
-                onDrop={onDrop}
-                onLose={() => setDrag(null)}
-                onFocus={() => setActive(line.id)}
-                onType={(open) => setTyping(open ? line.id : null)}
-                onTyped={(toMs) => {
-                  edits.stage(line.id, edit ? edit.fromMs : line.deadlineMs, toMs)
-                  setTyping(null)
-                  focusRow(item.index)
-                }}
-                onDiscard={() => edits.discard(line.id)}
+                actions={actions}
               />
             )
           })}
@@ -196,6 +202,27 @@ export function TimelineRows({ lines, edits }: { readonly lines: readonly FieldL
       </div>
       {/* biome-ignore-end lint/a11y: the range ends here */}
     </div>
+  )
+}
+
+/** Functions that stay the same and call those of the newest render. */
+function useLatest(latest: RowActions): RowActions {
+  const current = useRef(latest)
+  useLayoutEffect(() => {
+    current.current = latest
+  })
+  return useMemo<RowActions>(
+    () => ({
+      grab: (...given) => current.current.grab(...given),
+      move: (...given) => current.current.move(...given),
+      drop: () => current.current.drop(),
+      lose: () => current.current.lose(),
+      focus: (...given) => current.current.focus(...given),
+      type: (...given) => current.current.type(...given),
+      typed: (...given) => current.current.typed(...given),
+      discard: (...given) => current.current.discard(...given)
+    }),
+    []
   )
 }
 
