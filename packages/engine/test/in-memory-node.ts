@@ -1,7 +1,7 @@
-import { Node } from '../src/core/node.ts'
+import { latin1Bytes, latin1Text } from '../src/core/bytes.ts'
 import type { Effect } from '../src/core/effect.ts'
 import type { Input, LinkId } from '../src/core/input.ts'
-import { latin1Bytes, latin1Text } from '../src/core/bytes.ts'
+import { Node } from '../src/core/node.ts'
 
 export type InMemoryNodeOptions = {
   readonly seed?: number
@@ -51,7 +51,13 @@ export class InMemoryNode {
   connect(): LinkId {
     const link = this.#nextLink
     this.#nextLink += 2
-    this.input({ type: 'linkAccepted', link, kind: 'client', remote: { host: '127.0.0.1', port: 40_000 + link }, local: { host: '127.0.0.1', port: 7000 } })
+    this.input({
+      type: 'linkAccepted',
+      link,
+      kind: 'client',
+      remote: { host: '127.0.0.1', port: 40_000 + link },
+      local: { host: '127.0.0.1', port: 7000 }
+    })
     return link
   }
 

@@ -75,6 +75,7 @@ test('[RDB4] a payload that is cut short, or is no payload, is refused', () => {
       expect(decoded(bytes)).toBe('trailer')
     })
   )
+  expect(decoded(new Uint8Array(63))).toBe('trailer')
 })
 
 test('[RDB4] any bytes under a right checksum are a value or a problem', () => {

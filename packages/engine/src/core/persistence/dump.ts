@@ -30,7 +30,8 @@ export function decodeDump(payload: Uint8Array, limits: RdbLimits): DecodedDump 
   const end = payload.length - TRAILER_BYTES
   if (end < 1) return { problem: 'trailer' }
   const version = (payload[end] as number) | ((payload[end + 1] as number) << 8)
-  if (version > LAST_REDIS_VERSION && version !== RDB_VERSION) return { problem: 'trailer' }
+  // Without the lower bound zeros would pass: the checksum of zeros is zero.
+  if (version < 1 || (version > LAST_REDIS_VERSION && version !== RDB_VERSION)) return { problem: 'trailer' }
   if (!sameBytes(payload.subarray(end + 2), crc64(payload.subarray(0, end + 2)))) return { problem: 'trailer' }
   const input = new RdbInput(limits)
   input.push(payload.subarray(0, end))

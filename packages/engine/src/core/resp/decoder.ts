@@ -158,7 +158,8 @@ export class RequestDecoder {
     const pending = this.#end - this.#at
     const shift = this.#at
     if (this.#owned && this.#bytes.length - this.#end >= extra) return
-    const target = this.#owned && this.#bytes.length >= pending + extra ? this.#bytes : new Uint8Array(Math.max(1024, (pending + extra) * 2))
+    const target =
+      this.#owned && this.#bytes.length >= pending + extra ? this.#bytes : new Uint8Array(Math.max(1024, (pending + extra) * 2))
     if (target === this.#bytes) target.copyWithin(0, this.#at, this.#end)
     else target.set(this.#bytes.subarray(this.#at, this.#end))
     this.#bytes = target
