@@ -81,6 +81,11 @@ describe('phases of migrations', () => {
     ])
   })
 
+  test('a move that went by between two polls has no step', () => {
+    const quick = jobOf('j3', 'A', 'C', [[0, 1]], { startedAtMs: 1_000, endedAtMs: 1_090 })
+    expect(phasesOf([quick], shards, 0, 5_000)).toMatchObject([{ step: null, fromMs: 1_000, toMs: 1_090, open: false }])
+  })
+
   test('a running job is open to now, one that ended before the window is left out', () => {
     const running = jobOf('j2', 'C', 'A', [[9_000, 9_001]], { startedAtMs: 4_000 })
     const phases = phasesOf([job, running], shards, 3_000, 5_000)

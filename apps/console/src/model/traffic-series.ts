@@ -73,7 +73,8 @@ export function sampleAt(samples: readonly Sample[], atMs: number): Sample | nul
 export type Phase = {
   readonly job: string
   readonly title: string
-  readonly step: JobStep
+  /** Null: the whole move went by between two polls, and no step of it was seen. */
+  readonly step: JobStep | null
   readonly fromMs: number
   readonly toMs: number
   /** It goes on. */
@@ -128,14 +129,14 @@ export function phasesOf(
 }
 
 /** When each step was first seen, only ever forward: the two sides report at different times. */
-function startsOf(job: JobState): readonly { readonly step: JobStep; readonly atMs: number }[] {
+function startsOf(job: JobState): readonly { readonly step: JobStep | null; readonly atMs: number }[] {
   const starts: { step: JobStep; atMs: number }[] = []
   for (const { state, atMs } of job.history) {
     const step = stepOf[state]
     const last = starts.at(-1)
     if (step !== null && (!last || orderOf(step) > orderOf(last.step))) starts.push({ step, atMs })
   }
-  return starts.length > 0 ? starts : [{ step: job.step, atMs: job.startedAtMs }]
+  return starts.length > 0 ? starts : [{ step: job.endedAtMs === null ? job.step : null, atMs: job.startedAtMs }]
 }
 
 function orderOf(step: JobStep): number {

@@ -71,13 +71,14 @@ export function Chart(props: Props) {
           {props.phases.map((phase) => {
             const from = Math.max(GUTTER, xOf(phase.fromMs))
             const length = Math.max(1.5, Math.min(width, xOf(phase.toMs)) - from)
+            const words = phase.step === null ? phase.title : `${phase.title} ${stepWords[phase.step]}`
             return (
-              <g key={`${phase.job} ${phase.step}`} className={styles.phase} data-step={phase.step}>
+              <g key={`${phase.job} ${phase.step}`} className={styles.phase} data-step={phase.step ?? 'unseen'}>
                 <rect x={from} y={0} width={length} height={height} />
                 <rect x={from} y={0} width={length} height={3} className={styles.phaseEdge} />
-                {props.large && length > (phase.title.length + stepWords[phase.step].length) * 6 && (
+                {props.large && length > words.length * 6 + 8 && (
                   <text x={from + 4} y={15}>
-                    {phase.title} {stepWords[phase.step]}
+                    {words}
                   </text>
                 )}
               </g>

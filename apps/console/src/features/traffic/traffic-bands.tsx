@@ -229,12 +229,13 @@ function lastOf(phases: readonly Phase[]): readonly Phase[] {
 function phaseWords(phases: readonly Phase[]): string {
   const byJob = new Map<string, Phase[]>()
   for (const phase of phases) byJob.set(phase.job, [...(byJob.get(phase.job) ?? []), phase])
-  return [...byJob.values()]
-    .map(
-      (parts) =>
-        `${parts[0]!.title}: ${parts.map(({ step, fromMs, toMs, open }) => `${stepWords[step]} ${open ? 'since ' : ''}${formatDuration(toMs - fromMs)}`).join(', ')}`
-    )
-    .join(' · ')
+  return [...byJob.values()].map((parts) => `${parts[0]!.title}: ${parts.map(stepPhrase).join(', ')}`).join(' · ')
+}
+
+function stepPhrase({ step, fromMs, toMs, open }: Phase): string {
+  const length = toMs - fromMs
+  if (step === null) return 'went by between two polls, no step was seen'
+  return `${stepWords[step]} ${open ? 'since ' : ''}${length < 1 ? '< 1 ms' : formatDuration(length)}`
 }
 
 function sentenceOf(servers: Readout, probe: Readout | null, during: readonly Phase[]): string {
