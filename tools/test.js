@@ -142,12 +142,14 @@ function playwright(args) {
 }
 
 /**
- * Tests find Valkey on the PATH.
+ * Tests find Valkey by VALKEY_SERVER, programs that they start find it on the PATH.
  *
  * @param {Tool} valkey
  */
 function environment(valkey) {
-  return 'path' in valkey ? { ...process.env, PATH: `${valkey.path}${delimiter}${process.env.PATH ?? ''}` } : process.env
+  if ('missing' in valkey) return process.env
+  const path = `${valkey.path}${delimiter}${process.env.PATH ?? ''}`
+  return { ...process.env, PATH: path, VALKEY_SERVER: join(valkey.path, 'valkey-server') }
 }
 
 /**
