@@ -22,7 +22,11 @@ export async function startConsole(args: ConsoleArguments, clusters: readonly Cl
     clusters,
     ...(args.data === undefined
       ? {}
-      : { auditFile: path.join(args.data, 'audit.jsonl'), labelsFile: path.join(args.data, 'shard-labels.json') })
+      : {
+          auditFile: path.join(args.data, 'audit.jsonl'),
+          journalFile: path.join(args.data, 'moves.jsonl'),
+          labelsFile: path.join(args.data, 'shard-labels.json')
+        })
   }
   if (args.http !== undefined) return startApi({ ...options, port: args.http })
   for (let port = FIRST_HTTP_PORT; ; port++) {

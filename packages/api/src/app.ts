@@ -11,6 +11,7 @@ import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { planRoutes } from './routes/plans.ts'
+import { queueRoutes } from './routes/queues.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { slotRoutes } from './routes/slots.ts'
 import { MAX_ASK_BYTES, streamRoutes } from './routes/stream.ts'
@@ -59,6 +60,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   streamRoutes(app, context)
   planRoutes(app, context)
   jobRoutes(app, context)
+  queueRoutes(app, context)
   slotRoutes(app, context)
   keyRoutes(app, context)
   fieldRoutes(app, context)

@@ -39,6 +39,11 @@ export type ApiOptions = {
   readonly clusters: readonly ClusterOptions[]
   /** Appended to, one JSON object per line; without it there is no audit. */
   readonly auditFile?: string | undefined
+  /**
+   * What was confirmed is written here before it is sent, one JSON object per line, so that a restart finds every move again; without
+   * it the moves live as long as the api.
+   */
+  readonly journalFile?: string | undefined
   /** Keeps the letters of shards between runs; without it they live as long as the api. */
   readonly labelsFile?: string | undefined
   /** Of the log, which has one JSON object per line. Default `warn`. */

@@ -8,6 +8,7 @@ import type {
   RawServerDefault
 } from 'fastify'
 import type { ClusterRegistry } from './clusters/registry.ts'
+import type { MoveQueues } from './plans/move-queues.ts'
 import type { PlanBook } from './plans/plan-book.ts'
 import type { Audit } from './security/audit.ts'
 import type { LoginLimit } from './security/login-limit.ts'
@@ -19,6 +20,7 @@ import type { Sessions } from './security/sessions.ts'
 export type ApiContext = {
   readonly clusters: ClusterRegistry
   readonly plans: PlanBook
+  readonly queues: MoveQueues
   readonly sessions: Sessions
   readonly links: LoginLinks
   readonly limit: LoginLimit

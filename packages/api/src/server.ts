@@ -5,7 +5,10 @@ import { LabelsFile } from './clusters/shard-labels.ts'
 import { type ApiOptions, checkOptions, isLoopback } from './config.ts'
 import type { ApiContext, App } from './context.ts'
 import { PortInUseError } from './errors.ts'
+import { memoryJournal, openJournal } from './plans/journal.ts'
+import { MoveQueues } from './plans/move-queues.ts'
 import { PlanBook } from './plans/plan-book.ts'
+import { stillNeeded } from './plans/queue-record.ts'
 import { noAudit, openAuditFile } from './security/audit.ts'
 import { LoginLimit } from './security/login-limit.ts'
 import { LoginLinks } from './security/login-links.ts'
@@ -27,6 +30,8 @@ export type Api = {
 
 /** How often sessions and plans are looked over: a logout or an expiry takes effect within a second. */
 const SWEEP_MS = 500
+/** How often the queues look for what is due: a move that waited for another begins within this time. */
+const QUEUES_MS = 250
 
 /** Starts watching the clusters and listens. Throws `OptionError` or `PortInUseError`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
@@ -37,9 +42,17 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const audit = options.auditFile === undefined ? noAudit : await openAuditFile(options.auditFile, now)
   const onError = (cluster: string, error: unknown) => app?.log.error({ err: error, cluster }, 'watching failed')
   const clusters = new ClusterRegistry(options.clusters, { labels, now, onError })
+  const journal = options.journalFile === undefined ? memoryJournal() : await openJournal(options.journalFile, stillNeeded)
+  const queues = new MoveQueues({
+    journal,
+    now,
+    clusterOf: (id) => clusters.all.find((cluster) => cluster.id === id),
+    onError: (error) => app?.log.error({ err: error }, 'a queue of moves failed')
+  })
   const context: ApiContext = {
     clusters,
-    plans: new PlanBook(now),
+    plans: new PlanBook(now, queues),
+    queues,
     sessions: new Sessions(),
     links: new LoginLinks(),
     limit: new LoginLimit(),
@@ -55,12 +68,17 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     context.plans.sweep(now())
   }, SWEEP_MS)
   sweep.unref()
+  const work = setInterval(() => queues.advance(), QUEUES_MS)
+  work.unref()
 
   const close = async () => {
     clearInterval(sweep)
+    clearInterval(work)
+    queues.close()
     clusters.close()
     await app?.close()
     await audit.close()
+    await journal.close()
   }
   try {
     app = await buildApp(context, { logLevel, logTo, trustedProxy, consoleDir })

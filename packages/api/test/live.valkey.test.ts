@@ -156,6 +156,31 @@ describe.runIf(hasValkey())(`the api over a real cluster, ${valkeyServer}`, () =
     expect(shardOf(5_461).key).toBe(here.key)
   })
 
+  test('[T11] two operators confirm overlapping plans at the same moment: one starts, the other is told why not', async () => {
+    const other = await logIn(api, 'operator', 'dora')
+    const target = shardOf(16_000)
+    const mine = (await plan(operator, [[5_481, 5_490]], target.key)).json as PlanAnswer
+    const theirs = (await plan(other, [[5_485, 5_500]], target.key)).json as PlanAnswer
+    const answers = await Promise.all([
+      operator.post(`/api/clusters/main/plans/${mine.planId}/confirm`),
+      other.post(`/api/clusters/main/plans/${theirs.planId}/confirm`)
+    ])
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409])
+    const stale = answers.find((answer) => answer.status === 409)?.json as { error: string; details: StaleDetail[] }
+    expect(stale.error).toBe('PLAN_STALE')
+    expect(stale.details.map(({ slots, is }) => [slots, is.replace(/ann|dora/, 'NAME')])).toContainEqual([
+      [[5_485, 5_490]],
+      expect.stringMatching(/^(in the queue of NAME|already migrating.*)$/)
+    ])
+    const [winner, loser] = answers[0].status === 200 ? [mine, theirs] : [theirs, mine]
+    await until('the queue of the one that started has ended', () => coreOf(stream)?.queues?.[winner.planId]?.status === 'ended')
+    expect(coreOf(stream)?.queues?.[winner.planId]?.moves).toMatchObject([{ progress: 'done', detail: null }])
+    expect(coreOf(stream)?.queues?.[loser.planId]).toBeUndefined()
+    const first = winner === mine ? 5_481 : 5_491
+    await until('its slots moved', () => shardOf(first).key === target.key)
+    expect(shardOf(winner === mine ? 5_491 : 5_481).key).not.toBe(target.key)
+  })
+
   test('a plan that cannot be is refused in words', async () => {
     const own = shardOf(16_000).key
     const refused = await plan(operator, [[16_000, 16_010]], own)

@@ -18,7 +18,7 @@ import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures
 import { TopologyPolls } from './feed/topology-polls.ts'
 import { Traffic } from './feed/traffic.ts'
 import { parseSlotStats } from './replies/slot-stats.ts'
-import type { CoreState, PlanState } from './stream/core-state.ts'
+import type { CoreState, PlanState, QueueState } from './stream/core-state.ts'
 import type { DatabasesState, ProbeTrafficPoint } from './stream/figures.ts'
 import {
   type Capability,
@@ -183,6 +183,16 @@ export class Feed {
 
   planGone(planId: string): void {
     if (this.#teller.plans.delete(planId)) this.#changed()
+  }
+
+  /** A confirmed plan, as far as it has come. */
+  queueChanged(queue: QueueState): void {
+    this.#teller.queues.set(queue.planId, queue)
+    this.#changed()
+  }
+
+  queueGone(planId: string): void {
+    if (this.#teller.queues.delete(planId)) this.#changed()
   }
 
   /** Who confirmed what, so that the job carries it when it shows up. Its two nodes are asked at once and often. */

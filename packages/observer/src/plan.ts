@@ -1,7 +1,7 @@
 import { checkPlan } from './plan/plan-checks.ts'
 import type { PlanFacts } from './plan/plan-facts.ts'
-import type { CoreState, NodeState, PlannedMove, PlanState, SlotRange } from './stream/core-state.ts'
-import { eachSlot, movingSlots, ownerOfSlot, splitMove, toRanges } from './stream/moves.ts'
+import type { CoreState, NodeState, PlannedMove, PlanState, QueuedMove, SlotRange } from './stream/core-state.ts'
+import { eachSlot, formatRanges, movingSlots, ownerOfSlot, splitMove, toRanges } from './stream/moves.ts'
 import type { PlanRequest, StaleDetail } from './stream/questions.ts'
 
 /** A plan that cannot even be drawn, in words for the one who asked. */
@@ -71,6 +71,7 @@ function plannedMove(
     keysByDatabase,
     keys: keysByDatabase.reduce((sum, entry) => sum + entry.keys, 0),
     command,
+    ...(facts.nodes[node.id]?.ownEngine ? { sideBySide: true } : {}),
     shell: `valkey-cli -h ${node.host} -p ${node.port} ${command.join(' ')}`
   }
 }
@@ -122,4 +123,23 @@ export function compareWithPlan(core: CoreState, plan: PlanState): StaleDetail[]
       details.push({ slots: move.slots, was: `to ${name(move.targetNode)}`, is: `to ${name(target?.primary)}` })
   }
   return details
+}
+
+/**
+ * Why a confirmed move must not be sent now; null: it may. Unlike `compareWithPlan` it does not mind epochs: earlier moves of the
+ * same plan raise them.
+ */
+export function whyNotStart(
+  core: CoreState,
+  move: Pick<QueuedMove, 'sourceShard' | 'targetShard' | 'sourceNode' | 'targetNode' | 'slots'>
+): string | null {
+  const owners = ownerOfSlot(core)
+  const gone = [...eachSlot(move.slots)].filter((slot) => owners[slot] !== move.sourceShard)
+  const label = (shard: string) => core.shards[shard]?.label ?? shard.slice(0, 8)
+  if (gone.length > 0) return `slots ${formatRanges(toRanges(gone))} are no longer owned by ${label(move.sourceShard)}`
+  if (core.shards[move.sourceShard]?.primary !== move.sourceNode) return `${label(move.sourceShard)} has another primary now`
+  if (core.shards[move.targetShard]?.primary !== move.targetNode) return `${label(move.targetShard)} has another primary now`
+  const moving = movingSlots(core)
+  const busy = [...eachSlot(move.slots)].filter((slot) => moving.has(slot))
+  return busy.length > 0 ? `slots ${formatRanges(toRanges(busy))} are already migrating` : null
 }

@@ -25,12 +25,13 @@ export function planRoutes(app: App, context: ApiContext): void {
     (request) => {
       const cluster = clusters.get(request.params.cluster)
       const actor = sessionOf(request)
-      const plan = plans.get(cluster, request.params.planId)
+      const { planId } = request.params
+      const moves = plans.movesOf(cluster, planId)
       return recorded(
         audit,
-        { actor, request, verb: 'migrate', resource: `cluster ${cluster.id}, plan ${plan.planId}` },
-        plan.moves.map((move) => ({ sourceNode: move.sourceNode, command: move.command })),
-        () => plans.confirm(cluster, plan.planId, actor)
+        { actor, request, verb: 'migrate', resource: `cluster ${cluster.id}, plan ${planId}` },
+        moves.map((move) => ({ sourceNode: move.sourceNode, command: move.command })),
+        () => plans.confirm(cluster, planId, actor)
       )
     }
   )

@@ -20,6 +20,9 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/clusters/:cluster/plans': { method: 'POST', path: `${cluster}/plans`, body: { slots: [[0, 9]], targetShard: shardOf(7_002) } },
   'POST /api/clusters/:cluster/plans/:planId/confirm': { method: 'POST', path: `${cluster}/plans/${plan}/confirm`, body: {} },
   'DELETE /api/clusters/:cluster/plans/:planId': { method: 'DELETE', path: `${cluster}/plans/${plan}` },
+  'POST /api/clusters/:cluster/queues/:planId/stop': { method: 'POST', path: `${cluster}/queues/${plan}/stop`, body: {} },
+  'POST /api/clusters/:cluster/queues/:planId/retry': { method: 'POST', path: `${cluster}/queues/${plan}/retry`, body: {} },
+  'POST /api/clusters/:cluster/queues/:planId/skip': { method: 'POST', path: `${cluster}/queues/${plan}/skip`, body: {} },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',
     path: `${cluster}/nodes/${scriptedNodes[0]?.id}/cancel-exports`,

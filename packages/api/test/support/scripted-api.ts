@@ -5,6 +5,8 @@ import { buildApp } from '../../src/app.ts'
 import { ClusterRegistry } from '../../src/clusters/registry.ts'
 import { LabelsFile } from '../../src/clusters/shard-labels.ts'
 import { type Api, type ApiOptions, startApi } from '../../src/index.ts'
+import { memoryJournal } from '../../src/plans/journal.ts'
+import { MoveQueues } from '../../src/plans/move-queues.ts'
 import { PlanBook } from '../../src/plans/plan-book.ts'
 import { noAudit } from '../../src/security/audit.ts'
 import type { RouteRule } from '../../src/security/gate.ts'
@@ -54,10 +56,12 @@ export async function startScriptedApi(options: Partial<ApiOptions> = {}, cluste
 export async function allRoutes(): Promise<readonly RouteRule[]> {
   const now = () => 0
   const clusters = new ClusterRegistry([], { labels: new LabelsFile(undefined), now, onError: () => undefined })
+  const queues = new MoveQueues({ journal: memoryJournal(), clusterOf: () => undefined, now, onError: () => undefined })
   const app = await buildApp(
     {
       clusters,
-      plans: new PlanBook(now),
+      plans: new PlanBook(now, queues),
+      queues,
       sessions: new Sessions(),
       links: new LoginLinks(),
       limit: new LoginLimit(),

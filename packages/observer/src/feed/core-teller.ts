@@ -1,4 +1,4 @@
-import type { ClusterEvent, CoreState, PlanState, SlotRange } from '../stream/core-state.ts'
+import type { ClusterEvent, CoreState, PlanState, QueueState, SlotRange } from '../stream/core-state.ts'
 import type { Asker } from './asker.ts'
 import { buildCore } from './core-build.ts'
 import { eventsBetween } from './events.ts'
@@ -15,6 +15,7 @@ const DISPUTE_MS = 5_000
 /** Makes the next state of topic `core` from everything that is known: nodes, shards and jobs, then health, then what is news. */
 export class CoreTeller {
   readonly plans = new Map<string, PlanState>()
+  readonly queues = new Map<string, QueueState>()
   readonly #identity: { readonly name: string; readonly kind: 'embedded' | 'connected' }
   readonly #asker: Asker
   readonly #places: TopologyPolls
@@ -49,8 +50,9 @@ export class CoreTeller {
     const { topology } = this.#places
     const known = topology.nodes.size > 0
     const disputed = known ? this.#lastingDisputes(nowMs) : []
-    const { disputed: _, ...built } = known ? this.#build(before, nowMs) : before
-    const state: CoreState = { ...built, ...(disputed.length > 0 ? { disputed } : {}) }
+    const { disputed: _, queues: __, ...built } = known ? this.#build(before, nowMs) : before
+    const queues = this.queues.size > 0 ? { queues: Object.fromEntries(this.queues) } : {}
+    const state: CoreState = { ...built, ...(disputed.length > 0 ? { disputed } : {}), ...queues }
     const health = problemsOf(
       {
         ...state,

@@ -12,6 +12,8 @@ export type JobIntent = {
   readonly targetNode: string
   readonly slots: readonly SlotRange[]
   readonly atMs: number
+  /** Its name, where that is known already: an ended job of this name is ours too. */
+  readonly name?: string
 }
 
 /** What the book asks about the rest of the cluster when a job seems to have ended. */
@@ -48,7 +50,7 @@ export class JobBook {
   expect(intent: JobIntent): void {
     this.#intents = this.#intents.filter((other) => intent.atMs - other.atMs < INTENT_MS)
     const early = [...this.#jobs.values()].find(
-      (job) => job.planId === null && job.startedAtMs >= intent.atMs - 2_000 && matches(job, intent)
+      (job) => job.planId === null && (intent.name === job.name || (job.startedAtMs >= intent.atMs - 2_000 && matches(job, intent)))
     )
     if (early) early.claim(intent)
     else this.#intents.push(intent)
@@ -80,8 +82,10 @@ export class JobBook {
         if (report.sourceNode === null || report.targetNode === null) continue
         job = new Job(report, report.sourceNode, report.targetNode, atMs, firstLook)
         this.#jobs.set(report.name, job)
-        const intent = this.#intents.find((candidate) => matches(job as Job, candidate))
-        if (intent && !job.past) {
+        const intent = this.#intents.find(
+          (candidate) => candidate.name === report.name || (!(job as Job).past && matches(job as Job, candidate))
+        )
+        if (intent) {
           job.claim(intent)
           this.#intents.splice(this.#intents.indexOf(intent), 1)
         }
@@ -136,6 +140,7 @@ const SETTLE_MS = 5_000
 
 function matches(job: { sourceNode: string; targetNode: string; slots: readonly SlotRange[] }, intent: JobIntent): boolean {
   return (
+    intent.name === undefined &&
     job.sourceNode === intent.sourceNode &&
     job.targetNode === intent.targetNode &&
     JSON.stringify(normalise(job.slots)) === JSON.stringify(normalise(intent.slots))
@@ -253,8 +258,13 @@ class Job {
       this.#state = undefined
     }
     if (this.past) {
-      const success = this.#export?.state === 'success' || this.#import?.state === 'success'
-      this.#end(success ? 'moved' : 'not-moved', Math.max(this.#export?.sinceMs ?? 0, this.#import?.sinceMs ?? 0))
+      const sides = [this.#export?.state, this.#import?.state]
+      const success = sides.includes('success')
+      const contradicted = success && (sides.includes('failed') || sides.includes('cancelled'))
+      this.#end(
+        contradicted ? 'unclear' : success ? 'moved' : 'not-moved',
+        Math.max(this.#export?.sinceMs ?? 0, this.#import?.sinceMs ?? 0)
+      )
       return
     }
     const stuck = nowMs - this.#movedAtMs >= STUCK_MS

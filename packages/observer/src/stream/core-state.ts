@@ -23,6 +23,8 @@ export type CoreState = {
   readonly jobs: Readonly<Record<string, JobState>>
   /** By plan id. Plans of all viewers: a plan of somebody else is drawn too. */
   readonly plans: Readonly<Record<string, PlanState>>
+  /** Confirmed plans and how far each has come, by plan id: those that run and the last that ended. Absent: none. */
+  readonly queues?: Readonly<Record<string, QueueState>>
   /** By problem id, which is stable while the problem lasts. */
   readonly health: Readonly<Record<string, Problem>>
   /** Newest last, at most 200. */
@@ -181,6 +183,10 @@ export type PlannedMove = {
   readonly sourceShard: string
   readonly sourceNode: string
   readonly targetNode: string
+  /** Absent: the plan's target. */
+  readonly targetShard?: string
+  /** The source runs several exports at once: ours does, a real server forks once at a time. */
+  readonly sideBySide?: boolean
   readonly slots: readonly SlotRange[]
   readonly slotCount: number
   /** Config epoch of the source when the plan was made. */
@@ -191,6 +197,43 @@ export type PlannedMove = {
   readonly command: readonly string[]
   /** The same for a shell: `valkey-cli -h .. -p .. CLUSTER MIGRATESLOTS ..`. */
   readonly shell: string
+}
+
+/** How far a confirmed move has come. All but `planned` are on the api's disk before they are true. */
+export type MoveProgress = 'planned' | 'sent' | 'running' | 'done' | 'failed' | 'unknown' | 'skipped'
+
+/** A confirmed plan: its moves, one after another where a source can do only one at a time. */
+export type QueueState = {
+  readonly planId: string
+  readonly actor: string
+  readonly confirmedAtMs: number
+  /**
+   * `running`: goes on by itself. `stopping`: starts no more, what runs is finished. `stopped`: waits for a person. `ended`: no move is
+   * left to be sent; some may have failed.
+   */
+  readonly status: 'running' | 'stopping' | 'stopped' | 'ended'
+  /** Why it is stopping or stopped, in words. */
+  readonly because: string | null
+  readonly moves: readonly QueuedMove[]
+}
+
+export type QueuedMove = {
+  readonly sourceShard: string
+  readonly targetShard: string
+  readonly sourceNode: string
+  readonly targetNode: string
+  readonly slots: readonly SlotRange[]
+  readonly slotCount: number
+  readonly command: readonly string[]
+  readonly progress: MoveProgress
+  /** Name of its job, once known: the key in `jobs`. */
+  readonly job: string | null
+  /** What it waits for, in words; null: for nothing. */
+  readonly waitsFor: string | null
+  /** What a node said or what was found, when it failed or is unknown. */
+  readonly detail: string | null
+  /** When it came to this state. */
+  readonly atMs: number
 }
 
 export type LeftOutReason = 'already-there' | 'migrating' | 'unassigned' | 'disputed'

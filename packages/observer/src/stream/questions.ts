@@ -44,9 +44,18 @@ export type ConfirmAnswer = {
     readonly name: string | null
     readonly error: string | null
     readonly command: readonly string[]
+    /** Not sent yet, and why not: the queue sends it (`core.queues`). */
+    readonly waitsFor?: string
   }[]
 }
 export type StaleDetail = { readonly slots: readonly SlotRange[]; readonly was: string; readonly is: string }
+
+/**
+ * POST /api/clusters/:cluster/queues/:planId/stop, /retry or /skip, body {} -> 204. `stop` finishes what runs and starts no more;
+ * `retry` sends the moves that failed once more and goes on; `skip` leaves them out and goes on. 409 `PLAN_REFUSED` where there is
+ * nothing to stop, to retry or to skip.
+ */
+export type QueueWish = 'stop' | 'retry' | 'skip'
 
 /** POST /api/clusters/:cluster/nodes/:node/cancel-exports, body {}: cancels every running export of that node. */
 export type CancelAnswer = { readonly cancelled: readonly string[]; readonly command: readonly string[] }
