@@ -88,6 +88,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     throw isPortInUse(error) ? new PortInUseError(host, port) : error
   }
   port = boundPort(app)
+  // What an earlier run left is in the first picture that anybody gets.
+  queues.advance()
   clusters.start()
 
   const url = `http://${host.includes(':') ? `[${host}]` : isAnyAddress(host) ? '127.0.0.1' : host}:${port}`

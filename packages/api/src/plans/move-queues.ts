@@ -267,11 +267,12 @@ export class MoveQueues {
       const detail = move.progress === 'sent' ? 'it never began: no node knows such a job' : 'its nodes forgot the job: they were restarted'
       return this.#setMove(held, index, { progress: 'failed', job, detail: `${detail}. The slots have not moved` })
     }
-    if (verdict.is !== 'running') return this.#setMove(held, index, { progress: verdict.is, job, detail: verdict.detail })
-    if (job !== null && move.progress === 'sent') {
-      await this.#setMove(held, index, { progress: 'running', job, detail: verdict.detail })
-      this.#expect(held, held.queue.moves[index] as MoveRecord)
-    } else this.#note(held, index, verdict.detail)
+    const { detail } = verdict
+    if (verdict.is !== 'running') await this.#setMove(held, index, { progress: verdict.is, job, detail })
+    else if (job !== null && move.progress === 'sent') await this.#setMove(held, index, { progress: 'running', job, detail })
+    else this.#note(held, index, detail)
+    // Now that it has a name, the job is told as ours, even if it ended before anybody looked.
+    if (job !== move.job) this.#expect(held, held.queue.moves[index] as MoveRecord)
   }
 
   /** What the whole has come to, after one of its moves has changed. */
