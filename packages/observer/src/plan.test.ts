@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FakeCluster } from '../test/fake-cluster.ts'
 import { WatchedFeed } from '../test/watched-feed.ts'
+import { ErrorReply } from './caller.ts'
 import { askPlanFacts } from './plan/plan-facts.ts'
 import { compareWithPlan, makePlan } from './plan.ts'
 import type { PlanState, SlotRange } from './stream/core-state.ts'
@@ -136,6 +137,46 @@ describe('a plan', () => {
     const { cluster, plan } = await scene()
     cluster.node(1).staleView = `${cluster.view(cluster.node(1)).replace(/(myself[^\n]*)/, `$1 [7->-${cluster.node(2).id}]`)}`
     expect(text(await plan([[0, 9]], 'B'), 'open-slots')).toMatch(/1 slots half way in a legacy move/)
+  })
+
+  test('stops where a right is missing: our own, or that of the link between the two', async () => {
+    const { cluster, plan } = await scene()
+    const [a, b] = [cluster.node(1), cluster.node(2)]
+    a.replies.set('ACL WHOAMI', 'watcher')
+    a.replies.set('ACL DRYRUN', "User watcher has no permissions to run the 'cluster|migrateslots' command")
+    expect(text(await plan([[0, 9]], 'B'), 'acl')).toMatch(/^User watcher has no permissions.* on A\. It takes \+cluster\|migrateslots/)
+    // Who may not ask is not accused.
+    a.replies.set('ACL DRYRUN', new ErrorReply('NOPERM User watcher has no permissions to run the acl|dryrun command'))
+    expect(text(await plan([[0, 9]], 'B'), 'acl')).toBeUndefined()
+    a.config.primaryauth = ''
+    b.replies.set('ACL GETUSER', ['flags', ['on', 'sanitize-payload'], 'passwords', []])
+    expect(text(await plan([[0, 9]], 'B'), 'link')).toMatch(/would refuse the link of A: its user default needs a password/)
+    b.replies.set('ACL GETUSER', ['flags', ['off', 'nopass']])
+    expect(levels(await plan([[0, 9]], 'B')).link).toBe('stop')
+    a.config.primaryauth = 'secret'
+    const calm = await plan([[0, 9]], 'B')
+    expect(text(calm, 'link')).toBeUndefined()
+    expect(JSON.stringify(calm)).not.toContain('secret')
+    expect(levels(calm)).toEqual({ target: 'ok', source: 'ok', databases: 'ok', headroom: 'ok' })
+  })
+
+  test('stops at a target without the replicas that it needs, and warns of modules and of children', async () => {
+    const { cluster, plan } = await scene()
+    const [a, b] = [cluster.node(1), cluster.node(2)]
+    b.config['min-replicas-to-write'] = '2'
+    b.info = { min_slaves_good_slaves: '1' }
+    const made = await plan([[0, 9]], 'B')
+    expect(made.checks.find((check) => check.id === 'no-replicas')).toEqual({
+      id: 'no-replicas',
+      level: 'stop',
+      text: 'B has 1 good replicas and needs 2 (min-replicas-to-write): it would answer every write to these slots with NOREPLICAS.'
+    })
+    b.info = { min_slaves_good_slaves: '2' }
+    expect(text(await plan([[0, 9]], 'B'), 'no-replicas')).toBeUndefined()
+    a.info = { module: 'name=search,ver=1', slot_migration_fork_in_progress: '1' }
+    const warned = await plan([[0, 9]], 'B')
+    expect(text(warned, 'module')).toMatch(/^A has the module search loaded/)
+    expect(text(warned, 'child')).toBe('Waits for the slot snapshot that runs on A.')
   })
 
   test('that takes the last slots of a shard says what becomes of its nodes', async () => {

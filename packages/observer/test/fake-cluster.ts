@@ -132,7 +132,7 @@ export class FakeCluster implements Caller {
 
   #reply(node: FakeNode, command: readonly string[], database: number): Reply {
     const name =
-      command[0] === 'CLUSTER' || command[0] === 'CONFIG' || command[0] === 'LATENCY'
+      command[0] === 'CLUSTER' || command[0] === 'CONFIG' || command[0] === 'LATENCY' || command[0] === 'ACL'
         ? `${command[0]} ${command[1]}`
         : (command[0] as string)
     const forced = node.replies.get(name)

@@ -14,6 +14,8 @@ export function checkPlan(core: CoreState, targetShard: string, moves: readonly 
   return [
     checkTarget(target.label, node.name, node.role, node.health, targetFacts),
     ...moves.flatMap((move) => checkSource(core, move, node.id, node.name, facts)),
+    ...moves.flatMap((move) => checkRights(core, move, node.name, facts.nodes[move.sourceNode], targetFacts)),
+    ...checkWritable(target.label, targetFacts),
     ...checkDatabases(core, target.label, moves, facts, node.id),
     ...checkHeadroom(target.label, moves, targetFacts, facts),
     ...checkLastSlots(core, target.label, moves, facts),
@@ -61,6 +63,44 @@ function checkSource(core: CoreState, move: PlannedMove, targetNode: string, tar
   if (checks.length === 0)
     checks.push({ id: id('source'), level: 'ok', text: `${name} is the primary of ${label}, answers, and knows the target.` })
   return checks
+}
+
+/** What users may not do: ours on the source, and the migration's own link on the target. */
+function checkRights(
+  core: CoreState,
+  move: PlannedMove,
+  targetName: string,
+  source: PlanNodeFacts | undefined,
+  target: PlanNodeFacts | undefined
+): PlanCheck[] {
+  const label = labelOf(core, move.sourceShard)
+  const checks: PlanCheck[] = []
+  if (source?.denied != null)
+    checks.push({
+      id: `acl:${move.sourceShard}`,
+      level: 'stop',
+      text: `${source.denied} on ${label}. It takes +cluster|migrateslots, +cluster|getslotmigrations and +cluster|cancelslotmigrations.`
+    })
+  if (source?.linkUser === null && target?.refusesDefault != null)
+    checks.push({
+      id: `link:${move.sourceShard}`,
+      level: 'stop',
+      text: `${targetName} would refuse the link of ${label}: ${target.refusesDefault}. Set primaryuser and primaryauth on ${label}.`
+    })
+  if (source?.module != null && !source.ownEngine)
+    checks.push({
+      id: `module:${move.sourceShard}`,
+      level: 'warn',
+      text: `${label} has the module ${source.module} loaded: a module that did not opt in makes the server refuse every move.`
+    })
+  return checks
+}
+
+/** A primary with too few good replicas answers every write with NOREPLICAS. */
+function checkWritable(label: string, target: PlanNodeFacts | undefined): PlanCheck[] {
+  if (!target || target.replicasNeeded === 0 || target.replicasGood === null || target.replicasGood >= target.replicasNeeded) return []
+  const text = `${label} has ${target.replicasGood} good replicas and needs ${target.replicasNeeded} (min-replicas-to-write): it would answer every write to these slots with NOREPLICAS.`
+  return [{ id: 'no-replicas', level: 'stop', text }]
 }
 
 /** A real source forks once at a time: a second export waits for the first. Ours run side by side. */

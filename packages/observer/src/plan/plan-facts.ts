@@ -1,9 +1,9 @@
-import { type Caller, type Command, type Reply, UnreachableError } from '../caller.ts'
+import { type Caller, type Command, ErrorReply, type Reply, UnreachableError } from '../caller.ts'
 import { parseClusterNodes } from '../replies/cluster-nodes.ts'
 import { parseConfig } from '../replies/config.ts'
 import { type Info, parseInfo } from '../replies/info.ts'
 import { databasesOf } from '../replies/keyspace.ts'
-import { integerOf } from '../replies/shape.ts'
+import { fieldsOf, integerOf, listOf, textOf } from '../replies/shape.ts'
 import { parseSlotStats } from '../replies/slot-stats.ts'
 import type { CoreState, NodeState, SlotRange } from '../stream/core-state.ts'
 import { countSlots, eachSlot, splitMove } from '../stream/moves.ts'
@@ -27,8 +27,19 @@ export type PlanNodeFacts = {
   readonly knownNodes: readonly string[]
   /** Slots half way in a legacy move. */
   readonly openSlots: number
-  /** A child that keeps a real server from forking for a slot snapshot: `RDB save`, `AOF rewrite`. */
+  /** A child that keeps a real server from forking for a slot snapshot: `RDB save`, `AOF rewrite`, `slot snapshot`. */
   readonly childRunning: string | null
+  /** Replicas that it needs before it takes a write (`min-replicas-to-write`), and those that are good enough now. */
+  readonly replicasNeeded: number
+  readonly replicasGood: number | null
+  /** Why our own user may not start or cancel exports here, in the server's words; null: it may, or that cannot be read. */
+  readonly denied: string | null
+  /** As whom this node logs in to others for a migration; null: it does not, and comes as `default`. Undefined: not readable. */
+  readonly linkUser: string | null | undefined
+  /** Why a migration that comes as `default` would be refused here; null: it would not, or that cannot be read. */
+  readonly refusesDefault: string | null
+  /** A module is loaded: one that did not opt in makes MIGRATESLOTS fail. */
+  readonly module: string | null
 }
 
 export type KeysOfMove = {
@@ -76,9 +87,11 @@ function nodeOf(core: CoreState, shard: string): NodeState | undefined {
 
 async function askNode(caller: Caller, node: NodeState): Promise<PlanNodeFacts> {
   const replies = await call(caller, node, [
-    ['INFO', 'server', 'memory', 'keyspace', 'persistence'],
+    ['INFO', 'server', 'memory', 'keyspace', 'persistence', 'replication', 'modules'],
     ['CLUSTER', 'NODES'],
-    ['CONFIG', 'GET', 'cluster-databases', 'cluster-allow-replica-migration']
+    ['CONFIG', 'GET', 'cluster-databases', 'cluster-allow-replica-migration', 'min-replicas-to-write', 'primaryauth', 'primaryuser'],
+    ['ACL', 'WHOAMI'],
+    ['ACL', 'GETUSER', 'default']
   ])
   if ('error' in replies) return { ...unknown, error: replies.error }
   const info = parseInfo(replies.value[0])
@@ -101,7 +114,13 @@ async function askNode(caller: Caller, node: NodeState): Promise<PlanNodeFacts> 
     keys: [...databases.values()].reduce((sum, figures) => sum + figures.keys, 0),
     knownNodes: 'value' in lines ? lines.value.map((line) => line.id) : [],
     openSlots: myself === undefined ? 0 : myself.migrating.length + myself.importing.length,
-    childRunning: childOf(info.value)
+    childRunning: childOf(info.value),
+    replicasNeeded: Number(settings.get('min-replicas-to-write') ?? 0),
+    replicasGood: info.value.number('min_slaves_good_slaves') ?? null,
+    denied: await deniedOf(caller, node, textOf(replies.value[3])),
+    linkUser: linkUserOf(settings),
+    refusesDefault: refusalOfDefault(replies.value[4]),
+    module: /name=([^,]*)/.exec(info.value.text('module') ?? '')?.[1] ?? null
   }
 }
 
@@ -115,13 +134,58 @@ const unknown: Omit<PlanNodeFacts, 'error'> = {
   keys: 0,
   knownNodes: [],
   openSlots: 0,
-  childRunning: null
+  childRunning: null,
+  replicasNeeded: 0,
+  replicasGood: null,
+  denied: null,
+  linkUser: undefined,
+  refusesDefault: null,
+  module: null
 }
 
 function childOf(info: Info): string | null {
   if (info.number('rdb_bgsave_in_progress') === 1) return 'RDB save'
   if (info.number('aof_rewrite_in_progress') === 1) return 'AOF rewrite'
+  if (info.number('slot_migration_fork_in_progress') === 1) return 'slot snapshot'
   return null
+}
+
+/** What our own user may not do of a move. Who may not ask ACL DRYRUN learns it from the refusal when the time comes. */
+async function deniedOf(caller: Caller, node: NodeState, user: string | undefined): Promise<string | null> {
+  if (user === undefined) return null
+  const needed = [
+    ['CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', '0', '0', 'NODE', node.id],
+    ['CLUSTER', 'GETSLOTMIGRATIONS'],
+    ['CLUSTER', 'CANCELSLOTMIGRATIONS']
+  ]
+  const replies = await call(
+    caller,
+    node,
+    needed.map((command) => ['ACL', 'DRYRUN', user, ...command])
+  )
+  if ('error' in replies) return null
+  // An error is about DRYRUN itself; what the user may not run is a plain text.
+  return (
+    replies.value
+      .map((reply) => (reply instanceof ErrorReply ? undefined : textOf(reply)))
+      .find((text) => text !== undefined && text !== 'OK') ?? null
+  )
+}
+
+/** The password itself is looked at here and goes nowhere. */
+function linkUserOf(settings: ReadonlyMap<string, string>): string | null | undefined {
+  const password = settings.get('primaryauth')
+  if (password === undefined) return undefined
+  return password === '' ? null : settings.get('primaryuser') || 'default'
+}
+
+/** A link without a login comes as `default`, which must be on and need no password (atomic-slot-migration.md section 3). */
+function refusalOfDefault(reply: Reply | undefined): string | null {
+  const fields = fieldsOf(reply)
+  const flags = listOf(fields?.get('flags'))?.map((flag) => textOf(flag))
+  if (!flags) return null
+  if (flags.includes('off')) return 'its user default is off'
+  return flags.includes('nopass') ? null : 'its user default needs a password'
 }
 
 /**
