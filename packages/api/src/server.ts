@@ -5,6 +5,7 @@ import { LabelsFile } from './clusters/shard-labels.ts'
 import { type ApiOptions, checkOptions, isLoopback } from './config.ts'
 import type { ApiContext, App } from './context.ts'
 import { PortInUseError } from './errors.ts'
+import { compareAfterwards } from './plans/compare-afterwards.ts'
 import { memoryJournal, openJournal } from './plans/journal.ts'
 import { MoveQueues } from './plans/move-queues.ts'
 import { PlanBook } from './plans/plan-book.ts'
@@ -47,6 +48,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     journal,
     now,
     clusterOf: (id) => clusters.all.find((cluster) => cluster.id === id),
+    compare: compareAfterwards(now),
     onError: (error) => app?.log.error({ err: error }, 'a queue of moves failed')
   })
   const context: ApiContext = {

@@ -13,6 +13,7 @@ import {
   type ConfirmAnswer,
   type CoreState,
   eachSlot,
+  type MoveComparison,
   movingSlots,
   normalise,
   type PlanState,
@@ -41,6 +42,8 @@ export type MoveQueuesOptions = {
   /** The clusters come and go; a queue whose cluster is not there waits. */
   readonly clusterOf: (id: string) => QueueCluster | undefined
   readonly now: () => number
+  /** Looks at the target's replicas after a move. Absent: nobody does. */
+  readonly compare?: (cluster: QueueCluster, move: MoveRecord) => Promise<MoveComparison>
   /** A fault of our own, for the log. */
   readonly onError: (error: unknown) => void
 }
@@ -273,6 +276,17 @@ export class MoveQueues {
     else this.#note(held, index, detail)
     // Now that it has a name, the job is told as ours, even if it ended before anybody looked.
     if (job !== move.job) this.#expect(held, held.queue.moves[index] as MoveRecord)
+    if (verdict.is === 'done') void this.#compare(cluster, held, index)
+  }
+
+  /** The queue does not wait for it: what it finds stands beside the move. */
+  async #compare(cluster: QueueCluster, held: Held, index: number): Promise<void> {
+    try {
+      const comparison = await this.#options.compare?.(cluster, held.queue.moves[index] as MoveRecord)
+      if (comparison) await this.#setMove(held, index, { comparison })
+    } catch (error) {
+      this.#fault(error)
+    }
   }
 
   /** What the whole has come to, after one of its moves has changed. */

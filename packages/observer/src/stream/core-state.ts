@@ -234,6 +234,27 @@ export type QueuedMove = {
   readonly detail: string | null
   /** When it came to this state. */
   readonly atMs: number
+  /** After the move: the target beside its replicas. Absent: not compared. */
+  readonly comparison?: MoveComparison
+}
+
+/** What a look at the target's replicas found after a move. */
+export type MoveComparison = { readonly text: string; readonly wrongReplicas: readonly WrongReplica[] }
+
+/** A replica that does not hold what its primary holds, over the slots that were looked at. */
+export type WrongReplica = {
+  readonly node: string
+  readonly differences: readonly {
+    readonly database: number
+    /** Slots with another number of keys, their keys on the primary and on the replica. */
+    readonly slotCount: number
+    readonly keys: number
+    readonly keysThere: number
+    /** Of the keys that were compared byte by byte. */
+    readonly wrongKeys: number
+  }[]
+  /** A full resync, for a shell; null where it cannot be had without a restart. */
+  readonly repair: string | null
 }
 
 export type LeftOutReason = 'already-there' | 'migrating' | 'unassigned' | 'disputed'
