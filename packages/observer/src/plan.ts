@@ -111,7 +111,7 @@ export function compareWithPlan(core: CoreState, plan: PlanState): StaleDetail[]
     }
     for (const [is, slots] of changed) details.push({ slots: toRanges(slots), was: label(move.sourceShard), is })
     const source = core.shards[move.sourceShard]
-    const target = core.shards[plan.targetShard]
+    const target = core.shards[move.targetShard ?? plan.targetShard]
     if (source?.primary !== move.sourceNode) details.push({ slots: move.slots, was: name(move.sourceNode), is: name(source?.primary) })
     else if (core.nodes[move.sourceNode]?.configEpoch !== move.ownerEpoch)
       details.push({

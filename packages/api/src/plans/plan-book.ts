@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { askPlanFacts, compareWithPlan, makePlan } from '@slotscope/observer'
-import { type ConfirmAnswer, normalise, type PlanRequest, type PlanState } from '@slotscope/observer/stream'
+import { askLoad, askPlanFacts, compareWithPlan, dropsFor, joinPlans, makePlan } from '@slotscope/observer'
+import {
+  type ConfirmAnswer,
+  type DrainRequest,
+  normalise,
+  type PlanRequest,
+  type PlanState,
+  type RebalanceRequest
+} from '@slotscope/observer/stream'
 import type { WatchedCluster } from '../clusters/watched-cluster.ts'
 import { ApiFailure } from '../errors.ts'
 import { type Actor, authorise } from '../security/authorise.ts'
@@ -34,13 +41,18 @@ export class PlanBook {
   }
 
   /** Makes a plan: only reads. Throws `PLAN_REFUSED` when nothing of the selection can move, or the target cannot take it. */
-  async make(cluster: WatchedCluster, actor: Actor, request: PlanRequest): Promise<PlanState> {
+  async make(cluster: WatchedCluster, actor: Actor, request: PlanRequest | RebalanceRequest | DrainRequest): Promise<PlanState> {
     this.sweep(this.#now())
     const own = [...this.#drafts.values()].filter((draft) => draft.plan.actor === actor.user)
     if (own.length >= MOST_PLANS_PER_USER)
       throw new ApiFailure('TOO_MANY_REQUESTS', `you have ${own.length} open plans: withdraw one, or wait until it expires`)
-    const wanted: PlanRequest = { slots: normalise(request.slots), targetShard: request.targetShard }
-    const plan = await this.#plan(cluster, actor, wanted)
+    const drops = 'kind' in request ? await this.#drops(cluster, request) : [request]
+    const planId = randomBytes(16).toString('hex')
+    const [first, ...rest] = await Promise.all(
+      drops.map(({ slots, targetShard }) => this.#plan(cluster, actor, planId, { slots: normalise(slots), targetShard }))
+    )
+    if (!first) throw new ApiFailure('PLAN_REFUSED', 'there is nothing to move')
+    const plan = 'kind' in request ? joinPlans(cluster.core(), [first, ...rest]) : first
     this.#drafts.set(plan.planId, { plan, cluster })
     cluster.feed.planMade(plan)
     return plan
@@ -94,10 +106,18 @@ export class PlanBook {
     }
   }
 
-  async #plan(cluster: WatchedCluster, actor: Actor, request: PlanRequest): Promise<PlanState> {
+  /** What a rebalance or a drain would drop where. Throws `PLAN_REFUSED`. */
+  async #drops(cluster: WatchedCluster, request: RebalanceRequest | DrainRequest): Promise<readonly PlanRequest[]> {
+    const load = await askLoad(cluster.caller, cluster.core(), request.by ?? 'slots')
+    if ('error' in load) throw new ApiFailure('PLAN_REFUSED', load.error)
+    const drops = dropsFor(cluster.core(), request, load)
+    if ('refused' in drops) throw new ApiFailure('PLAN_REFUSED', drops.refused)
+    return drops
+  }
+
+  async #plan(cluster: WatchedCluster, actor: Actor, planId: string, request: PlanRequest): Promise<PlanState> {
     const core = cluster.core()
     const facts = await askPlanFacts(this.#pace.over(cluster.caller), core, request)
-    const planId = randomBytes(16).toString('hex')
     const plan = makePlan(core, request, facts, { planId, actor: actor.user, nowMs: this.#now() })
     if ('refused' in plan) throw new ApiFailure('PLAN_REFUSED', plan.refused)
     return plan

@@ -6,6 +6,17 @@ import { closed, clusterParams, noBody, slotRanges } from './schemas.ts'
 
 const planParams = Type.Object({ ...clusterParams.properties, planId: Type.String({ minLength: 1, maxLength: 64 }) })
 
+const shard = Type.String({ minLength: 1, maxLength: 64 })
+const load = Type.Union([Type.Literal('slots'), Type.Literal('keys'), Type.Literal('cpu')])
+const drop = closed({ slots: slotRanges, targetShard: shard })
+const rebalance = closed({
+  kind: Type.Literal('rebalance'),
+  by: load,
+  weights: Type.Optional(Type.Record(shard, Type.Number({ minimum: 0, maximum: 1_000 }))),
+  tolerance: Type.Optional(Type.Number({ minimum: 0, maximum: 1 }))
+})
+const drain = closed({ kind: Type.Literal('drain'), shard, by: Type.Optional(load) })
+
 /** Plans of moves: made by the server, looked at by everybody, confirmed by id. The id is the nonce of the destructive step. */
 export function planRoutes(app: App, context: ApiContext): void {
   const { clusters, plans, audit } = context
@@ -14,7 +25,7 @@ export function planRoutes(app: App, context: ApiContext): void {
     '/api/clusters/:cluster/plans',
     {
       config: { access: 'plan' },
-      schema: { params: clusterParams, body: closed({ slots: slotRanges, targetShard: Type.String({ minLength: 1, maxLength: 64 }) }) }
+      schema: { params: clusterParams, body: Type.Union([drop, rebalance, drain]) }
     },
     (request) => plans.make(clusters.get(request.params.cluster), sessionOf(request), request.body)
   )

@@ -32,6 +32,19 @@ export type SessionAnswer = {
 
 /** POST /api/clusters/:cluster/plans. Nothing is sent to the cluster that changes it. */
 export type PlanRequest = { readonly slots: readonly SlotRange[]; readonly targetShard: string }
+/** What loads are evened out by. */
+export type RebalanceLoad = 'slots' | 'keys' | 'cpu'
+/** To the same address: evens out a load over the shards, in few ranges, moving no more than needed. */
+export type RebalanceRequest = {
+  readonly kind: 'rebalance'
+  readonly by: RebalanceLoad
+  /** By shard; 1 where nothing is said, 0 empties all but one slot. */
+  readonly weights?: Readonly<Record<string, number>>
+  /** 0..1: a shard this near to its share counts as even. Default 0.02. */
+  readonly tolerance?: number
+}
+/** To the same address: takes every slot off a shard and spreads them over the others. */
+export type DrainRequest = { readonly kind: 'drain'; readonly shard: string; readonly by?: RebalanceLoad }
 export type PlanAnswer = PlanState
 
 /**

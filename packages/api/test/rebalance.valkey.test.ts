@@ -1,0 +1,97 @@
+import type { CoreState, PlanAnswer } from '@slotscope/observer/stream'
+import { applyOps } from '@slotscope/observer/stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Api, startApi } from '../src/index.ts'
+import { keySlot } from '../src/keys/key-slot.ts'
+import { type Browser, logIn } from './support/browser.ts'
+import type { StreamClient } from './support/stream-client.ts'
+import { until } from './support/until.ts'
+import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
+
+/** Three quarters of the keys are in the first third of the slots. */
+const keys = Array.from({ length: 30_000 }, (_, index) => `key:${index}`).filter(
+  (key, index) => keySlot(Buffer.from(key)) <= 5_460 || index % 6 === 0
+)
+
+describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeyServer}`, () => {
+  let cluster: ValkeyCluster
+  let api: Api
+  let operator: Browser
+  let stream: StreamClient
+  beforeAll(async () => {
+    cluster = await startValkeyCluster({ databases: 1 })
+    for (const [node, address] of cluster.nodes.entries()) {
+      const own = keys.filter((key) => Math.min(2, Math.floor(keySlot(Buffer.from(key)) / 5_461.34)) === node)
+      await cluster.caller.pipeline(
+        address,
+        own.map((key) => ['SET', key, 'v']),
+        { purpose: 'work', cause: 'test' }
+      )
+    }
+    api = await startApi({ port: 0, clusters: [{ id: 'main', name: 'Main', kind: 'connected', seeds: cluster.nodes }], logLevel: 'error' })
+    operator = await logIn(api, 'operator', 'ann')
+    stream = await operator.stream('main')
+    stream.ask({ type: 'watch', topics: ['core'], visible: true })
+    await until('the cluster is known', () => Object.keys(coreOf(stream)?.shards ?? {}).length === 3)
+  })
+  afterAll(async () => {
+    stream?.close()
+    await api?.close()
+    await cluster?.close()
+  })
+
+  const run = async (wish: unknown) => {
+    const made = await operator.post('/api/clusters/main/plans', wish)
+    const plan = made.json as PlanAnswer
+    expect(made.status, made.text).toBe(200)
+    const confirmed = await operator.post(`/api/clusters/main/plans/${plan.planId}/confirm`)
+    expect(confirmed.status, confirmed.text).toBe(200)
+    await until('the queue has ended', () => coreOf(stream)?.queues?.[plan.planId]?.status === 'ended', 60_000)
+    expect(coreOf(stream)?.queues?.[plan.planId]?.moves.map((move) => [move.progress, move.detail])).toEqual(
+      plan.moves.map(() => ['done', null])
+    )
+    return plan
+  }
+  const sizes = async () => Promise.all(cluster.nodes.map(async (_, node) => Number(await cluster.call(node, 'DBSIZE'))))
+
+  test('keys are evened out to within 2 %, one export of the source after the other', async () => {
+    const before = await sizes()
+    const plan = await run({ kind: 'rebalance', by: 'keys' })
+    expect(plan.moves.length).toBe(2)
+    expect(new Set(plan.moves.map((move) => move.sourceNode)).size).toBe(1)
+    const after = await sizes()
+    const mean = after.reduce((sum, size) => sum + size, 0) / 3
+    expect(after.reduce((sum, size) => sum + size, 0)).toBe(before.reduce((sum, size) => sum + size, 0))
+    for (const size of after) expect(Math.abs(size / mean - 1)).toBeLessThan(0.02)
+    const promised = plan.balance.map((row) => row.keysAfter)
+    expect(promised.sort()).toEqual([...after].sort())
+    const again = await operator.post('/api/clusters/main/plans', { kind: 'rebalance', by: 'keys' })
+    expect([again.status, again.json]).toEqual([
+      409,
+      { error: 'PLAN_REFUSED', message: expect.stringContaining('within 2 % of its share') }
+    ])
+  }, 90_000)
+
+  test('a drained shard owns nothing, its keys are with the others, and the plan said what becomes of it', async () => {
+    const total = keys.length
+    const shard = Object.values(coreOf(stream)?.shards ?? {}).find((one) => one.slots.some(([, last]) => last === 16_383))
+    const drained = cluster.nodes.findIndex((node) => node.port === coreOf(stream)?.nodes[shard?.primary ?? '']?.port)
+    const plan = await run({ kind: 'drain', shard: shard?.key })
+    expect(plan.checks.filter((check) => check.id.startsWith('last-slots'))).toHaveLength(1)
+    expect(plan.balance.find((row) => row.shard === shard?.key)?.slotsAfter).toBe(0)
+    const sizesNow = async () => (await sizes()).filter((_, node) => node !== drained)
+    expect((await sizesNow()).reduce((sum, size) => sum + size, 0)).toBe(total)
+    const empty = await operator.post('/api/clusters/main/plans', { kind: 'drain', shard: 'f'.repeat(40) })
+    expect(empty.json).toMatchObject({ error: 'PLAN_REFUSED', message: expect.stringContaining('no shard') })
+  }, 90_000)
+})
+
+/** The state of `core` that a viewer holds. */
+function coreOf(stream: StreamClient): CoreState | undefined {
+  let core: CoreState | undefined
+  for (const frame of stream.frames) {
+    if (frame.type === 'snapshot' && frame.topic === 'core') core = frame.state as CoreState
+    else if (frame.type === 'patch' && frame.topic === 'core' && core) core = applyOps(core, frame.ops)
+  }
+  return core
+}
