@@ -52,6 +52,10 @@ export type FeedOptions = {
 /** Something new for the viewers of a topic. */
 export type FeedUpdate = { readonly topic: JsonTopic; readonly frame: Frame } | { readonly topic: SlotsTopic; readonly binary: Uint8Array }
 
+/** The first picture waits for slow nodes no longer than so. */
+export const FIRST_PICTURE_MS = 1_000
+/** So many questions may be under way before nodes wait for their turn: 2,000 connections are not opened in one go. */
+const MOST_UNDER_WAY = 256
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
 
@@ -80,8 +84,13 @@ export class Feed {
   #nowMs = 0
   #dirty = false
   #slotsDirty = false
-  /** Until the first picture is whole, nothing is told. */
+  /** Until the first picture is whole, or `FIRST_PICTURE_MS` have passed, nothing is told. */
   #opening = true
+  /** When the first question was sent; null: none was. */
+  #openedAtMs: number | null = null
+  #toldAtMs = Number.NEGATIVE_INFINITY
+  /** Where the next round through the nodes begins, so that the limit of questions under way starves nobody. */
+  #cursor = 0
   #expiryAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: FeedOptions) {
@@ -103,18 +112,19 @@ export class Feed {
 
   /**
    * Asks what is due at `nowMs` (wall clock) and resolves with the milliseconds until it should be called again: 10 to 1,000.
-   * It waits for replies only while nothing at all is known of the cluster. An unreachable node is a state, never an error.
+   * Only the first call waits for replies, so that the first picture is whole. A host whose first call takes longer than
+   * `FIRST_PICTURE_MS` calls again: what is known by then is told. An unreachable node is a state, never an error.
    */
   async advance(nowMs: number): Promise<number> {
     this.#nowMs = nowMs
-    const blind = this.#places.topology.nodes.size === 0
     this.#ask()
-    if (blind) {
+    if (this.#openedAtMs === null) {
+      this.#openedAtMs = nowMs
       await this.settled()
       this.#ask()
       await this.settled()
       this.#opening = false
-    }
+    } else if (nowMs - this.#openedAtMs >= FIRST_PICTURE_MS) this.#opening = false
     this.#publish()
     return this.#waitMs()
   }
@@ -238,15 +248,22 @@ export class Feed {
     const periods = this.#periods()
     this.#asker.noticeSilence()
     this.#places.ask(periods.topology)
-    for (const record of this.#asker.records.values()) this.#askNode(record, periods)
+    const records = [...this.#asker.records.values()]
+    const jobsMs = this.#jobs.periods(periods.jobs)
+    let asked = 0
+    for (; asked < records.length && this.#asker.underWay < MOST_UNDER_WAY; asked++)
+      this.#askNode(records[(this.#cursor + asked) % records.length] as NodeRecord, periods, jobsMs)
+    this.#cursor = asked < records.length ? (this.#cursor + asked) % records.length : 0
     this.#jobs.askProgress()
     this.#hashes.ask()
   }
 
-  #askNode(record: NodeRecord, periods: Periods): void {
+  #askNode(record: NodeRecord, periods: Periods, jobsMs: (node: string) => number): void {
     const { link } = record
+    const nowMs = this.#now()
     const due = (kind: PollKind, periodMs: number, poll: () => Promise<void>) => {
-      if (periodMs !== Number.POSITIVE_INFINITY && this.#now() >= link.dueAtMs(kind, periodMs)) this.#asker.start(link, kind, poll)
+      if (periodMs === Number.POSITIVE_INFINITY || nowMs < link.dueAtMs(kind, periodMs)) return
+      this.#asker.start(link, kind, poll, link.wasAsked(kind) ? 0 : headStartMs(link.id, periodMs, this.#asker.records.size))
     }
     if (link.error !== null) {
       // One small question tells whether the node is back; everything else waits for that.
@@ -257,7 +274,7 @@ export class Feed {
     due('info', periods.info, () => pollInfo(this.#asker, record))
     due('command-stats', periods['command-stats'], () => pollCommandStats(this.#asker, link))
     if (!this.#isPrimary(link.id)) return
-    due('jobs', this.#jobs.periodMs(link.id, periods.jobs), () => this.#jobs.poll(link))
+    due('jobs', jobsMs(link.id), () => this.#jobs.poll(link))
     due('slots', periods.slots, () => this.#pollSlots(link))
     due('latency', periods.latency, () => this.#pollLatency(link))
     if (record.figures) due('expiry', periods.expiry, () => this.#pollExpiry(record))
@@ -310,8 +327,9 @@ export class Feed {
     const nowMs = this.#now()
     if (this.#teller.expirePlans(nowMs)) this.#dirty = true
     if (this.#jobs.settle(this.core())) return
-    if (this.#dirty || this.#jobs.book.running().length > 0) {
+    if ((this.#dirty || this.#jobs.book.running().length > 0) && this.#isTimeToTell(nowMs)) {
       this.#dirty = false
+      this.#toldAtMs = nowMs
       const frame = this.#core.publish(this.#teller.next(this.core(), nowMs), nowMs)
       if (frame) this.#tell({ topic: 'core', frame })
       this.#publishDatabases(nowMs)
@@ -370,10 +388,24 @@ export class Feed {
     return this.#hashes.channel(topic)
   }
 
+  /** A state of many nodes costs much to build and compare, so it is told less often: 200 ms apart for 2,000 nodes. */
+  #paceMs(): number {
+    const nodes = this.#asker.records.size
+    return nodes <= 100 ? 0 : Math.min(500, nodes / 10)
+  }
+
+  /** A clock that was set back must not silence us until it has caught up. */
+  #isTimeToTell(nowMs: number): boolean {
+    return nowMs < this.#toldAtMs || nowMs - this.#toldAtMs >= this.#paceMs()
+  }
+
   #waitMs(): number {
     const nowMs = this.#now()
     const periods = this.#periods()
-    const restMs = Math.min(1_000, this.#jobs.restMs, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
+    const jobsMs = this.#jobs.periods(periods.jobs)
+    const paceMs = this.#paceMs()
+    const untold = this.#dirty && !this.#opening ? Math.max(0, this.#toldAtMs + paceMs - nowMs) : Number.POSITIVE_INFINITY
+    const restMs = Math.min(1_000, this.#jobs.restMs, untold, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
     let next = Math.min(nowMs + restMs, this.#places.dueAtMs(periods.topology), this.#hashes.dueAtMs())
     for (const { link } of this.#asker.records.values()) {
       if (link.error !== null) {
@@ -382,9 +414,22 @@ export class Feed {
       }
       next = Math.min(next, link.dueAtMs('info', periods.info))
       if (!this.#isPrimary(link.id)) continue
-      next = Math.min(next, link.dueAtMs('jobs', this.#jobs.periodMs(link.id, periods.jobs)), link.dueAtMs('slots', periods.slots))
+      next = Math.min(next, link.dueAtMs('jobs', jobsMs(link.id)), link.dueAtMs('slots', periods.slots))
       next = Math.min(next, link.dueAtMs('expiry', periods.expiry), link.dueAtMs('latency', periods.latency))
     }
-    return Math.max(10, Math.min(1_000, next - nowMs))
+    // Going through many nodes has its price too.
+    return Math.max(10, paceMs / 4, Math.min(1_000, next - nowMs))
   }
+}
+
+/**
+ * How much earlier the second asking of a kind comes in a large cluster: a share of the period that each node has by its id, so that
+ * its nodes are asked evenly over the period and not all at once. Milliseconds.
+ */
+function headStartMs(node: string, periodMs: number, nodeCount: number): number {
+  if (nodeCount <= 100) return 0
+  // FNV-1a, so that ids that are alike (of a test, say) are spread as well as random ones.
+  let hash = 0x811c9dc5
+  for (let i = 0; i < node.length; i++) hash = Math.imul(hash ^ node.charCodeAt(i), 0x01000193)
+  return ((hash >>> 0) / 2 ** 32) * periodMs
 }

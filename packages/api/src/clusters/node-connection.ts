@@ -14,6 +14,8 @@ export type NodeLogin = {
 
 /** Milliseconds for TCP, TLS and HELLO together. */
 const CONNECT_TIMEOUT_MS = 2_000
+/** A node that answers one pipeline with more is cut off: its replies are held in memory, and a hostile one never ends. */
+export const MOST_REPLY_BYTES = 64 * 1024 * 1024
 /** After a refusal the same words are repeated for so long without asking again, so that nobody hammers a node that is down. */
 const REFUSAL_LASTS_MS = 250
 
@@ -137,22 +139,31 @@ function established(redis: Redis): Promise<void> {
 
 async function exchange(redis: Redis, commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]> {
   if (commands.length === 0) return []
-  let timedOut = false
-  const timer = setTimeout(() => {
-    timedOut = true
+  let broken: string | undefined
+  const breakOff = (words: string) => {
+    broken ??= words
     hangUp(redis)
-  }, timeoutMs)
+  }
+  const timer = setTimeout(() => breakOff(`no reply within ${timeoutMs} ms`), timeoutMs)
+  const { stream } = redis
+  const readBefore = stream.bytesRead
+  const measure = () => {
+    if (stream.bytesRead - readBefore > MOST_REPLY_BYTES) breakOff(`a reply of more than ${MOST_REPLY_BYTES / 1024 / 1024} MiB`)
+  }
+  // Before ioredis's own listener, so that what is too much is not parsed either.
+  stream.prependListener('data', measure)
   try {
     const encoded = commands.map(encode)
-    redis.stream.cork()
+    stream.cork()
     const pending = encoded.map((command) => send(redis, command))
-    redis.stream.uncork()
+    stream.uncork()
     return await Promise.all(pending)
   } catch (error) {
-    if (timedOut) throw unreachable(`no reply within ${timeoutMs} ms`)
+    if (broken !== undefined) throw unreachable(broken)
     throw error
   } finally {
     clearTimeout(timer)
+    stream.removeListener('data', measure)
   }
 }
 

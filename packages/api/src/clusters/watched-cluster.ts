@@ -1,4 +1,4 @@
-import { type Caller, type Command, Feed, type NodeAddress, type ShardLabels } from '@slotscope/observer'
+import { type Caller, type Command, Feed, FIRST_PICTURE_MS, type NodeAddress, type ShardLabels } from '@slotscope/observer'
 import type { Capability, CoreState, Topic } from '@slotscope/observer/stream'
 import type { Session } from '../security/sessions.ts'
 import { encodeUpdate } from '../viewers/encoded-update.ts'
@@ -155,12 +155,25 @@ export class WatchedCluster implements AskedCluster {
     this.#timer = setTimeout(() => void this.#advance(), delayMs)
   }
 
+  /** The feed's first call waits for every node; one that does not answer must not keep the others from the screen. */
+  async #advanceInTime(): Promise<number> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<number>((resolve) => {
+      timer = setTimeout(() => resolve(0), FIRST_PICTURE_MS)
+    })
+    try {
+      return await Promise.race([this.feed.advance(this.#options.now()), late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   async #advance(): Promise<void> {
     this.#advancing = true
     this.#again = false
     let nextMs = AFTER_ERROR_MS
     try {
-      nextMs = await this.feed.advance(this.#options.now())
+      nextMs = await this.#advanceInTime()
     } catch (error) {
       this.#options.onError(error)
     }

@@ -17,8 +17,8 @@ class StalledSocket implements ViewerSocket {
   get bufferedAmount(): number {
     return this.#queue.reduce((sum, item) => sum + item.bytes, 0)
   }
-  send(data: string | Uint8Array, done: () => void): void {
-    this.sent.push(data)
+  send(data: string | Uint8Array, { binary }: { binary: boolean }, done: () => void): void {
+    this.sent.push(binary ? data : data.toString())
     this.#queue.push({ bytes: data.length, done })
     if (this.reading) this.drain()
   }

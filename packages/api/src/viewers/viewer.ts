@@ -8,7 +8,7 @@ import { type EncodedUpdate, encodeFrame } from './encoded-update.ts'
 /** What a viewer needs of a WebSocket; that of the package `ws` fits. */
 export interface ViewerSocket {
   readonly bufferedAmount: number
-  send(data: string | Uint8Array, done: (error?: Error) => void): void
+  send(data: string | Uint8Array, options: { binary: boolean }, done: (error?: Error) => void): void
   close(code: number, reason: string): void
   terminate(): void
   ping(): void
@@ -75,7 +75,7 @@ export class Viewer {
       this.#closed = true
       options.onClose()
     })
-    this.#send(JSON.stringify(options.hello), 0)
+    this.#send(JSON.stringify(options.hello), false, 0)
   }
 
   /** What it costs the cluster to please this viewer. A hidden page is content with `core`. */
@@ -101,7 +101,7 @@ export class Viewer {
     this.#closed = true
     const { socket } = this.#options
     const bye: Frame = { type: 'bye', reason }
-    socket.send(JSON.stringify(bye), () => undefined)
+    socket.send(JSON.stringify(bye), { binary: false }, () => undefined)
     socket.close(closeCodes[reason], reason)
     // A viewer that does not read never sees the closing frame either.
     setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref()
@@ -210,17 +210,17 @@ export class Viewer {
 
   #sendUpdate(update: EncodedUpdate): void {
     this.#held.set(update.topic, update.version)
-    this.#send(update.data, update.base === null ? update.data.length : 0)
+    this.#send(update.data, update.binary, update.base === null ? update.data.length : 0)
   }
 
-  #send(data: string | Uint8Array, snapshotBytes: number): void {
+  #send(data: string | Uint8Array, binary: boolean, snapshotBytes: number): void {
     const { socket } = this.#options
     if (socket.bufferedAmount + data.length > QUEUE_LIMIT_BYTES + this.#snapshotBytesQueued + snapshotBytes) {
       this.bye('slow-viewer')
       return
     }
     this.#snapshotBytesQueued += snapshotBytes
-    socket.send(data, () => {
+    socket.send(data, { binary }, () => {
       this.#snapshotBytesQueued -= snapshotBytes
       this.#catchUp()
     })

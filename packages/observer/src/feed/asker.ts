@@ -43,6 +43,11 @@ export class Asker {
     return this.#inFlight.size > 0
   }
 
+  /** Questions that have no reply yet. */
+  get underWay(): number {
+    return this.#inFlight.size
+  }
+
   /** Resolves when everything asked so far, and what that led to, has its reply or its failure. */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight)
@@ -63,9 +68,9 @@ export class Asker {
     this.#inFlight.add(running)
   }
 
-  /** Starts a poll of a node; the same kind is not started again before it ended. */
-  start(link: NodeLink, kind: PollKind, poll: () => Promise<void>): void {
-    link.start(kind, this.now())
+  /** Starts a poll of a node; the same kind is not started again before it ended. `headStartMs`: its period counts from so much earlier. */
+  start(link: NodeLink, kind: PollKind, poll: () => Promise<void>, headStartMs = 0): void {
+    link.start(kind, this.now(), headStartMs)
     this.run(async () => {
       try {
         await poll()

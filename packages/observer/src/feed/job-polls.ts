@@ -38,12 +38,15 @@ export class JobPolls {
     return this.#supported
   }
 
-  /** How often this node is asked now. */
-  periodMs(node: string, idleMs: number): number {
-    if (this.#supported === false) return UNSUPPORTED_PERIOD_MS
-    const busy = this.book.running().some((job) => job.sourceNode === node || job.targetNode === node)
-    if (!busy && !this.book.expectedNodes(this.#asker.now()).includes(node)) return idleMs
-    return this.#holdSinceMs !== null ? HOLD_POLL_MS : jobPeriodMs(this.#listLength.get(node) ?? 0)
+  /** How often each node is asked now, in milliseconds: `idleMs` unless it takes part in a job. */
+  periods(idleMs: number): (node: string) => number {
+    if (this.#supported === false) return () => UNSUPPORTED_PERIOD_MS
+    const busy = new Set(this.book.expectedNodes(this.#asker.now()))
+    for (const job of this.book.running()) busy.add(job.sourceNode).add(job.targetNode)
+    return (node) => {
+      if (!busy.has(node)) return idleMs
+      return this.#holdSinceMs !== null ? HOLD_POLL_MS : jobPeriodMs(this.#listLength.get(node) ?? 0)
+    }
   }
 
   /** The longest that the host may sleep while jobs run; infinite when none does. */

@@ -69,9 +69,14 @@ export class NodeLink {
     return Math.max(started === undefined ? 0 : started + periodMs, this.#retryAtMs)
   }
 
-  start(kind: PollKind, atMs: number): void {
+  /** `headStartMs`: the next asking comes so much earlier than a period later. */
+  start(kind: PollKind, atMs: number, headStartMs = 0): void {
     this.#running.set(kind, atMs)
-    this.#startedAtMs.set(kind, atMs)
+    this.#startedAtMs.set(kind, atMs - headStartMs)
+  }
+
+  wasAsked(kind: PollKind): boolean {
+    return this.#startedAtMs.has(kind)
   }
 
   finish(kind: PollKind): void {

@@ -53,7 +53,7 @@ export class Topology {
       failed,
       suspected,
       state: previous?.state ?? 'unknown',
-      currentEpoch: Math.max(previous?.currentEpoch ?? 0, ...lines.map((line) => line.configEpoch))
+      currentEpoch: lines.reduce((most, line) => Math.max(most, line.configEpoch), previous?.currentEpoch ?? 0)
     })
     this.#trimViews()
     this.#forgetUnlisted(atMs)

@@ -31,6 +31,9 @@ export type NodeLine = {
 
 export type OpenSlot = { readonly slot: number; readonly node: string }
 
+/** A cluster of more nodes is not believed: each of them would get a connection of ours. The cluster itself is made for 1,000. */
+const MOST_NODES = 10_000
+
 /** Parses CLUSTER NODES. A line that cannot be read makes the whole reply an error: half a topology is worse than none. */
 export function parseClusterNodes(reply: Reply | undefined): Parsed<readonly NodeLine[]> {
   const text = bodyOf(reply)
@@ -41,6 +44,7 @@ export function parseClusterNodes(reply: Reply | undefined): Parsed<readonly Nod
     if (line === '') continue
     const parsed = parseLine(line)
     if (typeof parsed === 'string') return { error: `CLUSTER NODES: ${parsed} in "${line.slice(0, 120)}"` }
+    if (lines.length === MOST_NODES) return { error: `CLUSTER NODES: more than ${MOST_NODES.toLocaleString('en-US')} nodes` }
     lines.push(parsed)
   }
   return lines.length === 0 ? malformed('CLUSTER NODES', reply, 'at least one line') : { value: lines }
