@@ -37,6 +37,14 @@ const upgrade = {
   'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA=='
 }
 
+/** The header with which a page opens a stream. */
+async function ticket(origin: string, cookie: string): Promise<{ 'sec-websocket-protocol': string }> {
+  const headers = { 'content-type': 'application/json', 'x-slotscope': '1', origin, cookie }
+  const answer = await ask(origin, '/api/ticket', headers, 'POST', '{}')
+  expect(answer.status).toBe(200)
+  return { 'sec-websocket-protocol': `slotscope, ticket.${(JSON.parse(answer.body) as { ticket: string }).ticket}` }
+}
+
 /** Logs in as the page does. */
 async function logIn(origin: string, loginLink: string): Promise<{ readonly cookie: string; readonly cluster: string }> {
   const token = loginLink.split('#login=')[1]
@@ -71,7 +79,9 @@ test('a WebSocket opens for our own page only', async ({ slotscope }) => {
   const { cookie, cluster } = await logIn(origin, loginLink)
   const path = `/api/clusters/${cluster}/stream`
   const { host, port } = new URL(origin)
-  expect((await ask(origin, path, { ...upgrade, cookie, origin, host })).status).toBe(101)
+  const good = await ticket(origin, cookie)
+  expect((await ask(origin, path, { ...upgrade, ...good, cookie, origin, host })).status).toBe(101)
+  expect((await ask(origin, path, { ...upgrade, ...good, cookie, origin, host })).status).toBe(403)
   for (const foreign of [
     'http://evil.example',
     'null',
@@ -80,7 +90,10 @@ test('a WebSocket opens for our own page only', async ({ slotscope }) => {
     'http://127.0.0.1:1',
     `https://127.0.0.1:${port}`
   ]) {
-    expect([foreign, (await ask(origin, path, { ...upgrade, cookie, origin: foreign, host })).status]).toEqual([foreign, 403])
+    expect([
+      foreign,
+      (await ask(origin, path, { ...upgrade, ...(await ticket(origin, cookie)), cookie, origin: foreign, host })).status
+    ]).toEqual([foreign, 403])
   }
   expect((await ask(origin, path, { ...upgrade, cookie, host })).status).toBe(403)
 })

@@ -1,13 +1,15 @@
 import type { SessionAnswer } from '@slotscope/observer/stream'
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import { ApiFailure, onLoggedOut, wordsOf } from './api/client.ts'
-import { logIn, readSession, SessionContext, takeLoginToken } from './api/session.ts'
+import { logIn, logInByName, readSession, SessionContext, takeLoginToken } from './api/session.ts'
 import { LoginScreen, type LoginState } from './login/login-screen.tsx'
 import { roomPath } from './routes.tsx'
 import { ClusterFrame } from './shell/cluster-frame.tsx'
 import { EmptyState } from './ui/empty-state.tsx'
+
+const AccountsScreen = lazy(() => import('./features/accounts/accounts-screen.tsx'))
 
 type Entry =
   | { readonly at: 'asking' }
@@ -27,6 +29,11 @@ export function App() {
     } catch (error) {
       setEntry(await explain(error, token))
     }
+  }, [])
+
+  const byName = useCallback(async (user: string, password: string) => {
+    const session = await logInByName(user, password)
+    setEntry({ at: 'in', session })
   }, [])
 
   useEffect(() => {
@@ -55,12 +62,17 @@ export function App() {
     [queries]
   )
 
-  if (entry.at === 'asking') return <LoginScreen state={{ kind: 'asking' }} onRetry={() => undefined} />
-  if (entry.at === 'out') return <LoginScreen state={entry.why} onRetry={() => void enter(null)} />
+  if (entry.at === 'asking') return <LoginScreen state={{ kind: 'asking' }} onRetry={() => undefined} onLogIn={byName} />
+  if (entry.at === 'out') return <LoginScreen state={entry.why} onRetry={() => void enter(null)} onLogIn={byName} />
   const first = entry.session.clusters[0]
   return (
     <SessionContext value={entry.session}>
       <Switch>
+        <Route path="/accounts">
+          <Suspense fallback={null}>
+            <AccountsScreen />
+          </Suspense>
+        </Route>
         <Route path="/clusters/:cluster/:room">
           {({ cluster, room }) => <ClusterFrame key={cluster} clusterId={cluster} room={room} />}
         </Route>

@@ -30,7 +30,9 @@ export type ConsoleArguments = {
   readonly listen: string
   readonly allowHosts: readonly string[]
   readonly trustedProxy: boolean
-  /** Where shard letters and the audit are kept; undefined: nowhere. */
+  /** Nothing that changes the cluster is sent. */
+  readonly readOnly: boolean
+  /** Where shard letters, accounts and the audit are kept; undefined: nowhere. */
   readonly data: string | undefined
 }
 
@@ -49,13 +51,31 @@ export type LoginArguments = {
   readonly role: 'viewer' | 'operator' | 'admin'
 }
 
-export type Arguments = UpArguments | ConnectArguments | NodeArguments | LoginArguments | { readonly command: 'help' | 'version' }
+/** What is done to the accounts of a folder. */
+export type UserArguments = { readonly command: 'user'; readonly data: string } & (
+  | { readonly action: 'list' }
+  | { readonly action: 'remove'; readonly name: string }
+  | { readonly action: 'add' | 'role'; readonly name: string; readonly role: LoginArguments['role'] }
+)
+
+export type AuditArguments = { readonly command: 'audit'; readonly file: string }
+
+export type Arguments =
+  | UpArguments
+  | ConnectArguments
+  | NodeArguments
+  | LoginArguments
+  | UserArguments
+  | AuditArguments
+  | { readonly command: 'help' | 'version' }
 
 export const HELP = `Slotscope: the Valkey 9 cluster console that starts with a cluster inside.
 
   slotscope                     start a cluster, a sample workload and the console
   slotscope connect URL...      the console on a cluster that runs already (valkey://[user:password@]host:port)
   slotscope login               print a new login link for a console that runs on this machine
+  slotscope user add NAME       an account for the console: --role ROLE --data FOLDER; also list, remove NAME, role NAME
+  slotscope audit verify FILE   whether the audit log is as it was written
   slotscope node                run one node as a process of its own
 
 Cluster
@@ -73,7 +93,8 @@ Console
   --listen HOST     listen beyond this machine; needs --trusted-proxy
   --trusted-proxy   a proxy that ends TLS stands in front
   --allow-host NAME a name under which browsers may reach the console (may be given several times)
-  --data FOLDER     keep shard letters and the audit log in this folder
+  --data FOLDER     keep shard letters, accounts and the audit log in this folder
+  --read-only       send nothing that changes the cluster, whoever asks
   --name NAME       what to call the cluster (connect)
   --role ROLE       viewer, operator or admin (login; default admin)
 
@@ -89,6 +110,8 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (argv.includes('--version') || argv.includes('-v')) return { command: 'version' }
   if (first === 'connect') return readConnect(rest)
   if (first === 'login') return readLogin(rest)
+  if (first === 'user') return readUser(rest)
+  if (first === 'audit') return readAudit(rest)
   if (first !== undefined && !first.startsWith('-')) throw new UsageError(`unknown command "${first}"; see slotscope --help`)
   return readUp(argv)
 }
@@ -99,6 +122,7 @@ const consoleOptions = {
   listen: { type: 'string', default: '127.0.0.1' },
   'allow-host': { type: 'string', multiple: true },
   'trusted-proxy': { type: 'boolean', default: false },
+  'read-only': { type: 'boolean', default: false },
   data: { type: 'string' }
 } as const
 
@@ -134,10 +158,33 @@ function readConnect(argv: readonly string[]): ConnectArguments {
 
 function readLogin(argv: readonly string[]): LoginArguments {
   const { values } = parse(argv, { http: { type: 'string' }, role: { type: 'string', default: 'admin' } })
-  const role = values.role as string
-  if (role !== 'viewer' && role !== 'operator' && role !== 'admin')
-    throw new UsageError(`--role must be viewer, operator or admin, not "${role}"`)
-  return { command: 'login', http: integer('http', values.http, 1, 65_535), role }
+  return { command: 'login', http: integer('http', values.http, 1, 65_535), role: roleOf(values.role) }
+}
+
+function readUser(argv: readonly string[]): UserArguments {
+  const { values, positionals } = parse(argv, { data: { type: 'string' }, role: { type: 'string' } }, true)
+  const [action, name = '', ...more] = positionals
+  const data = values.data as string | undefined
+  if (data === undefined) throw new UsageError('user needs --data FOLDER, the folder with which the console is started')
+  if (action === 'list' && name === '') return { command: 'user', action, data }
+  if (action !== 'add' && action !== 'remove' && action !== 'role')
+    throw new UsageError('user knows add NAME, list, remove NAME and role NAME; see slotscope --help')
+  if (name === '' || more.length > 0) throw new UsageError(`user ${action} needs one name`)
+  if (action === 'remove') return { command: 'user', action, name, data }
+  if (values.role === undefined) throw new UsageError(`user ${action} needs --role viewer, operator or admin`)
+  return { command: 'user', action, name, role: roleOf(values.role), data }
+}
+
+function readAudit(argv: readonly string[]): AuditArguments {
+  const [action, file, ...more] = parse(argv, {}, true).positionals
+  if (action !== 'verify' || file === undefined || more.length > 0) throw new UsageError('audit knows one thing: audit verify FILE')
+  return { command: 'audit', file }
+}
+
+function roleOf(value: unknown): LoginArguments['role'] {
+  if (value !== 'viewer' && value !== 'operator' && value !== 'admin')
+    throw new UsageError(`--role must be viewer, operator or admin, not "${value}"`)
+  return value
 }
 
 function readNode(argv: readonly string[]): NodeArguments {
@@ -160,6 +207,7 @@ function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
     listen: values.listen as string,
     allowHosts: (values['allow-host'] as string[] | undefined) ?? [],
     trustedProxy: values['trusted-proxy'] as boolean,
+    readOnly: values['read-only'] as boolean,
     data: values.data as string | undefined
   }
 }

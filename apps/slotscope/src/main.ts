@@ -2,10 +2,12 @@ import { createRequire } from 'node:module'
 import { PortInUseError as HttpPortInUseError, OptionError } from '@slotscope/api'
 import { PortInUseError } from '@slotscope/engine/tcp'
 import { HELP, readArguments, UsageError } from './arguments.ts'
+import { audit } from './audit.ts'
 import { connect } from './connect.ts'
 import { askForLink } from './login-socket.ts'
 import { runNode } from './node.ts'
 import { up } from './up.ts'
+import { user } from './user.ts'
 
 /** The command. What the person got wrong is one line on standard error and exit code 2; anything else unexpected is 1. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -25,6 +27,15 @@ export async function main(argv: readonly string[]): Promise<void> {
       case 'login':
         process.stdout.write(`${await askForLink(args.http, args.role)}\n`)
         return
+      case 'user':
+        process.stdout.write(`${(await user(args)).join('\n')}\n`)
+        return
+      case 'audit': {
+        const { words, holds } = await audit(args.file)
+        process.stdout.write(`${words}\n`)
+        process.exitCode = holds ? 0 : 1
+        return
+      }
       case 'node':
         return await runNode(args)
     }

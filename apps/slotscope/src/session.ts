@@ -5,6 +5,7 @@ import { type Api, type ClusterOptions, PortInUseError, startApi } from '@slotsc
 import type { ConsoleArguments } from './arguments.ts'
 import { openBrowser } from './browser.ts'
 import { type LoginSocket, serveLinks } from './login-socket.ts'
+import { accountsFile } from './user.ts'
 
 const FIRST_HTTP_PORT = 8_900
 
@@ -17,12 +18,14 @@ export async function startConsole(args: ConsoleArguments, clusters: readonly Cl
   const options = {
     host: args.listen,
     trustedProxy: args.trustedProxy,
+    readOnly: args.readOnly,
     allowHosts: args.allowHosts,
     consoleDir: consoleFolder(),
     clusters,
     ...(args.data === undefined
       ? {}
       : {
+          accountsFile: accountsFile(args.data),
           auditFile: path.join(args.data, 'audit.jsonl'),
           journalFile: path.join(args.data, 'moves.jsonl'),
           labelsFile: path.join(args.data, 'shard-labels.json')

@@ -27,6 +27,7 @@ describe('the command line', () => {
       listen: '127.0.0.1',
       allowHosts: [],
       trustedProxy: false,
+      readOnly: false,
       data: undefined
     })
   })

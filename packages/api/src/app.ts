@@ -4,6 +4,8 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyReply, LogController } from 'fastify'
 import type { LogLevel } from './config.ts'
 import { type ApiContext, type App, cookieName } from './context.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { answerErrors } from './routes/failures.ts'
 import { fieldRoutes } from './routes/fields.ts'
@@ -53,10 +55,17 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   })
   guardDoors(app, context.doors)
   await app.register(cookie)
-  guardSessions(app, { sessions: context.sessions, cookieName: (request) => cookieName(context, request), now: context.now })
+  guardSessions(app, {
+    sessions: context.sessions,
+    cookieName: (request) => cookieName(context, request),
+    now: context.now,
+    readOnly: context.readOnly
+  })
 
   healthRoutes(app)
   sessionRoutes(app, context)
+  accountRoutes(app, context)
+  auditRoutes(app, context)
   streamRoutes(app, context)
   planRoutes(app, context)
   jobRoutes(app, context)

@@ -44,6 +44,10 @@ export type ApiOptions = {
    * it the moves live as long as the api.
    */
   readonly journalFile?: string | undefined
+  /** Who may log in by name and password, hashed; without it accounts live as long as the api. */
+  readonly accountsFile?: string | undefined
+  /** Nothing that changes a cluster is sent, whoever asks. */
+  readonly readOnly?: boolean | undefined
   /** Keeps the letters of shards between runs; without it they live as long as the api. */
   readonly labelsFile?: string | undefined
   /** Of the log, which has one JSON object per line. Default `warn`. */

@@ -10,11 +10,14 @@ import type {
 import type { ClusterRegistry } from './clusters/registry.ts'
 import type { MoveQueues } from './plans/move-queues.ts'
 import type { PlanBook } from './plans/plan-book.ts'
+import type { Accounts } from './security/accounts.ts'
 import type { Audit } from './security/audit.ts'
 import type { LoginLimit } from './security/login-limit.ts'
 import type { LoginLinks } from './security/login-links.ts'
+import type { Nonces } from './security/nonce.ts'
 import type { Doors } from './security/origin.ts'
 import type { Sessions } from './security/sessions.ts'
+import type { Tickets } from './security/tickets.ts'
 
 /** What the routes work with: made once by `buildApp`'s caller, so that tests can look behind the routes. */
 export type ApiContext = {
@@ -22,10 +25,15 @@ export type ApiContext = {
   readonly plans: PlanBook
   readonly queues: MoveQueues
   readonly sessions: Sessions
+  readonly accounts: Accounts
   readonly links: LoginLinks
+  readonly tickets: Tickets
+  readonly nonces: Nonces
   readonly limit: LoginLimit
   readonly doors: Doors
   readonly audit: Audit
+  /** No command that changes anything reaches a cluster. */
+  readonly readOnly: boolean
   readonly now: () => number
   /** The port that browsers connect to: known once the api listens. */
   readonly port: () => number

@@ -1,5 +1,7 @@
 export { type ClusterUrl, parseClusterUrl } from './clusters/cluster-url.ts'
 export { IoredisCaller, type IoredisCallerOptions } from './clusters/ioredis-caller.ts'
 export type { ApiOptions, ClusterOptions } from './config.ts'
-export { OptionError, PortInUseError } from './errors.ts'
+export { ApiFailure, OptionError, PortInUseError } from './errors.ts'
+export { Accounts } from './security/accounts.ts'
+export { verifyAudit } from './security/audit-chain.ts'
 export { type Api, startApi } from './server.ts'

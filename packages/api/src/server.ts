@@ -10,11 +10,15 @@ import { memoryJournal, openJournal } from './plans/journal.ts'
 import { MoveQueues } from './plans/move-queues.ts'
 import { PlanBook } from './plans/plan-book.ts'
 import { stillNeeded } from './plans/queue-record.ts'
+import { Accounts } from './security/accounts.ts'
 import { noAudit, openAuditFile } from './security/audit.ts'
+import { followAccounts } from './security/follow-accounts.ts'
 import { LoginLimit } from './security/login-limit.ts'
 import { LoginLinks } from './security/login-links.ts'
+import { Nonces } from './security/nonce.ts'
 import { Doors } from './security/origin.ts'
 import { Sessions } from './security/sessions.ts'
+import { Tickets } from './security/tickets.ts'
 
 /** A running api. */
 export type Api = {
@@ -37,12 +41,13 @@ const QUEUES_MS = 250
 /** Starts watching the clusters and listens. Throws `OptionError` or `PortInUseError`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   checkOptions(options)
-  const { host = '127.0.0.1', now = Date.now, trustedProxy = false, logLevel = 'warn', logTo, consoleDir } = options
+  const { host = '127.0.0.1', readOnly = false, now = Date.now, trustedProxy = false, logLevel = 'warn', logTo, consoleDir } = options
   let port = options.port
   const labels = new LabelsFile(options.labelsFile)
+  const accounts = new Accounts(options.accountsFile)
   const audit = options.auditFile === undefined ? noAudit : await openAuditFile(options.auditFile, now)
   const onError = (cluster: string, error: unknown) => app?.log.error({ err: error, cluster }, 'watching failed')
-  const clusters = new ClusterRegistry(options.clusters, { labels, now, onError })
+  const clusters = new ClusterRegistry(options.clusters, { labels, now, onError, readOnly })
   const journal = options.journalFile === undefined ? memoryJournal() : await openJournal(options.journalFile, stillNeeded)
   const queues = new MoveQueues({
     journal,
@@ -56,16 +61,22 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     plans: new PlanBook(now, queues),
     queues,
     sessions: new Sessions(),
+    accounts,
     links: new LoginLinks(),
+    tickets: new Tickets(),
+    nonces: new Nonces(),
     limit: new LoginLimit(),
     doors: new Doors(() => port, options.allowHosts ?? [], isLoopback(host) ? host : undefined),
     audit,
+    readOnly,
     now,
     port: () => port
   }
   context.sessions.onEnd((session) => clusters.sessionEnded(session))
   let app: App | undefined
+  const follow = followAccounts(context, (error) => app?.log.error({ err: error }, 'following the accounts failed'))
   const sweep = setInterval(() => {
+    follow()
     context.sessions.sweep(now())
     context.plans.sweep(now())
   }, SWEEP_MS)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OptionError, PortInUseError, startApi } from '../src/index.ts'
 import { securityHeaders } from '../src/security/headers.ts'
-import { type Browser, logIn, pageHeaders, type Sent, send } from './support/browser.ts'
+import { type Browser, logIn, pageHeaders, type Sent, send, ticketFor } from './support/browser.ts'
 import { sampleOf } from './support/route-samples.ts'
 import { allRoutes, type ScriptedApi, startScriptedApi } from './support/scripted-api.ts'
 import { frameOf, openStream } from './support/stream-client.ts'
@@ -123,11 +123,48 @@ describe('[T3] streams from foreign pages', () => {
   })
   test('our own page is let in, also under an allowed name behind TLS', async () => {
     for (const headers of [{ origin }, { origin: 'https://console.example', host: 'console.example' }]) {
-      const answer = await openStream({ port, path: stream, headers: { ...headers, cookie: admin.cookie } })
+      const answer = await openStream({
+        port,
+        path: stream,
+        headers: { ...headers, cookie: admin.cookie, ...(await ticketFor(port, { ...headers, cookie: admin.cookie })) }
+      })
       if ('status' in answer) throw new Error(`refused: ${answer.status}`)
       await frameOf(answer, 'hello')
       answer.close()
     }
+  })
+
+  const offer = (protocol: string | undefined, changed: Readonly<Record<string, string>> = {}) => {
+    const protocols = protocol === undefined ? {} : { 'sec-websocket-protocol': protocol }
+    return openStream({ port, path: stream, headers: { origin, cookie: admin.cookie, ...protocols, ...changed } })
+  }
+  test('no stream without a fresh ticket', async () => {
+    const { 'sec-websocket-protocol': good } = await ticketFor(port, { origin, cookie: admin.cookie })
+    const ticket = good.split('ticket.')[1] ?? ''
+    const others = [
+      undefined,
+      'slotscope',
+      `ticket.${ticket}`,
+      `slotscope, ticket.${'A'.repeat(43)}`,
+      `slotscope, ticket.${ticket}x`,
+      ticket
+    ]
+    for (const protocol of others) expect(await offer(protocol), protocol).toMatchObject({ status: 403 })
+    const inTheAddress = await openStream({ port, path: `${stream}?ticket=${ticket}`, headers: { origin, cookie: admin.cookie } })
+    expect(inTheAddress).toMatchObject({ status: 403 })
+    const opened = await offer(good)
+    if ('status' in opened) throw new Error('a good ticket was refused')
+    opened.close()
+    expect(await offer(good), 'a second time').toMatchObject({ status: 403 })
+  })
+  test('a ticket is nothing to another session or page', async () => {
+    const other = await logIn(scripted.api, 'viewer', 'thief')
+    const stolen = await ticketFor(port, { origin, cookie: admin.cookie })
+    expect(await offer(stolen['sec-websocket-protocol'], { cookie: other.cookie })).toMatchObject({ status: 403 })
+    const elsewhere = await ticketFor(port, { origin: `http://localhost:${port}`, host: `localhost:${port}`, cookie: admin.cookie })
+    expect(await offer(elsewhere['sec-websocket-protocol'])).toMatchObject({ status: 403 })
+    const noPage = await send(port, '/api/ticket', { method: 'POST', headers: { ...pageHeaders, cookie: admin.cookie }, body: {} })
+    expect(noPage.status).toBe(403)
   })
 })
 
@@ -231,7 +268,11 @@ describe('[T14] too much', () => {
   test('50 streams of one session, not more', async () => {
     const browser = await logIn(scripted.api, 'viewer', 'many')
     const streams = await Promise.all(Array.from({ length: 50 }, () => browser.stream('main')))
-    const refused = await openStream({ port, path: stream, headers: { origin, cookie: browser.cookie } })
+    const refused = await openStream({
+      port,
+      path: stream,
+      headers: { origin, cookie: browser.cookie, ...(await ticketFor(port, { origin, cookie: browser.cookie })) }
+    })
     expect('status' in refused && refused.status).toBe(429)
     for (const one of streams) one.close()
   })

@@ -57,6 +57,7 @@ describe.runIf(hasValkey())(`the api over a real cluster, ${valkeyServer}`, () =
     expect(answer.json).toEqual({
       user: 'bob',
       role: 'viewer',
+      readOnly: false,
       clusters: [{ id: 'main', name: 'Main', kind: 'connected' }]
     } satisfies SessionAnswer)
   })

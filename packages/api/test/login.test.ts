@@ -34,6 +34,7 @@ describe('[T12] logging in and out', () => {
     expect(first.json).toEqual({
       user: 'operator',
       role: 'operator',
+      readOnly: false,
       clusters: [{ id: 'main', name: 'Main', kind: 'connected' }]
     } satisfies SessionAnswer)
     const second = await login(tokenOf(link))

@@ -34,9 +34,9 @@ export function post<T>(path: string, body: unknown, signal?: AbortSignal): Prom
   return request<T>('POST', path, body, signal)
 }
 
-/** DELETE. Throws `ApiFailure`. */
-export function remove(path: string): Promise<void> {
-  return request<void>('DELETE', path, {})
+/** DELETE, with a JSON body where the route takes one. Throws `ApiFailure`. */
+export function remove(path: string, body: unknown = {}): Promise<void> {
+  return request<void>('DELETE', path, body)
 }
 
 async function request<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {

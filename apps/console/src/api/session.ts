@@ -1,4 +1,4 @@
-import type { Role, SessionAnswer } from '@slotscope/observer/stream'
+import type { SessionAnswer, TicketAnswer } from '@slotscope/observer/stream'
 import { createContext, useContext } from 'react'
 import { ask, post } from './client.ts'
 
@@ -7,6 +7,13 @@ export const readSession = (): Promise<SessionAnswer> => ask<SessionAnswer>('/ap
 
 /** POST /api/login; throws `ApiFailure` LINK_USED when the token was used or has run out. */
 export const logIn = (token: string): Promise<SessionAnswer> => post<SessionAnswer>('/api/login', { token })
+
+/** POST /api/login/password; throws `ApiFailure` NOT_LOGGED_IN when they do not belong together, TOO_MANY_REQUESTS after many tries. */
+export const logInByName = (user: string, password: string): Promise<SessionAnswer> =>
+  post<SessionAnswer>('/api/login/password', { user, password })
+
+/** POST /api/ticket: opens one stream, from this page, within half a minute. */
+export const askTicket = (): Promise<TicketAnswer> => post<TicketAnswer>('/api/ticket', {})
 
 export const logOut = (): Promise<void> => post<void>('/api/logout', {})
 
@@ -28,9 +35,10 @@ export function useSession(): SessionAnswer {
 
 /** Why this person may not change the cluster, or null when they may. */
 export function useReadOnlyReason(): string | null {
-  return readOnlyReason(useSession().role)
+  return readOnlyReason(useSession())
 }
 
-export function readOnlyReason(role: Role): string | null {
+export function readOnlyReason({ role, readOnly }: Pick<SessionAnswer, 'role' | 'readOnly'>): string | null {
+  if (readOnly) return 'Slotscope was started with --read-only: nobody changes the cluster from here.'
   return role === 'viewer' ? 'Your role is viewer: you may look and plan, an operator must confirm.' : null
 }

@@ -2,6 +2,7 @@ import { KeyRound, Link2Off, LoaderCircle, PlugZap } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Kbd } from '../ui/kbd.tsx'
 import styles from './login-screen.module.css'
+import { PasswordForm } from './password-form.tsx'
 
 /** Why the console is not open: nobody is logged in, the link was spent, the session ended, or nothing answers. */
 export type LoginState =
@@ -17,8 +18,14 @@ const titles: Record<LoginState['kind'], string> = {
   unreachable: 'Slotscope does not answer'
 }
 
-/** The screen before the console. It asks for no password: the link comes from the terminal in which Slotscope runs. */
-export function LoginScreen({ state, onRetry }: { readonly state: LoginState; readonly onRetry: () => void }) {
+/** The screen before the console: a link from the terminal in which Slotscope runs, or the name and password of an account. */
+export function LoginScreen(props: {
+  readonly state: LoginState
+  readonly onRetry: () => void
+  /** Throws what the api says when it refuses. */
+  readonly onLogIn: (user: string, password: string) => Promise<void>
+}) {
+  const { state, onRetry, onLogIn } = props
   return (
     <main className={styles.screen} aria-busy={state.kind === 'asking'}>
       <div className={styles.card}>
@@ -28,6 +35,7 @@ export function LoginScreen({ state, onRetry }: { readonly state: LoginState; re
           {titles[state.kind]}
         </h1>
         <Advice state={state} onRetry={onRetry} />
+        {state.kind !== 'asking' && state.kind !== 'unreachable' && <PasswordForm onLogIn={onLogIn} />}
       </div>
     </main>
   )

@@ -1,4 +1,5 @@
-import { Eye } from 'lucide-react'
+import { Eye, Lock } from 'lucide-react'
+import { useSession } from '../api/session.ts'
 import { formatCompact, formatCount, formatShare, plural } from '../model/format.ts'
 import { useCore } from '../stream/hooks.ts'
 import { Popover } from '../ui/popover.tsx'
@@ -33,9 +34,22 @@ export function Header() {
         <Figure name="epoch" value={formatCount(cluster.currentEpoch)} title="currentEpoch of the cluster" />
       </dl>
       <span className={styles.space} />
+      <ReadOnlyMark />
       <Watching />
       <UserMenu />
     </header>
+  )
+}
+
+/** Slotscope itself was started so; what a role may not do is said where it would be done. */
+function ReadOnlyMark() {
+  const { readOnly } = useSession()
+  if (!readOnly) return null
+  return (
+    <span className={styles.readOnly} title="Started with --read-only: nothing that changes the cluster is sent, whoever asks">
+      <Lock aria-hidden />
+      read-only
+    </span>
   )
 }
 

@@ -1,4 +1,4 @@
-import { CircleUser, LogOut, Presentation } from 'lucide-react'
+import { CircleUser, LogOut, Presentation, Users } from 'lucide-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { wordsOf } from '../api/client.ts'
@@ -94,6 +94,18 @@ function MenuBody({ onDone }: { readonly onDone: () => void }) {
         <Presentation aria-hidden />
         Present
       </Button>
+      {session.role === 'admin' && (
+        <Button
+          look="quiet"
+          onClick={() => {
+            onDone()
+            navigate('/accounts')
+          }}
+        >
+          <Users aria-hidden />
+          Accounts
+        </Button>
+      )}
       {others.length > 0 && (
         <div className={styles.clusters}>
           <span className={styles.note}>Other clusters</span>

@@ -1,4 +1,5 @@
 import type { Ask, Frame, Topic } from '@slotscope/observer/stream'
+import { askTicket } from '../api/session.ts'
 import type { ClusterStore } from './store.ts'
 
 /** Waits between attempts, milliseconds; the last one repeats. */
@@ -17,6 +18,8 @@ export class StreamConnection {
   readonly #url: string
   readonly #onRefused: () => void
   #socket: WebSocket | null = null
+  /** Of the ticket that is being asked for; another one means that its answer is too late. */
+  #asking: symbol | null = null
   #attempt = 0
   #retry: ReturnType<typeof setTimeout> | null = null
   #hideTimer: ReturnType<typeof setTimeout> | null = null
@@ -42,7 +45,7 @@ export class StreamConnection {
     this.#closed = false
     document.addEventListener('visibilitychange', this.#visibilityChanged)
     addEventListener('online', this.#networkBack)
-    this.#connect()
+    void this.#connect()
   }
 
   close(): void {
@@ -51,21 +54,32 @@ export class StreamConnection {
     removeEventListener('online', this.#networkBack)
     for (const timer of [this.#retry, this.#hideTimer, this.#ackTimer]) if (timer) clearTimeout(timer)
     this.#retry = this.#hideTimer = this.#ackTimer = null
+    this.#asking = null
     this.#socket?.close(1000)
     this.#socket = null
   }
 
   /** Tries at once instead of waiting for the back-off. */
   retryNow(): void {
-    if (this.#socket || this.#closed) return
+    if (this.#socket || this.#asking || this.#closed) return
     if (this.#retry) clearTimeout(this.#retry)
-    this.#connect()
+    void this.#connect()
   }
 
-  #connect(): void {
+  /** Every socket needs a ticket of its own. It is offered as a subprotocol, the one thing that a page may send along. */
+  async #connect(): Promise<void> {
     this.#retry = null
     this.#greeted = false
-    const socket = new WebSocket(this.#url)
+    const asking = Symbol('ticket')
+    this.#asking = asking
+    const answer = await askTicket().catch(() => null)
+    if (this.#asking !== asking) return
+    this.#asking = null
+    if (answer === null) {
+      this.#lost()
+      return
+    }
+    const socket = new WebSocket(this.#url, ['slotscope', `ticket.${answer.ticket}`])
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
@@ -117,7 +131,7 @@ export class StreamConnection {
       ...(first ? { sinceMs: Date.now() } : {}),
       retryAtMs: Date.now() + wait
     })
-    this.#retry = setTimeout(() => this.#connect(), wait)
+    this.#retry = setTimeout(() => void this.#connect(), wait)
   }
 
   #watch(): void {

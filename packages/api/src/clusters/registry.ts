@@ -3,6 +3,7 @@ import type { ClusterOptions } from '../config.ts'
 import { ApiFailure } from '../errors.ts'
 import type { Session } from '../security/sessions.ts'
 import { IoredisCaller } from './ioredis-caller.ts'
+import { ReadOnlyCaller } from './read-only-caller.ts'
 import type { LabelsFile } from './shard-labels.ts'
 import { WatchedCluster } from './watched-cluster.ts'
 
@@ -14,11 +15,17 @@ export class ClusterRegistry {
 
   constructor(
     clusters: readonly ClusterOptions[],
-    { labels, now, onError }: { labels: LabelsFile; now: () => number; onError: (cluster: string, error: unknown) => void }
+    {
+      labels,
+      now,
+      onError,
+      readOnly = false
+    }: { labels: LabelsFile; now: () => number; onError: (cluster: string, error: unknown) => void; readOnly?: boolean }
   ) {
     for (const options of clusters) {
       const { id, name, kind, seeds, capabilities = [] } = options
-      const caller = options.caller ?? this.#ownCaller(options)
+      const anyCaller = options.caller ?? this.#ownCaller(options)
+      const caller = readOnly ? new ReadOnlyCaller(anyCaller) : anyCaller
       // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
       const feedId = randomBytes(8).toString('hex')
       const watched = new WatchedCluster({

@@ -24,7 +24,14 @@ export function fieldRoutes(app: App, context: ApiContext): void {
       const { database, key, field, expectedMs, deadlineMs } = request.body
       return recorded(
         context.audit,
-        { actor: sessionOf(request), request, verb: 'edit', resource: `cluster ${cluster}, database ${database}, key ${key} (base64url)` },
+        {
+          actor: sessionOf(request),
+          request,
+          verb: 'edit',
+          resource: `cluster ${cluster}, database ${database}, key ${key} (base64url)`,
+          before: expectedMs,
+          after: deadlineMs
+        },
         { field, expectedMs, deadlineMs },
         () => changeFieldExpiry(context.clusters.get(cluster), request.body, context.now())
       )

@@ -6,13 +6,20 @@ import type { Actor, Verb } from '../security/authorise.ts'
 /** Does the effect between two lines of the audit: what is intended before it, what came of it after. */
 export async function recorded<T>(
   audit: Audit,
-  what: { readonly actor: Actor; readonly request: FastifyRequest; readonly verb: Verb; readonly resource: string },
+  what: {
+    readonly actor: Actor
+    readonly request: FastifyRequest
+    readonly verb: Verb
+    readonly resource: string
+    readonly before?: unknown
+    readonly after?: unknown
+  },
   detail: unknown,
   effect: () => Promise<T>
 ): Promise<T> {
-  const { request, verb, resource } = what
+  const { request, verb, resource, before, after } = what
   const { user, role } = what.actor
-  const entry = { actor: { user, role }, peer: request.ip, requestId: request.id, verb, resource }
+  const entry = { actor: { user, role }, peer: request.ip, requestId: request.id, verb, resource, before, after }
   await audit.record({ ...entry, outcome: 'intended', detail })
   try {
     const answer = await effect()

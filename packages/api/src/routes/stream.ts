@@ -22,9 +22,18 @@ export function streamRoutes(app: App, context: ApiContext): void {
   // Refusing is still possible here, with a status; once upgraded there are only closing codes.
   async function mayOpen(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
     context.clusters.get(clusterOf(request))
-    if (context.clusters.streamsOf(sessionOf(request)) >= MOST_STREAMS_PER_SESSION)
+    const session = sessionOf(request)
+    if (!context.tickets.redeem(ticketOf(request), session, request.headers.origin, context.now()))
+      throw new ApiFailure('FORBIDDEN', 'a stream opens with a fresh ticket of this session and page')
+    if (context.clusters.streamsOf(session) >= MOST_STREAMS_PER_SESSION)
       throw new ApiFailure('TOO_MANY_REQUESTS', `more than ${MOST_STREAMS_PER_SESSION} open streams`)
   }
+}
+
+/** `Sec-WebSocket-Protocol: slotscope, ticket.<ticket>`: the one header that a page may set. The server answers `slotscope` only. */
+function ticketOf(request: FastifyRequest): string {
+  const offered = request.headers['sec-websocket-protocol'] ?? ''
+  return /^slotscope, ?ticket\.([A-Za-z0-9_-]{43})$/.exec(offered)?.[1] ?? ''
 }
 
 function clusterOf(request: FastifyRequest): string {

@@ -8,8 +8,11 @@ import { ApiFailure } from '../errors.ts'
 
 export type Actor = { readonly user: string; readonly role: Role }
 
-/** What is done: `see` state and figures, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `acknowledge`, `edit` data. */
-export type Verb = 'see' | 'browse' | 'plan' | 'withdraw' | 'migrate' | 'acknowledge' | 'edit' | 'leave'
+/**
+ * What is done: `see` state and figures, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `acknowledge`, `edit` data,
+ * `leave`; `manage` accounts, `inspect` the audit.
+ */
+export type Verb = 'see' | 'browse' | 'plan' | 'withdraw' | 'migrate' | 'acknowledge' | 'edit' | 'leave' | 'manage' | 'inspect'
 
 /** To what it is done. `owner` is the user who made the thing, where that matters. */
 export type Resource =
@@ -29,7 +32,9 @@ export const leastRole = {
   leave: 'viewer',
   migrate: 'operator',
   acknowledge: 'operator',
-  edit: 'operator'
+  edit: 'operator',
+  manage: 'admin',
+  inspect: 'admin'
 } as const satisfies Record<Verb, Role>
 
 /** True when the actor may do it. Unknown roles and verbs are denied. */
@@ -56,5 +61,7 @@ const words: Readonly<Record<Verb, string>> = {
   leave: 'log out',
   migrate: 'move slots or cancel a move',
   acknowledge: 'acknowledge an outcome',
-  edit: 'change data'
+  edit: 'change data',
+  manage: 'manage accounts',
+  inspect: 'verify the audit'
 }

@@ -57,7 +57,7 @@ export function guardDoors(app: FastifyInstance, doors: Doors): void {
 /** The second half, to be added when cookies can be read: who asks, and whether they may. */
 export function guardSessions(
   app: FastifyInstance,
-  parts: { sessions: Sessions; cookieName: (request: FastifyRequest) => string; now: () => number }
+  parts: { sessions: Sessions; cookieName: (request: FastifyRequest) => string; now: () => number; readOnly: boolean }
 ): void {
   const limit = new RequestLimit()
   app.addHook('onRequest', async (request) => {
@@ -70,6 +70,8 @@ export function guardSessions(
     if (session === undefined) throw new ApiFailure('NOT_LOGGED_IN', 'log in with a link from the terminal where slotscope runs')
     request.session = session
     authorise(session, access, resourceOf(request))
+    if (parts.readOnly && changesCluster.has(access))
+      throw new ApiFailure('FORBIDDEN', 'Slotscope was started with --read-only: nothing is changed in a cluster')
     if (asksCluster.has(access) && !limit.take(session, parts.now()))
       throw new ApiFailure('TOO_MANY_REQUESTS', 'too many questions in a short time', { retryAfterSeconds: 1 })
   })
@@ -77,6 +79,9 @@ export function guardSessions(
 
 /** Verbs whose routes send commands to the cluster for every request. */
 const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate'])
+
+/** What cannot succeed with --read-only, refused in plain words; what makes sure of it is the rule at the caller. */
+const changesCluster: ReadonlySet<Access> = new Set(['migrate', 'edit'])
 
 /** The session of a request that passed the guard. */
 export function sessionOf(request: FastifyRequest): Session {

@@ -47,6 +47,17 @@ export class Sessions {
     this.#end(hashOf(id))
   }
 
+  /** Ends every session of this user: the role has changed, or the account is no more. */
+  endOf(user: string): void {
+    for (const [hash, session] of this.#byHash) if (session.user === user) this.#end(hash)
+  }
+
+  countOf(user: string): number {
+    let count = 0
+    for (const session of this.#byHash.values()) if (session.user === user) count++
+    return count
+  }
+
   /** Ends what is over. The host calls it about once a second, because an idle stream makes no request that could notice. */
   sweep(nowMs: number): void {
     for (const [hash, session] of this.#byHash) if (hasEnded(session, nowMs)) this.#end(hash)

@@ -62,8 +62,18 @@ export async function logIn(api: Api, role: Role, user?: string): Promise<Browse
     get: (path) => send(port, path, { headers: { cookie } }),
     post: (path, body = {}) => send(port, path, { method: 'POST', headers, body }),
     delete: (path) => send(port, path, { method: 'DELETE', headers }),
-    stream: (cluster) => openedStream({ port, path: `/api/clusters/${cluster}/stream`, headers: { origin, cookie } })
+    stream: async (cluster) => {
+      const ticket = await ticketFor(port, { origin, cookie })
+      return openedStream({ port, path: `/api/clusters/${cluster}/stream`, headers: { origin, cookie, ...ticket } })
+    }
   }
+}
+
+/** Asks for a ticket as a page does, and answers the header that offers it. */
+export async function ticketFor(port: number, headers: Readonly<Record<string, string>>): Promise<{ 'sec-websocket-protocol': string }> {
+  const answer = await send(port, '/api/ticket', { method: 'POST', headers: { ...pageHeaders, ...headers }, body: {} })
+  if (answer.status !== 200) throw new Error(`there was no ticket: ${answer.status} ${answer.text}`)
+  return { 'sec-websocket-protocol': `slotscope, ticket.${(answer.json as { ticket: string }).ticket}` }
 }
 
 function parsed(text: string): unknown {

@@ -8,12 +8,15 @@ import { type Api, type ApiOptions, startApi } from '../../src/index.ts'
 import { memoryJournal } from '../../src/plans/journal.ts'
 import { MoveQueues } from '../../src/plans/move-queues.ts'
 import { PlanBook } from '../../src/plans/plan-book.ts'
+import { Accounts } from '../../src/security/accounts.ts'
 import { noAudit } from '../../src/security/audit.ts'
 import type { RouteRule } from '../../src/security/gate.ts'
 import { LoginLimit } from '../../src/security/login-limit.ts'
 import { LoginLinks } from '../../src/security/login-links.ts'
+import { Nonces } from '../../src/security/nonce.ts'
 import { Doors } from '../../src/security/origin.ts'
 import { Sessions } from '../../src/security/sessions.ts'
+import { Tickets } from '../../src/security/tickets.ts'
 import { logIn } from './browser.ts'
 import { ScriptedCluster } from './scripted-cluster.ts'
 import { until } from './until.ts'
@@ -63,10 +66,14 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
       plans: new PlanBook(now, queues),
       queues,
       sessions: new Sessions(),
+      accounts: new Accounts(undefined),
       links: new LoginLinks(),
+      tickets: new Tickets(),
+      nonces: new Nonces(),
       limit: new LoginLimit(),
       doors: new Doors(() => 1, []),
       audit: noAudit,
+      readOnly: false,
       now,
       port: () => 1
     },

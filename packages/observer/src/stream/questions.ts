@@ -16,6 +16,7 @@ export type ApiErrorCode =
   | 'PLAN_STALE'
   | 'PLAN_EXPIRED'
   | 'PLAN_REFUSED'
+  | 'NOT_CONFIRMED'
   | 'CLUSTER_UNREACHABLE'
   | 'SERVER_ERROR_REPLY'
   | 'TOO_MANY_REQUESTS'
@@ -23,11 +24,40 @@ export type ApiErrorCode =
 
 export type ApiError = { readonly error: ApiErrorCode; readonly message: string; readonly details?: unknown }
 
-/** GET /api/session -> 200, or 401. POST /api/login {token} -> the same. POST /api/logout -> 204. */
+/** GET /api/session -> 200, or 401. POST /api/login {token}, POST /api/login/password {user, password} -> the same. POST /api/logout -> 204. */
 export type SessionAnswer = {
   readonly user: string
   readonly role: Role
+  /** Slotscope was started with --read-only: nobody changes anything in a cluster. */
+  readonly readOnly: boolean
   readonly clusters: readonly { readonly id: string; readonly name: string; readonly kind: 'embedded' | 'connected' }[]
+}
+
+/**
+ * POST /api/ticket, body {} : opens one stream, within that time, from the page that asked. It is offered as a subprotocol of the
+ * WebSocket, after `slotscope`: `['slotscope', 'ticket.' + ticket]`.
+ */
+export type TicketAnswer = { readonly ticket: string; readonly expiresInMs: number }
+
+/** GET /api/accounts. `kept` is false where accounts end with the api, because it has no folder for data. */
+export type Account = { readonly name: string; readonly role: Role; readonly createdAtMs: number }
+export type AccountsAnswer = { readonly kept: boolean; readonly accounts: readonly Account[] }
+
+/** POST /api/accounts -> 201 `Account`. POST /api/accounts/:name/role {role} -> 204; the sessions of the account end. */
+export type AccountRequest = { readonly name: string; readonly role: Role; readonly password: string }
+
+/**
+ * POST /api/accounts/:name/removal, body {} : what would be removed, and the nonce for DELETE /api/accounts/:name {nonce, typedName}
+ * -> 204, or 409 `NOT_CONFIRMED`.
+ */
+export type RemovalAnswer = Account & { readonly sessions: number; readonly nonce: string; readonly expiresInMs: number }
+
+/** GET /api/audit/verify. `problem` names the first line that does not fit; `lines` fit before it. `kept` is false without an audit. */
+export type AuditVerdict = {
+  readonly kept: boolean
+  readonly lines: number
+  readonly lastHash: string | null
+  readonly problem: { readonly line: number; readonly words: string } | null
 }
 
 /** POST /api/clusters/:cluster/plans. Nothing is sent to the cluster that changes it. */

@@ -1,0 +1,96 @@
+import { type Caller, type CallOptions, type Command, ErrorReply, type NodeAddress, type Reply } from '@slotscope/observer'
+
+/** Commands that change nothing in a server, and of containers the subcommands that change nothing. What is not here is not sent. */
+const reads: Readonly<Record<string, true | readonly string[]>> = {
+  PING: true,
+  SELECT: true,
+  INFO: true,
+  TIME: true,
+  ROLE: true,
+  DBSIZE: true,
+  TYPE: true,
+  EXISTS: true,
+  TTL: true,
+  PTTL: true,
+  EXPIRETIME: true,
+  PEXPIRETIME: true,
+  SCAN: true,
+  GET: true,
+  GETRANGE: true,
+  STRLEN: true,
+  HLEN: true,
+  HGET: true,
+  HMGET: true,
+  HSCAN: true,
+  HTTL: true,
+  HPTTL: true,
+  HEXPIRETIME: true,
+  HPEXPIRETIME: true,
+  LLEN: true,
+  LRANGE: true,
+  SCARD: true,
+  SSCAN: true,
+  ZCARD: true,
+  ZRANGE: true,
+  ZSCAN: true,
+  XLEN: true,
+  XRANGE: true,
+  DUMP: true,
+  OBJECT: ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT'],
+  MEMORY: ['USAGE', 'STATS'],
+  XINFO: ['STREAM', 'GROUPS', 'CONSUMERS'],
+  CONFIG: ['GET'],
+  CLIENT: ['LIST', 'INFO', 'ID', 'GETNAME', 'NO-TOUCH', 'NO-EVICT'],
+  COMMAND: ['COUNT', 'DOCS', 'INFO', 'LIST'],
+  LATENCY: ['HISTOGRAM', 'HISTORY', 'LATEST'],
+  SLOWLOG: ['GET', 'LEN'],
+  COMMANDLOG: ['GET', 'LEN'],
+  ACL: ['WHOAMI', 'DRYRUN', 'LIST', 'GETUSER', 'CAT', 'USERS'],
+  CLUSTER: [
+    'INFO',
+    'NODES',
+    'SHARDS',
+    'SLOTS',
+    'MYID',
+    'MYSHARDID',
+    'LINKS',
+    'KEYSLOT',
+    'COUNTKEYSINSLOT',
+    'GETKEYSINSLOT',
+    'SLOT-STATS',
+    'GETSLOTMIGRATIONS',
+    'REPLICAS',
+    'COUNT-FAILURE-REPORTS'
+  ]
+}
+
+/** True for a command that an api which only reads may send. */
+export function isRead(command: Command): boolean {
+  const name = wordOf(command[0])
+  const rule = Object.hasOwn(reads, name) ? reads[name] : undefined
+  return rule === true || (rule?.includes(wordOf(command[1])) ?? false)
+}
+
+/**
+ * The one rule of `--read-only`: a call that holds anything but reads does not reach a socket, none of it, and is answered with an error
+ * for each command. Whatever asks, a route, a queue that was there before or code yet to come, it asks through here.
+ */
+export class ReadOnlyCaller implements Caller {
+  readonly #caller: Caller
+
+  constructor(caller: Caller) {
+    this.#caller = caller
+  }
+
+  async pipeline(node: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]> {
+    const refused = commands.find((command) => !isRead(command))
+    if (refused === undefined) return this.#caller.pipeline(node, commands, options)
+    const words = `READONLY Slotscope was started with --read-only: ${wordOf(refused[0])} ${wordOf(refused[1])}`.trimEnd()
+    return commands.map(() => new ErrorReply(`${words} was not sent`))
+  }
+}
+
+/** A word of a command; bytes and anything long are no word of ours. */
+function wordOf(argument: string | Uint8Array | undefined): string {
+  return typeof argument === 'string' && /^[A-Za-z-]{1,32}$/.test(argument) ? argument.toUpperCase() : ''
+}
