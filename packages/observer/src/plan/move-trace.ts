@@ -2,10 +2,12 @@ import { type Caller, UnreachableError } from '../caller.ts'
 import { parseClusterNodes } from '../replies/cluster-nodes.ts'
 import { type JobReport, parseSlotMigrations } from '../replies/slot-migrations.ts'
 import type { CoreState, JobWireState, SlotRange } from '../stream/core-state.ts'
-import { countSlots, eachSlot, normalise } from '../stream/moves.ts'
+import { countSlots, eachSlot, normalise, ownerOfSlot } from '../stream/moves.ts'
 
 /** A move that was sent, or may have been. */
 export type TracedMove = {
+  readonly sourceShard: string
+  readonly targetShard: string
   readonly sourceNode: string
   readonly targetNode: string
   readonly slots: readonly SlotRange[]
@@ -41,8 +43,8 @@ const TIMEOUT_MS = 5_000
 /** Asks both nodes of a move at once what became of it. Reads only; a node that does not answer stands in `silent`. */
 export async function askTrace(caller: Caller, core: CoreState, move: TracedMove): Promise<MoveTrace> {
   const [source, target] = await Promise.all([
-    askSide(caller, core, move.sourceNode, move.slots),
-    askSide(caller, core, move.targetNode, move.slots)
+    askSide(caller, core, move.sourceNode, move.sourceShard, move.slots),
+    askSide(caller, core, move.targetNode, move.targetShard, move.slots)
   ])
   const isOurs = (job: JobReport) =>
     move.job !== null
@@ -67,10 +69,15 @@ export async function askTrace(caller: Caller, core: CoreState, move: TracedMove
 
 type Side = { readonly jobs: readonly JobReport[]; readonly owned: number; readonly silent: string | null }
 
-async function askSide(caller: Caller, core: CoreState, id: string, slots: readonly SlotRange[]): Promise<Side> {
+async function askSide(caller: Caller, core: CoreState, id: string, shard: string, slots: readonly SlotRange[]): Promise<Side> {
   const node = core.nodes[id]
-  if (!node) return { jobs: [], owned: 0, silent: `${id.slice(0, 8)} is not in the cluster any more` }
-  const silent = (why: string): Side => ({ jobs: [], owned: 0, silent: `${node.name}: ${why}` })
+  // What a node knew is lost with it, by the majority's verdict; who owns the slots then is for its shard to tell.
+  const lost = (): Side => {
+    const owners = ownerOfSlot(core)
+    return { jobs: [], owned: [...eachSlot(slots)].filter((slot) => owners[slot] === shard).length, silent: null }
+  }
+  if (!node) return lost()
+  const silent = (why: string): Side => (node.health === 'fail' ? lost() : { jobs: [], owned: 0, silent: `${node.name}: ${why}` })
   try {
     const commands = [
       ['CLUSTER', 'GETSLOTMIGRATIONS'],
