@@ -72,6 +72,21 @@ describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeySe
     ])
   }, 90_000)
 
+  test('what a plan has moved is taken back by another one, with all its keys', async () => {
+    const slotsOf = () => Object.fromEntries(Object.values(coreOf(stream)?.shards ?? {}).map((shard) => [shard.label, shard.slots]))
+    const [before, sizesBefore] = [slotsOf(), await sizes()]
+    const [a, , c] = Object.values(coreOf(stream)?.shards ?? {}).sort((x, y) => (x.label < y.label ? -1 : 1))
+    const first = a?.slots[0]?.[0] ?? 0
+    const there = await run({ slots: [[first, first + 99]], targetShard: c?.key })
+    await until('it is seen', () => JSON.stringify(slotsOf()) !== JSON.stringify(before))
+    const back = await run({ kind: 'move-back', planId: there.planId })
+    expect(back.moves).toMatchObject([{ sourceShard: c?.key, targetShard: a?.key, slots: [[first, first + 99]] }])
+    await until('the owners are as before', () => JSON.stringify(slotsOf()) === JSON.stringify(before))
+    expect(await sizes()).toEqual(sizesBefore)
+    const nothing = await operator.post('/api/clusters/main/plans', { kind: 'move-back', planId: 'none' })
+    expect(nothing.json).toMatchObject({ error: 'PLAN_REFUSED', message: expect.stringContaining('nothing to take back') })
+  }, 60_000)
+
   test('a drained shard owns nothing, its keys are with the others, and the plan said what becomes of it', async () => {
     const total = keys.length
     const shard = Object.values(coreOf(stream)?.shards ?? {}).find((one) => one.slots.some(([, last]) => last === 16_383))

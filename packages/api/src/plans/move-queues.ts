@@ -16,9 +16,11 @@ import {
   type MoveComparison,
   movingSlots,
   normalise,
+  type PlanRequest,
   type PlanState,
   type QueueState,
   type QueueWish,
+  type SlotRange,
   type StaleDetail,
   toRanges
 } from '@slotscope/observer/stream'
@@ -92,6 +94,15 @@ export class MoveQueues {
 
   movesOf(cluster: QueueCluster, planId: string): readonly MoveRecord[] | undefined {
     return this.has(cluster, planId) ? this.#queues.get(planId)?.queue.moves : undefined
+  }
+
+  /** What has to be dropped where to undo the moves of a plan that are done. Throws `PLAN_REFUSED` when none is. */
+  wayBack(cluster: QueueCluster, planId: string): readonly PlanRequest[] {
+    const bySource = new Map<string, SlotRange[]>()
+    for (const { progress, sourceShard, slots } of this.movesOf(cluster, planId) ?? [])
+      if (progress === 'done') bySource.set(sourceShard, [...(bySource.get(sourceShard) ?? []), ...slots])
+    if (bySource.size === 0) throw new ApiFailure('PLAN_REFUSED', 'no move of that plan is done: there is nothing to take back')
+    return [...bySource].map(([targetShard, slots]) => ({ targetShard, slots: normalise(slots) }))
   }
 
   /** The jobs of a plan that was confirmed before, also before a restart. */

@@ -3,6 +3,7 @@ import { askLoad, askPlanFacts, compareWithPlan, dropsFor, joinPlans, makePlan }
 import {
   type ConfirmAnswer,
   type DrainRequest,
+  type MoveBackRequest,
   normalise,
   type PlanRequest,
   type PlanState,
@@ -17,6 +18,9 @@ import { Pace } from './pace.ts'
 const MOST_PLANS_PER_USER = 20
 /** A confirm looks at the cluster again; a node that is slow to answer holds it up no longer than this. */
 const LOOK_AGAIN_MS = 500
+
+/** What one plan makes of many drops. */
+type ManyRequest = RebalanceRequest | DrainRequest | MoveBackRequest
 
 type Draft = {
   readonly plan: PlanState
@@ -41,7 +45,7 @@ export class PlanBook {
   }
 
   /** Makes a plan: only reads. Throws `PLAN_REFUSED` when nothing of the selection can move, or the target cannot take it. */
-  async make(cluster: WatchedCluster, actor: Actor, request: PlanRequest | RebalanceRequest | DrainRequest): Promise<PlanState> {
+  async make(cluster: WatchedCluster, actor: Actor, request: PlanRequest | ManyRequest): Promise<PlanState> {
     this.sweep(this.#now())
     const own = [...this.#drafts.values()].filter((draft) => draft.plan.actor === actor.user)
     if (own.length >= MOST_PLANS_PER_USER)
@@ -106,8 +110,9 @@ export class PlanBook {
     }
   }
 
-  /** What a rebalance or a drain would drop where. Throws `PLAN_REFUSED`. */
-  async #drops(cluster: WatchedCluster, request: RebalanceRequest | DrainRequest): Promise<readonly PlanRequest[]> {
+  /** What a rebalance, a drain or a move back would drop where. Throws `PLAN_REFUSED`. */
+  async #drops(cluster: WatchedCluster, request: ManyRequest): Promise<readonly PlanRequest[]> {
+    if (request.kind === 'move-back') return this.#queues.wayBack(cluster, request.planId)
     const load = await askLoad(cluster.caller, cluster.core(), request.by ?? 'slots')
     if ('error' in load) throw new ApiFailure('PLAN_REFUSED', load.error)
     const drops = dropsFor(cluster.core(), request, load)

@@ -17,6 +17,8 @@ const rebalance = closed({
 })
 const drain = closed({ kind: Type.Literal('drain'), shard, by: Type.Optional(load) })
 
+const moveBack = closed({ kind: Type.Literal('move-back'), planId: Type.String({ minLength: 1, maxLength: 64 }) })
+
 /** Plans of moves: made by the server, looked at by everybody, confirmed by id. The id is the nonce of the destructive step. */
 export function planRoutes(app: App, context: ApiContext): void {
   const { clusters, plans, audit } = context
@@ -25,7 +27,7 @@ export function planRoutes(app: App, context: ApiContext): void {
     '/api/clusters/:cluster/plans',
     {
       config: { access: 'plan' },
-      schema: { params: clusterParams, body: Type.Union([drop, rebalance, drain]) }
+      schema: { params: clusterParams, body: Type.Union([drop, rebalance, drain, moveBack]) }
     },
     (request) => plans.make(clusters.get(request.params.cluster), sessionOf(request), request.body)
   )

@@ -75,6 +75,8 @@ export type RebalanceRequest = {
 }
 /** To the same address: takes every slot off a shard and spreads them over the others. */
 export type DrainRequest = { readonly kind: 'drain'; readonly shard: string; readonly by?: RebalanceLoad }
+/** To the same address: takes the finished moves of a confirmed plan back, with today's keys and cost. */
+export type MoveBackRequest = { readonly kind: 'move-back'; readonly planId: string }
 export type PlanAnswer = PlanState
 
 /**
