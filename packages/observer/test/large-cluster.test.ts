@@ -68,6 +68,21 @@ describe('many nodes', () => {
   })
 })
 
+test('[P5] an idle cluster of 600 nodes costs a viewer under 4 KiB a second, the times of readings included', async () => {
+  const cluster = FakeCluster.of(300, 1)
+  const watched = new WatchedFeed(cluster)
+  watched.watch('core')
+  await watched.run(10_000)
+  const before = watched.patches().length
+  await watched.run(60_000)
+  const bytes = watched
+    .patches()
+    .slice(before)
+    .reduce((sum, frame) => sum + JSON.stringify(frame).length, 0)
+  expect(bytes).toBeGreaterThan(0)
+  expect(bytes / 60).toBeLessThan(4096)
+})
+
 describe('[T17] a node that tells nonsense', () => {
   test('its topology of a million nodes is refused and shown, the others are believed', async () => {
     const cluster = FakeCluster.of(3)

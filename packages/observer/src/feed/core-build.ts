@@ -145,9 +145,9 @@ function quiet(before: NodeState | undefined, next: NodeState, stepMs: number): 
   return { ...next, usedMemory }
 }
 
-/** `readAtMs` alone is sent no more often than so: some 3 KB a second in a cluster of any size. */
+/** `readAtMs` alone is sent no more often than so: some 2.5 KB a second in a cluster of any size. */
 function readAtStepMs(nodeCount: number): number {
-  return Math.max(5_000, nodeCount * 30)
+  return Math.max(5_000, nodeCount * 40)
 }
 
 function shardState(

@@ -1,4 +1,4 @@
-import type { ClusterEvent, CoreState, PlanState, QueueState, SlotRange } from '../stream/core-state.ts'
+import type { ClusterEvent, CoreState, PlanState, QueueState, SlotRange, WatchingCost } from '../stream/core-state.ts'
 import type { Asker } from './asker.ts'
 import { buildCore } from './core-build.ts'
 import { eventsBetween } from './events.ts'
@@ -9,6 +9,8 @@ import { blindSpotOf } from './node-record.ts'
 import type { TopologyPolls } from './topology-polls.ts'
 
 const EVENTS_KEPT = 200
+/** What watching costs a large cluster is told so often. */
+const COST_STEP_MS = 5_000
 /** Two claims at once are normal for a moment after a move; only those that last are a dispute. */
 const DISPUTE_MS = 5_000
 
@@ -22,6 +24,7 @@ export class CoreTeller {
   readonly #jobs: JobBook
   readonly #labels: LabelBook
   #disputed: { readonly key: string; readonly sinceMs: number } | null = null
+  #costedAtMs = Number.NEGATIVE_INFINITY
   #sequence = 0
   fault: string | null = null
 
@@ -74,7 +77,7 @@ export class CoreTeller {
   }
 
   #build(before: CoreState, nowMs: number): CoreState {
-    const { records, meter } = this.#asker
+    const { records } = this.#asker
     return buildCore(
       {
         ...this.#identity,
@@ -83,10 +86,19 @@ export class CoreTeller {
         labelsFor: (shards) => this.#labels.assign(shards),
         jobs: this.#jobs.states(),
         plans: Object.fromEntries(this.plans),
-        watching: meter.cost(nowMs, records.size)
+        watching: this.#watching(before, nowMs)
       },
       before
     )
+  }
+
+  /** With many nodes the cost of watching wavers at every telling, which each viewer would be told: every few seconds is enough. */
+  #watching(before: CoreState, nowMs: number): WatchingCost {
+    const { records, meter } = this.#asker
+    const isFresh = nowMs >= this.#costedAtMs && nowMs - this.#costedAtMs < COST_STEP_MS
+    if (records.size > 100 && isFresh) return before.watching
+    this.#costedAtMs = nowMs
+    return meter.cost(nowMs, records.size)
   }
 
   #lastingDisputes(nowMs: number): readonly SlotRange[] {
