@@ -11,7 +11,8 @@ export default defineConfig({
       'apps/*/{src,test}/**/*.test.{ts,tsx}',
       'e2e/fixtures/**/*.test.ts',
       'docker/*.test.ts',
-      'tools/*.test.js'
+      'tools/*.test.js',
+      'bench/*.test.js'
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000

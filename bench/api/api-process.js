@@ -1,0 +1,43 @@
+// The real api in a process of its own, as it would run in production. Started with --expose-gc.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { startApi } from '@slotscope/api'
+import { serve } from './child.js'
+
+/** @type {import('@slotscope/api').Api} */
+let api
+let mostHeap = 0
+let cpuFrom = process.cpuUsage()
+let cpuAtMs = Date.now()
+const delay = monitorEventLoopDelay({ resolution: 5 })
+delay.enable()
+
+setInterval(() => {
+  mostHeap = Math.max(mostHeap, process.memoryUsage().heapUsed)
+}, 100).unref()
+
+serve({
+  start: async (/** @type {number} */ seedPort) => {
+    const seeds = [{ host: '127.0.0.1', port: seedPort }]
+    api = await startApi({ port: 0, clusters: [{ id: 'bench', name: 'bench', kind: 'connected', seeds }], logLevel: 'error' })
+    return { port: api.port }
+  },
+  link: () => api.createLoginLink('viewer'),
+  memory: () => {
+    const most = mostHeap
+    globalThis.gc?.()
+    const { heapUsed, rss, external, arrayBuffers } = process.memoryUsage()
+    mostHeap = heapUsed
+    return { heapUsed, most, rss, external, arrayBuffers }
+  },
+  /** Share of one core, and the p99 of how late the event loop was, since the last call. */
+  load: () => {
+    const used = process.cpuUsage(cpuFrom)
+    const share = (used.user + used.system) / 1000 / Math.max(1, Date.now() - cpuAtMs)
+    const loopP99Ms = delay.percentile(99) / 1e6
+    delay.reset()
+    cpuFrom = process.cpuUsage()
+    cpuAtMs = Date.now()
+    return { share, loopP99Ms }
+  },
+  close: () => api.close()
+})
