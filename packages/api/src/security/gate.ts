@@ -42,6 +42,8 @@ export function guardDoors(app: FastifyInstance, doors: Doors): void {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
+    // Without a trusted proxy the protocol is never https, whatever a header claims.
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000')
     const { host, origin } = request.headers
     if (!doors.allowsHost(host))
       throw new ApiFailure('FORBIDDEN', 'this server does not answer under that name (allow it with --allow-host)', { status: 421 })
