@@ -48,6 +48,12 @@ test('six nodes, each a process, are joined by valkey-cli and move slots under w
         ? true
         : undefined
     })
+    // valkey-cli looks at who owns what; each node decides on its own when it has heard enough to serve.
+    await eventually('every node serves', async () => {
+      for (const address of addresses)
+        if (!String(await (await cluster.at(address)).call('CLUSTER', 'INFO')).includes('cluster_state:ok')) return
+      return true
+    })
     const [a, b] = await cluster.shards()
     const [source, target] = [a!.primary, b!.primary]
     const first = a!.ranges[0]![0]
