@@ -1,9 +1,6 @@
-import cookie from '@fastify/cookie'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import websocket from '@fastify/websocket'
 import Fastify, { type FastifyReply, LogController } from 'fastify'
 import type { LogLevel } from './config.ts'
-import { type ApiContext, type App, cookieName } from './context.ts'
+import { type ApiContext, type App, cookieName, type SchemaTypes } from './context.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { consoleRoutes } from './routes/console.ts'
@@ -19,6 +16,7 @@ import { slotRoutes } from './routes/slots.ts'
 import { MAX_ASK_BYTES, streamRoutes } from './routes/stream.ts'
 import { guardDoors, guardSessions } from './security/gate.ts'
 import { securityHeaders } from './security/headers.ts'
+import { acceptUpgrades } from './viewers/upgrades.ts'
 
 export type AppOptions = {
   readonly logLevel: LogLevel
@@ -41,20 +39,13 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
       reply.headers(securityHeaders).code(400).send({ error: 'BAD_REQUEST', message: 'this is not a valid address' })
     },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } }
-  }).withTypeProvider<TypeBoxTypeProvider>()
+  }).withTypeProvider<SchemaTypes>()
 
   readOnlyJson(app)
   answerErrors(app)
 
-  await app.register(websocket, {
-    options: { maxPayload: MAX_ASK_BYTES, perMessageDeflate: false },
-    // ws has closed the socket with the fitting code already; the viewer only has to be heard of no more.
-    errorHandler: (error, _socket, request) => request.log.info({ reason: error.message }, 'a stream broke'),
-    // Viewers get their goodbye from the registry, which knows them.
-    preClose: (done) => done()
-  })
+  acceptUpgrades(app, { maxPayload: MAX_ASK_BYTES })
   guardDoors(app, context.doors)
-  await app.register(cookie)
   guardSessions(app, {
     sessions: context.sessions,
     cookieName: (request) => cookieName(context, request),
@@ -73,7 +64,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   slotRoutes(app, context)
   keyRoutes(app, context)
   fieldRoutes(app, context)
-  if (options.consoleDir !== undefined) await consoleRoutes(app, options.consoleDir)
+  if (options.consoleDir !== undefined) consoleRoutes(app, options.consoleDir)
   return app
 }
 

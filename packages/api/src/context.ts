@@ -1,12 +1,13 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
   FastifyRequest,
+  FastifyTypeProvider,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault
 } from 'fastify'
+import type { Static, TSchema } from 'typebox'
 import type { ClusterRegistry } from './clusters/registry.ts'
 import type { MoveQueues } from './plans/move-queues.ts'
 import type { PlanBook } from './plans/plan-book.ts'
@@ -39,14 +40,14 @@ export type ApiContext = {
   readonly port: () => number
 }
 
+/** Handlers take the types of what they are given, and of what they answer, from their schemas. */
+export interface SchemaTypes extends FastifyTypeProvider {
+  readonly validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+  readonly serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+}
+
 /** A Fastify instance whose handlers take their types from their schemas. */
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->
+export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, SchemaTypes>
 
 /** Has the port in it, so that two instances on one machine do not log each other out. */
 export function cookieName(context: ApiContext, request: FastifyRequest): string {

@@ -5,6 +5,7 @@ import { type ApiContext, type App, cookieName } from '../context.ts'
 import { ApiFailure } from '../errors.ts'
 import type { Actor } from '../security/authorise.ts'
 import { sessionOf } from '../security/gate.ts'
+import { cookieOf, giveCookie, takeCookie } from '../security/session-cookie.ts'
 import { TICKET_LASTS_MS } from '../security/tickets.ts'
 import { closed, noBody } from './schemas.ts'
 
@@ -75,7 +76,7 @@ export function sessionRoutes(app: App, context: ApiContext): void {
 
   app.post('/api/logout', { config: { access: 'leave' }, schema: { body: noBody } }, async (request, reply) => {
     endOldSession(request)
-    reply.clearCookie(cookieName(context, request), cookieOptions(request))
+    takeCookie(request, reply, cookieName(context, request))
     return reply.code(204).send()
   })
 
@@ -88,23 +89,14 @@ export function sessionRoutes(app: App, context: ApiContext): void {
 
   function enter(request: FastifyRequest, reply: FastifyReply, actor: Actor): SessionAnswer {
     endOldSession(request)
-    setCookie(request, reply, sessions.start(actor, now()))
+    giveCookie(request, reply, cookieName(context, request), sessions.start(actor, now()))
     return answer(actor)
   }
 
   function endOldSession(request: FastifyRequest): void {
-    const old = request.cookies[cookieName(context, request)]
+    const old = cookieOf(request, cookieName(context, request))
     if (old !== undefined) sessions.end(old)
   }
-
-  function setCookie(request: FastifyRequest, reply: FastifyReply, id: string): void {
-    reply.setCookie(cookieName(context, request), id, cookieOptions(request))
-  }
-}
-
-/** A session cookie in the browser's sense too: it is gone when the browser is closed. */
-function cookieOptions(request: FastifyRequest) {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' } as const
 }
 
 function refusal(why: 'used' | 'expired' | 'unknown'): ApiFailure {

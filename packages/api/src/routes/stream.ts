@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext, App } from '../context.ts'
 import { ApiFailure } from '../errors.ts'
 import { sessionOf } from '../security/gate.ts'
-import type { ViewerSocket } from '../viewers/viewer.ts'
 import { clusterParams } from './schemas.ts'
 
 /** Frames from a browser are short; a larger one closes the socket with 1009. */
@@ -13,9 +12,10 @@ const MOST_STREAMS_PER_SESSION = 50
 export function streamRoutes(app: App, context: ApiContext): void {
   app.get(
     '/api/clusters/:cluster/stream',
-    { websocket: true, config: { access: 'see' }, schema: { params: clusterParams }, preHandler: mayOpen },
-    (socket: ViewerSocket, request: FastifyRequest) => {
-      context.clusters.get(clusterOf(request)).join(socket, sessionOf(request))
+    { config: { access: 'see', websocket: true }, schema: { params: clusterParams }, preHandler: mayOpen },
+    async (request, reply) => {
+      const cluster = context.clusters.get(request.params.cluster)
+      cluster.join(await app.upgrade(request, reply), sessionOf(request))
     }
   )
 

@@ -4,6 +4,7 @@ import { authorise, type Resource, type Verb } from './authorise.ts'
 import { securityHeaders } from './headers.ts'
 import type { Doors } from './origin.ts'
 import { RequestLimit } from './request-limit.ts'
+import { cookieOf } from './session-cookie.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 /** Who may use a route: everyone, or a session whose role may do this. Every route must say it. */
@@ -15,6 +16,8 @@ export type RouteRule = { readonly method: string; readonly url: string; readonl
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** It answers an upgrade, with a WebSocket. */
+    websocket?: true
   }
   interface FastifyRequest {
     /** Set for every route that is not for everyone. */
@@ -37,7 +40,8 @@ export function guardDoors(app: FastifyInstance, doors: Doors): void {
   app.addHook('onRoute', (route) => {
     const access = route.config?.access
     if (access === undefined) throw new Error(`route ${String(route.method)} ${route.url} has no access rule`)
-    for (const method of [route.method].flat()) app.routeRules.push({ method, url: route.url, access, websocket: route.websocket === true })
+    for (const method of [route.method].flat())
+      app.routeRules.push({ method, url: route.url, access, websocket: route.config?.websocket === true })
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -67,7 +71,7 @@ export function guardSessions(
     if (request.is404 || access === 'everyone') return
     // Without a rule nobody may; the route table makes sure that this does not happen.
     if (access === undefined) throw new ApiFailure('FORBIDDEN', 'nobody may do this')
-    const id = request.cookies[parts.cookieName(request)]
+    const id = cookieOf(request, parts.cookieName(request))
     const session = id === undefined ? undefined : parts.sessions.find(id, parts.now())
     if (session === undefined) throw new ApiFailure('NOT_LOGGED_IN', 'log in with a link from the terminal where slotscope runs')
     request.session = session
