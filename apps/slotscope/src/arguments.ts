@@ -32,6 +32,8 @@ export type ConsoleArguments = {
   readonly trustedProxy: boolean
   /** Nothing that changes the cluster is sent. */
   readonly readOnly: boolean
+  /** What is asked of the cluster while nobody looks. */
+  readonly background: 'off' | 'light' | 'full'
   /** Where shard letters, accounts and the audit are kept; undefined: nowhere. */
   readonly data: string | undefined
 }
@@ -95,6 +97,7 @@ Console
   --allow-host NAME a name under which browsers may reach the console (may be given several times)
   --data FOLDER     keep shard letters, accounts and the audit log in this folder
   --read-only       send nothing that changes the cluster, whoever asks
+  --background W    what to watch while nobody looks: light (default), full or off
   --name NAME       what to call the cluster (connect)
   --role ROLE       viewer, operator or admin (login; default admin)
 
@@ -123,6 +126,7 @@ const consoleOptions = {
   'allow-host': { type: 'string', multiple: true },
   'trusted-proxy': { type: 'boolean', default: false },
   'read-only': { type: 'boolean', default: false },
+  background: { type: 'string', default: 'light' },
   data: { type: 'string' }
 } as const
 
@@ -187,6 +191,12 @@ function roleOf(value: unknown): LoginArguments['role'] {
   return value
 }
 
+function backgroundOf(value: unknown): ConsoleArguments['background'] {
+  if (value !== 'off' && value !== 'light' && value !== 'full')
+    throw new UsageError(`--background must be off, light or full, not "${value}"`)
+  return value
+}
+
 function readNode(argv: readonly string[]): NodeArguments {
   const config: Record<string, string> = {}
   for (let i = 0; i < argv.length; i += 2) {
@@ -208,6 +218,7 @@ function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
     allowHosts: (values['allow-host'] as string[] | undefined) ?? [],
     trustedProxy: values['trusted-proxy'] as boolean,
     readOnly: values['read-only'] as boolean,
+    background: backgroundOf(values.background),
     data: values.data as string | undefined
   }
 }

@@ -17,6 +17,7 @@ export async function connect(args: ConnectArguments): Promise<void> {
       name: args.name ?? `${first.seed.host}:${first.seed.port}`,
       kind: 'connected',
       seeds,
+      background: args.background,
       username: first.username,
       password: first.password,
       tls: first.tls

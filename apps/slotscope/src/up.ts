@@ -48,6 +48,7 @@ export async function up(args: UpArguments): Promise<void> {
         name: args.load ? 'publishing' : 'embedded',
         kind: 'embedded',
         seeds: nodes.map(({ host, port }) => ({ host, port })),
+        background: args.background,
         capabilities: args.load ? ['probe'] : []
       }
     ])

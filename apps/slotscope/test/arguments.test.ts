@@ -28,6 +28,7 @@ describe('the command line', () => {
       allowHosts: [],
       trustedProxy: false,
       readOnly: false,
+      background: 'light',
       data: undefined
     })
   })
@@ -75,6 +76,7 @@ describe('the command line', () => {
     [['conect'], 'unknown command "conect"'],
     [['connect'], 'connect needs the address of a node'],
     [['login', '--role', 'root'], '--role must be viewer, operator or admin, not "root"'],
+    [['connect', 'valkey://a:1', '--background', 'some'], '--background must be off, light or full, not "some"'],
     [['node', '--port'], '--port needs a value'],
     [['node', 'valkey.conf'], '"valkey.conf": parameters are given as --name value']
   ])('%j is refused in one line', (argv, message) => {

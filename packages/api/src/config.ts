@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import type { Caller, NodeAddress } from '@slotscope/observer'
+import type { Background, Caller, NodeAddress } from '@slotscope/observer'
 import type { Capability } from '@slotscope/observer/stream'
 import { OptionError } from './errors.ts'
 
@@ -19,6 +19,8 @@ export type ClusterOptions = {
   readonly addressMap?: Readonly<Record<string, NodeAddress>> | undefined
   /** What the host of the api can do for this cluster, e.g. `probe`. */
   readonly capabilities?: readonly Capability[] | undefined
+  /** What is watched while nobody looks. Default `light`. */
+  readonly background?: Background | undefined
   /** Another way to ask it than TCP. It stays open when the api closes. */
   readonly caller?: Caller | undefined
 }

@@ -13,7 +13,7 @@ import { LabelBook, type ShardLabels } from './feed/labels.ts'
 import type { NodeLink } from './feed/node-links.ts'
 import { pollCommandStats, pollIdentity, pollInfo } from './feed/node-polls.ts'
 import type { NodeRecord } from './feed/node-record.ts'
-import { type Periods, type PollKind, periodsFor } from './feed/poll-plan.ts'
+import { type Background, FULL_TOPICS, type Periods, type PollKind, periodsFor } from './feed/poll-plan.ts'
 import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures.ts'
 import { TopologyPolls } from './feed/topology-polls.ts'
 import { Traffic } from './feed/traffic.ts'
@@ -43,6 +43,8 @@ export type FeedOptions = {
   readonly feedId: string
   /** What the host can do besides: announced in `hello`. */
   readonly capabilities?: readonly Capability[]
+  /** Default `light`. */
+  readonly background?: Background
   /** Wall clock in milliseconds. Without it the time of the last call of `advance` counts as now. */
   readonly now?: () => number
   /** A fault of our own, never a node's: for the host's log. It is shown as a problem as well. */
@@ -58,6 +60,7 @@ export const FIRST_PICTURE_MS = 1_000
 const MOST_UNDER_WAY = 256
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
+const LONGEST_SLEEP_MS = 1_000
 
 /**
  * Watches one cluster: asks its nodes what is due, folds the replies into states, and tells subscribers what changed. The host
@@ -105,6 +108,7 @@ export class Feed {
     this.#jobs = new JobPolls(this.#asker, this.#places)
     this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs.book, new LabelBook(options.labels))
     this.#hashes = new HashTopics(this.#asker, this.#places.topology, (topic, frame) => this.#tell({ topic, frame }))
+    this.#watched = new Set(this.#always)
     this.#core.publish(emptyCore(options.name, options.kind), 0)
     const channel = (figure: SlotFigure) => new SlotsChannel(`slots:${figure}`, isRate(figure))
     this.#slots = { keys: channel('keys'), cpu: channel('cpu'), 'bytes-in': channel('bytes-in'), 'bytes-out': channel('bytes-out') }
@@ -117,6 +121,7 @@ export class Feed {
    */
   async advance(nowMs: number): Promise<number> {
     this.#nowMs = nowMs
+    if (this.asleep) return LONGEST_SLEEP_MS
     this.#ask()
     if (this.#openedAtMs === null) {
       this.#openedAtMs = nowMs
@@ -147,13 +152,31 @@ export class Feed {
     return this.#slots[figure].values
   }
 
+  /** Nothing is asked: nobody looks, `background` is off, and no move is under way. */
+  get asleep(): boolean {
+    if (this.#options.background !== 'off' || this.#watched.size > 0) return false
+    const { book } = this.#jobs
+    const waiting = [...this.#teller.queues.values()].some(({ status }) => status === 'running' || status === 'stopping')
+    return !waiting && book.running().length === 0 && book.expectedNodes(this.#now()).length === 0
+  }
+
+  get #always(): readonly Topic[] {
+    return this.#options.background === 'full' ? FULL_TOPICS : []
+  }
+
+  /** What is polled: what viewers look at, and what the background watch does. */
+  get watched(): ReadonlySet<Topic> {
+    return this.#watched
+  }
+
   /** The union of what all viewers look at: what is polled follows it. */
-  watch(topics: ReadonlySet<Topic>, nowMs: number): void {
+  watch(viewed: ReadonlySet<Topic>, nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs)
+    const topics = new Set([...viewed, ...this.#always])
     const added = [...topics].some((topic) => !this.#watched.has(topic))
     if (this.#watched.has('expiry') && !topics.has('expiry')) this.#sampler.forget()
     if (this.#watched.has('traffic') && !topics.has('traffic')) this.#bands.forgetHistograms()
-    this.#watched = new Set(topics)
+    this.#watched = topics
     this.#hashes.watch(topics)
     if (added) this.#ask()
   }
@@ -405,7 +428,7 @@ export class Feed {
     const jobsMs = this.#jobs.periods(periods.jobs)
     const paceMs = this.#paceMs()
     const untold = this.#dirty && !this.#opening ? Math.max(0, this.#toldAtMs + paceMs - nowMs) : Number.POSITIVE_INFINITY
-    const restMs = Math.min(1_000, this.#jobs.restMs, untold, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
+    const restMs = Math.min(LONGEST_SLEEP_MS, this.#jobs.restMs, untold, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
     let next = Math.min(nowMs + restMs, this.#places.dueAtMs(periods.topology), this.#hashes.dueAtMs())
     for (const { link } of this.#asker.records.values()) {
       if (link.error !== null) {

@@ -2,6 +2,7 @@
 export * from './caller.ts'
 export type { JobIntent } from './feed/jobs.ts'
 export type { ShardLabel, ShardLabels } from './feed/labels.ts'
+export type { Background } from './feed/poll-plan.ts'
 export { Feed, type FeedOptions, type FeedUpdate, FIRST_PICTURE_MS } from './feed.ts'
 export { compareReplicas } from './plan/move-comparison.ts'
 export { askTrace, type MoveTrace, type TracedMove, verdictOf } from './plan/move-trace.ts'

@@ -1,5 +1,5 @@
 import type { ShardLabel } from '../src/feed/labels.ts'
-import { Feed, type FeedUpdate } from '../src/index.ts'
+import { type Background, Feed, type FeedUpdate } from '../src/index.ts'
 import type { Frame, Topic } from '../src/stream/frames.ts'
 import { Viewer } from '../src/stream/viewer.ts'
 import type { FakeCluster } from './fake-cluster.ts'
@@ -12,7 +12,10 @@ export class WatchedFeed {
   readonly labels: Record<string, ShardLabel>
   nowMs = 1_000_000
 
-  constructor(cluster: FakeCluster, options: { seeds?: number[]; labels?: Record<string, ShardLabel>; feedId?: string } = {}) {
+  constructor(
+    cluster: FakeCluster,
+    options: { seeds?: number[]; labels?: Record<string, ShardLabel>; feedId?: string; background?: Background } = {}
+  ) {
     this.labels = { ...options.labels }
     this.feed = new Feed({
       caller: cluster,
@@ -23,6 +26,7 @@ export class WatchedFeed {
       labels: { load: () => this.labels, save: (labels) => Object.assign(this.labels, labels) },
       feedId: options.feedId ?? 'f1',
       now: () => this.nowMs,
+      background: options.background ?? 'light',
       onFault: (error) => {
         throw error
       }

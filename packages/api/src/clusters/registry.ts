@@ -23,7 +23,7 @@ export class ClusterRegistry {
     }: { labels: LabelsFile; now: () => number; onError: (cluster: string, error: unknown) => void; readOnly?: boolean }
   ) {
     for (const options of clusters) {
-      const { id, name, kind, seeds, capabilities = [] } = options
+      const { id, name, kind, seeds, capabilities = [], background = 'light' } = options
       const anyCaller = options.caller ?? this.#ownCaller(options)
       const caller = readOnly ? new ReadOnlyCaller(anyCaller) : anyCaller
       // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
@@ -35,6 +35,7 @@ export class ClusterRegistry {
         seeds,
         caller,
         capabilities,
+        background,
         feedId,
         now,
         labels: labels.of(id),

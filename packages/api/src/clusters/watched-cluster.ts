@@ -1,4 +1,4 @@
-import { type Caller, type Command, Feed, FIRST_PICTURE_MS, type NodeAddress, type ShardLabels } from '@slotscope/observer'
+import { type Background, type Caller, type Command, Feed, FIRST_PICTURE_MS, type NodeAddress, type ShardLabels } from '@slotscope/observer'
 import type { Capability, CoreState, Topic } from '@slotscope/observer/stream'
 import type { Session } from '../security/sessions.ts'
 import { encodeUpdate } from '../viewers/encoded-update.ts'
@@ -14,6 +14,7 @@ export type WatchedClusterOptions = {
   readonly labels: ShardLabels
   /** What we can do beyond what the servers announce, e.g. `probe`. */
   readonly capabilities: readonly Capability[]
+  readonly background: Background
   readonly feedId: string
   readonly now: () => number
   /** Something in the watching itself went wrong; the watch goes on. */

@@ -4,22 +4,23 @@ import { SLOTS } from '../stream/moves.ts'
 import { encodeSlotsPatch, encodeSlotsSnapshot } from '../stream/slot-frames.ts'
 import { Ring } from './ring.ts'
 
-/** How long and how much of the past a viewer may resume from (design section 7). */
-const LIMITS = { ageMs: 5 * 60_000, bytes: 16 * 1024 * 1024 }
-/** Slot figures are resent whole rather than in many patches: a shorter past is enough. */
-const SLOTS_LIMITS = { ageMs: 60_000, bytes: 2 * 1024 * 1024 }
+/** How long and how much of the past a viewer may resume from (design section 7): structure, jobs and events, which are `core`. */
+const CORE_LIMITS = { ageMs: 5 * 60_000, bytes: 16 * 1024 * 1024 }
+/** Gauges are resent whole rather than in many patches: a short past spares a viewer that was away for a moment. */
+const GAUGE_LIMITS = { ageMs: 60_000, bytes: 2 * 1024 * 1024 }
 
 /** One topic: its state, its version, and the patches that led there. */
 export class JsonChannel<T extends JsonTopic> {
   readonly topic: T
   #state: TopicState<T> | undefined
   #version: number
-  readonly #ring = new Ring<Frame>(LIMITS)
+  readonly #ring: Ring<Frame>
 
   /** `firstVersion`: the version that the first published state gets; at least 1. */
   constructor(topic: T, firstVersion = 1) {
     this.topic = topic
     this.#version = firstVersion - 1
+    this.#ring = new Ring(topic === 'core' ? CORE_LIMITS : GAUGE_LIMITS)
   }
 
   get state(): TopicState<T> | undefined {
@@ -67,7 +68,7 @@ export class SlotsChannel {
   readonly #perSecond: boolean
   #sent: Float64Array | undefined
   #version = 0
-  readonly #ring = new Ring<Uint8Array>(SLOTS_LIMITS)
+  readonly #ring = new Ring<Uint8Array>(GAUGE_LIMITS)
 
   /** `perSecond`: the values are rates, not counts. */
   constructor(topic: SlotsTopic, perSecond: boolean) {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { CoreState } from '../stream/core-state.ts'
+import type { Frame } from '../stream/frames.ts'
 import { SLOTS } from '../stream/moves.ts'
+import { JsonChannel } from './channel.ts'
 import { CostMeter, statName } from './cost-meter.ts'
 import { FORECAST_EDGES_MS, forecast } from './expiry-forecast.ts'
 import { explainFailure } from './job-explanations.ts'
@@ -175,4 +178,42 @@ test('a ring forgets by age and by bytes, and gives only unbroken runs', () => {
   ring.add({ base: 6, version: 7, atMs: 1_000, bytes: 1, item: 6 })
   expect(ring.since(5)).toBeUndefined()
   expect(ring.since(6)).toEqual([6])
+})
+
+describe('what a viewer may resume from', () => {
+  const step = (text: string) => ({ cluster: { name: text } }) as unknown as CoreState
+  const kinds = (frames: readonly Frame[]) => [...new Set(frames.map((frame) => frame.type))]
+
+  test('is five minutes of core, to the millisecond', () => {
+    const channel = new JsonChannel('core')
+    channel.publish(step('0'), 0)
+    for (let i = 1; i <= 300; i++) channel.publish(step(String(i)), i * 1_000)
+    expect(channel.resume(1, 300_000)).toHaveLength(300)
+    expect(kinds(channel.resume(1, 300_000))).toEqual(['patch'])
+    // The oldest patch, of 1,000, is five minutes old; one millisecond later it is too old.
+    channel.publish(step('next'), 301_000)
+    expect(kinds(channel.resume(1, 301_000))).toEqual(['patch'])
+    channel.publish(step('after'), 301_001)
+    expect(kinds(channel.resume(1, 301_001))).toEqual(['snapshot'])
+    expect(channel.resume(2, 301_001)).toHaveLength(301)
+  })
+
+  test('is 16 MiB of core at most', () => {
+    const channel = new JsonChannel('core')
+    const mebibyte = 'x'.repeat(1024 * 1024)
+    channel.publish(step(''), 0)
+    for (let i = 1; i <= 15; i++) channel.publish(step(mebibyte + i), i)
+    expect(kinds(channel.resume(1, 20))).toEqual(['patch'])
+    channel.publish(step(`${mebibyte}16`), 16)
+    expect(kinds(channel.resume(1, 20))).toEqual(['snapshot'])
+    expect(kinds(channel.resume(2, 20))).toEqual(['patch'])
+  })
+
+  test('is a minute of gauges', () => {
+    const channel = new JsonChannel('databases')
+    for (let i = 0; i <= 61; i++) channel.publish({ limit: i, shards: {} }, i * 1_000)
+    expect(kinds(channel.resume(1, 61_000))).toEqual(['patch'])
+    channel.publish({ limit: 100, shards: {} }, 62_000)
+    expect(kinds(channel.resume(1, 62_000))).toEqual(['snapshot'])
+  })
 })

@@ -6,6 +6,24 @@ export type PollKind = 'topology' | 'identity' | 'info' | 'command-stats' | 'job
 /** Milliseconds between two askings; `Infinity`: not asked. `topology` is per cluster, the others are per node. */
 export type Periods = Readonly<Record<PollKind, number>>
 
+/**
+ * What is watched while nobody looks (interaction section 8). `light`: topology and job lists every 5 s, INFO every 30 s. `full`: as if
+ * somebody looked at everything. `off`: nothing is asked, unless a confirmed move is under way.
+ */
+export type Background = 'off' | 'light' | 'full'
+
+/** What `full` looks at by itself: all but single hashes. */
+export const FULL_TOPICS: readonly Topic[] = [
+  'core',
+  'databases',
+  'expiry',
+  'traffic',
+  'slots:keys',
+  'slots:cpu',
+  'slots:bytes-in',
+  'slots:bytes-out'
+]
+
 /** In any state at most so much of a node's main thread is ours; above it the dear questions are asked less often. */
 const SHARE_LIMIT = 0.005
 
