@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { type LogLevel, logLevels } from '@slotscope/api'
 
 /** What the person asked for is not possible: one clear line, exit 2. */
 export class UsageError extends Error {}
@@ -34,6 +35,8 @@ export type ConsoleArguments = {
   readonly readOnly: boolean
   /** What is asked of the cluster while nobody looks. */
   readonly background: 'off' | 'light' | 'full'
+  /** From which level lines are written to standard error. */
+  readonly logLevel: LogLevel
   /** Where shard letters, accounts and the audit are kept; undefined: nowhere. */
   readonly data: string | undefined
 }
@@ -98,6 +101,7 @@ Console
   --data FOLDER     keep shard letters, accounts and the audit log in this folder
   --read-only       send nothing that changes the cluster, whoever asks
   --background W    what to watch while nobody looks: light (default), full or off
+  --log-level LEVEL silent, error, warn, info or debug: JSON lines on standard error (default warn)
   --name NAME       what to call the cluster (connect)
   --role ROLE       viewer, operator or admin (login; default admin)
 
@@ -127,7 +131,8 @@ const consoleOptions = {
   'trusted-proxy': { type: 'boolean', default: false },
   'read-only': { type: 'boolean', default: false },
   background: { type: 'string', default: 'light' },
-  data: { type: 'string' }
+  data: { type: 'string' },
+  'log-level': { type: 'string', default: 'warn' }
 } as const
 
 function readUp(argv: readonly string[]): UpArguments {
@@ -219,8 +224,15 @@ function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
     trustedProxy: values['trusted-proxy'] as boolean,
     readOnly: values['read-only'] as boolean,
     background: backgroundOf(values.background),
-    data: values.data as string | undefined
+    data: values.data as string | undefined,
+    logLevel: logLevelOf(values['log-level'])
   }
+}
+
+function logLevelOf(value: unknown): LogLevel {
+  const level = logLevels.find((one) => one === value)
+  if (level === undefined) throw new UsageError(`--log-level must be one of ${logLevels.join(', ')}, not "${value}"`)
+  return level
 }
 
 type OptionTable = NonNullable<Parameters<typeof parseArgs>[0]>['options']

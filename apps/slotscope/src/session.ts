@@ -21,6 +21,8 @@ export async function startConsole(args: ConsoleArguments, clusters: readonly Cl
     readOnly: args.readOnly,
     allowHosts: args.allowHosts,
     consoleDir: consoleFolder(),
+    logLevel: args.logLevel,
+    logTo: process.stderr,
     clusters,
     ...(args.data === undefined
       ? {}

@@ -12,6 +12,10 @@ function refusal(...argv: string[]): string {
 }
 
 describe('the command line', () => {
+  test('--log-level takes the levels that there are', () => {
+    expect(readArguments(['connect', 'valkey://h:1', '--log-level', 'debug'])).toMatchObject({ logLevel: 'debug' })
+    expect(() => readArguments(['--log-level', 'loud'])).toThrow('--log-level must be one of silent, error, warn, info, debug, not "loud"')
+  })
   test('without arguments: three shards with a replica each, sixteen databases, a workload and a browser', () => {
     expect(readArguments([])).toEqual({
       command: 'up',
@@ -29,7 +33,8 @@ describe('the command line', () => {
       trustedProxy: false,
       readOnly: false,
       background: 'light',
-      data: undefined
+      data: undefined,
+      logLevel: 'warn'
     })
   })
 

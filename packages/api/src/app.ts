@@ -16,11 +16,13 @@ import { slotRoutes } from './routes/slots.ts'
 import { MAX_ASK_BYTES, streamRoutes } from './routes/stream.ts'
 import { guardDoors, guardSessions } from './security/gate.ts'
 import { securityHeaders } from './security/headers.ts'
+import { type LogRedaction, loggerOptions } from './security/log-redaction.ts'
 import { acceptUpgrades } from './viewers/upgrades.ts'
 
 export type AppOptions = {
   readonly logLevel: LogLevel
-  readonly logTo?: { write(line: string): void } | undefined
+  readonly logTo: { write(line: string): unknown }
+  readonly redaction: LogRedaction
   readonly trustedProxy: boolean
   readonly consoleDir: string | undefined
 }
@@ -28,7 +30,7 @@ export type AppOptions = {
 /** The api, ready to listen or to be injected into: reads as its table of contents. */
 export async function buildApp(context: ApiContext, options: AppOptions): Promise<App> {
   const app = Fastify({
-    logger: { level: options.logLevel, ...(options.logTo === undefined ? {} : { stream: options.logTo }) },
+    logger: loggerOptions(options.logLevel, options.logTo, options.redaction),
     // Request lines would put keys that people look at into the log.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustedProxy,
@@ -53,7 +55,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
     readOnly: context.readOnly
   })
 
-  healthRoutes(app)
+  healthRoutes(app, context)
   sessionRoutes(app, context)
   accountRoutes(app, context)
   auditRoutes(app, context)

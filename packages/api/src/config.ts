@@ -25,7 +25,8 @@ export type ClusterOptions = {
   readonly caller?: Caller | undefined
 }
 
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof logLevels)[number]
 
 export type ApiOptions = {
   /** Default 127.0.0.1. Anything beyond loopback needs `trustedProxy`. */
@@ -55,7 +56,7 @@ export type ApiOptions = {
   /** Of the log, which has one JSON object per line. Default `warn`. */
   readonly logLevel?: LogLevel | undefined
   /** Where its lines go. Default standard output. */
-  readonly logTo?: { write(line: string): void } | undefined
+  readonly logTo?: { write(line: string): unknown } | undefined
   /** Wall clock in milliseconds; for tests. */
   readonly now?: (() => number) | undefined
 }

@@ -1,6 +1,6 @@
 export { type ClusterUrl, parseClusterUrl } from './clusters/cluster-url.ts'
 export { IoredisCaller, type IoredisCallerOptions } from './clusters/ioredis-caller.ts'
-export type { ApiOptions, ClusterOptions } from './config.ts'
+export { type ApiOptions, type ClusterOptions, type LogLevel, logLevels } from './config.ts'
 export { ApiFailure, OptionError, PortInUseError } from './errors.ts'
 export { Accounts } from './security/accounts.ts'
 export { verifyAudit } from './security/audit-chain.ts'

@@ -1,7 +1,10 @@
 import type { ProbeTrafficPoint, Role } from '@slotscope/observer/stream'
 import { buildApp } from './app.ts'
+import type { CoreNews } from './clusters/core-news.ts'
+import { logNews } from './clusters/log-news.ts'
 import { ClusterRegistry } from './clusters/registry.ts'
 import { LabelsFile } from './clusters/shard-labels.ts'
+import type { WatchedCluster } from './clusters/watched-cluster.ts'
 import { type ApiOptions, checkOptions, isLoopback } from './config.ts'
 import type { ApiContext, App } from './context.ts'
 import { PortInUseError } from './errors.ts'
@@ -13,6 +16,7 @@ import { stillNeeded } from './plans/queue-record.ts'
 import { Accounts } from './security/accounts.ts'
 import { noAudit, openAuditFile } from './security/audit.ts'
 import { followAccounts } from './security/follow-accounts.ts'
+import { LogRedaction } from './security/log-redaction.ts'
 import { LoginLimit } from './security/login-limit.ts'
 import { LoginLinks } from './security/login-links.ts'
 import { Nonces } from './security/nonce.ts'
@@ -41,13 +45,26 @@ const QUEUES_MS = 250
 /** Starts watching the clusters and listens. Throws `OptionError` or `PortInUseError`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   checkOptions(options)
-  const { host = '127.0.0.1', readOnly = false, now = Date.now, trustedProxy = false, logLevel = 'warn', logTo, consoleDir } = options
+  const {
+    host = '127.0.0.1',
+    readOnly = false,
+    now = Date.now,
+    trustedProxy = false,
+    logLevel = 'warn',
+    logTo = process.stdout,
+    consoleDir
+  } = options
   let port = options.port
   const labels = new LabelsFile(options.labelsFile)
   const accounts = new Accounts(options.accountsFile)
   const audit = options.auditFile === undefined ? noAudit : await openAuditFile(options.auditFile, now)
   const onError = (cluster: string, error: unknown) => app?.log.error({ err: error, cluster }, 'watching failed')
-  const clusters = new ClusterRegistry(options.clusters, { labels, now, onError, readOnly })
+  const onNews = (cluster: WatchedCluster, news: CoreNews) => {
+    if (app) logNews(app.log, cluster.id, news)
+  }
+  const clusters = new ClusterRegistry(options.clusters, { labels, now, onError, onNews, readOnly })
+  const redaction = new LogRedaction()
+  for (const cluster of options.clusters) redaction.hide(cluster.password)
   const journal = options.journalFile === undefined ? memoryJournal() : await openJournal(options.journalFile, stillNeeded)
   const queues = new MoveQueues({
     journal,
@@ -94,7 +111,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await journal.close()
   }
   try {
-    app = await buildApp(context, { logLevel, logTo, trustedProxy, consoleDir })
+    app = await buildApp(context, { logLevel, logTo, redaction, trustedProxy, consoleDir })
     await app.listen({ host, port })
   } catch (error) {
     await close()

@@ -25,7 +25,7 @@ describe('[T9] who may use which route', () => {
 
   test('only login, health and the files of the console are for everyone', () => {
     const open = rules.filter((rule) => rule.access === 'everyone').map((rule) => `${rule.method} ${rule.url}`)
-    expect(open.sort()).toEqual(['GET /*', 'GET /healthz', 'HEAD /*', 'POST /api/login', 'POST /api/login/password'])
+    expect(open.sort()).toEqual(['GET /*', 'GET /healthz', 'GET /healthz/ready', 'HEAD /*', 'POST /api/login', 'POST /api/login/password'])
   })
 
   test('a route without a rule does not start', async () => {

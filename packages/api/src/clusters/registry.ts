@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ClusterOptions } from '../config.ts'
 import { ApiFailure } from '../errors.ts'
 import type { Session } from '../security/sessions.ts'
+import type { CoreNews } from './core-news.ts'
 import { IoredisCaller } from './ioredis-caller.ts'
 import { ReadOnlyCaller } from './read-only-caller.ts'
 import type { LabelsFile } from './shard-labels.ts'
@@ -19,8 +20,15 @@ export class ClusterRegistry {
       labels,
       now,
       onError,
+      onNews = () => undefined,
       readOnly = false
-    }: { labels: LabelsFile; now: () => number; onError: (cluster: string, error: unknown) => void; readOnly?: boolean }
+    }: {
+      labels: LabelsFile
+      now: () => number
+      onError: (cluster: string, error: unknown) => void
+      onNews?: (cluster: WatchedCluster, news: CoreNews) => void
+      readOnly?: boolean
+    }
   ) {
     for (const options of clusters) {
       const { id, name, kind, seeds, capabilities = [], background = 'light' } = options
@@ -28,7 +36,7 @@ export class ClusterRegistry {
       const caller = readOnly ? new ReadOnlyCaller(anyCaller) : anyCaller
       // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
       const feedId = randomBytes(8).toString('hex')
-      const watched = new WatchedCluster({
+      const watched: WatchedCluster = new WatchedCluster({
         id,
         name,
         kind,
@@ -39,7 +47,8 @@ export class ClusterRegistry {
         feedId,
         now,
         labels: labels.of(id),
-        onError: (error) => onError(id, error)
+        onError: (error) => onError(id, error),
+        onNews: (news) => onNews(watched, news)
       })
       this.#clusters.set(id, watched)
     }

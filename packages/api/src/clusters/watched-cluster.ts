@@ -3,6 +3,7 @@ import type { Capability, CoreState, Topic } from '@slotscope/observer/stream'
 import type { Session } from '../security/sessions.ts'
 import { encodeUpdate } from '../viewers/encoded-update.ts'
 import { Viewer, type ViewerSocket } from '../viewers/viewer.ts'
+import { type CoreNews, newsBetween } from './core-news.ts'
 import type { AskedCluster } from './node-questions.ts'
 
 export type WatchedClusterOptions = {
@@ -19,6 +20,8 @@ export type WatchedClusterOptions = {
   readonly now: () => number
   /** Something in the watching itself went wrong; the watch goes on. */
   readonly onError: (error: unknown) => void
+  /** Something is new in the cluster. It is called in the midst of telling viewers: it must not throw, and not take long. */
+  readonly onNews: (news: CoreNews) => void
 }
 
 /** Between two pings; a viewer that does not answer within one period is gone. */
@@ -50,9 +53,15 @@ export class WatchedCluster implements AskedCluster {
     this.name = options.name
     this.kind = options.kind
     this.caller = options.caller
-    const { id, onError, ...watched } = options
+    const { id, onError, onNews, ...watched } = options
     this.feed = new Feed({ ...watched, clusterId: id, onFault: onError })
+    let before = this.feed.core()
     this.#unsubscribe = this.feed.subscribe((update) => {
+      if (update.topic === 'core') {
+        const news = newsBetween(before, this.feed.core())
+        before = this.feed.core()
+        if (news) onNews(news)
+      }
       if (this.#viewers.size === 0) return
       const encoded = encodeUpdate(update)
       if (encoded) for (const viewer of [...this.#viewers]) viewer.update(encoded)
@@ -79,6 +88,12 @@ export class WatchedCluster implements AskedCluster {
 
   core(): CoreState {
     return this.feed.core()
+  }
+
+  /** A node of it answers. */
+  get isSeen(): boolean {
+    const { nodes, health } = this.feed.core()
+    return Object.keys(nodes).length > 0 && health['no-entry'] === undefined
   }
 
   /** At most once a second, whoever asks: a redirect must not become a storm of refreshes. */

@@ -49,7 +49,7 @@ export function consoleRoutes(app: App, consoleDir: string): void {
 
 /** What belongs to the api and never is a view or a file. */
 export function isApi(path: string): boolean {
-  return path === '/api' || path.startsWith('/api/') || path === '/healthz'
+  return path === '/api' || path.startsWith('/api/') || path === '/metrics' || path === '/healthz' || path.startsWith('/healthz/')
 }
 
 /** False, and nothing is sent, when there is no such file. */

@@ -24,10 +24,17 @@ export async function recorded<T>(
   try {
     const answer = await effect()
     await audit.record({ ...entry, outcome: 'done', detail: answer })
+    request.log.info({ user, verb, ...whereOf(request) }, 'done')
     return answer
   } catch (error) {
     const reason = error instanceof ApiFailure ? { error: error.code, message: error.message, details: error.details } : 'internal error'
     await audit.record({ ...entry, outcome: 'failed', detail: reason })
+    request.log.warn({ user, verb, ...whereOf(request), reason: typeof reason === 'string' ? reason : reason.error }, 'failed')
     throw error
   }
+}
+
+/** For the log: the cluster and the plan, node or job; keys and values of people stand in the audit only. */
+function whereOf(request: FastifyRequest): Readonly<Record<string, string>> {
+  return request.params as Record<string, string>
 }

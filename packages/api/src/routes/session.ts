@@ -32,6 +32,7 @@ export function sessionRoutes(app: App, context: ApiContext): void {
       if (typeof actor === 'string') {
         limit.failed(request.ip, now())
         await audit.record({ ...entry, actor: null, outcome: 'refused', detail: `login link ${actor}` })
+        request.log.warn({ peer: request.ip }, `a login was refused: link ${actor}`)
         throw refusal(actor)
       }
       limit.succeeded(request.ip)
@@ -59,6 +60,7 @@ export function sessionRoutes(app: App, context: ApiContext): void {
       const entry = { peer: request.ip, requestId: request.id, verb: 'log-in', resource: 'api' } as const
       if (actor === undefined) {
         await audit.record({ ...entry, actor: null, outcome: 'refused', detail: 'name or password' })
+        request.log.warn({ peer: request.ip }, 'a login was refused: name or password')
         throw new ApiFailure('NOT_LOGGED_IN', 'this name and password do not belong together')
       }
       for (const source of sources) limit.succeeded(source)
@@ -89,6 +91,7 @@ export function sessionRoutes(app: App, context: ApiContext): void {
 
   function enter(request: FastifyRequest, reply: FastifyReply, actor: Actor): SessionAnswer {
     endOldSession(request)
+    request.log.info({ user: actor.user, role: actor.role, peer: request.ip }, 'logged in')
     giveCookie(request, reply, cookieName(context, request), sessions.start(actor, now()))
     return answer(actor)
   }

@@ -11,6 +11,7 @@ const plan = '0'.repeat(32)
 /** One sample per route. A route that is not here fails the tests that go over all routes. */
 export const samples: Readonly<Record<string, RouteSample>> = {
   'GET /healthz': { method: 'GET', path: '/healthz' },
+  'GET /healthz/ready': { method: 'GET', path: '/healthz/ready' },
   'GET /*': { method: 'GET', path: '/' },
   'HEAD /*': { method: 'HEAD', path: '/' },
   'GET /api/session': { method: 'GET', path: '/api/session' },

@@ -11,6 +11,7 @@ import { PlanBook } from '../../src/plans/plan-book.ts'
 import { Accounts } from '../../src/security/accounts.ts'
 import { noAudit } from '../../src/security/audit.ts'
 import type { RouteRule } from '../../src/security/gate.ts'
+import { LogRedaction } from '../../src/security/log-redaction.ts'
 import { LoginLimit } from '../../src/security/login-limit.ts'
 import { LoginLinks } from '../../src/security/login-links.ts'
 import { Nonces } from '../../src/security/nonce.ts'
@@ -77,7 +78,7 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
       now,
       port: () => 1
     },
-    { logLevel: 'silent', trustedProxy: false, consoleDir: tmpdir() }
+    { logLevel: 'silent', logTo: process.stdout, redaction: new LogRedaction(), trustedProxy: false, consoleDir: tmpdir() }
   )
   await app.ready()
   const rules = [...app.routeRules]
