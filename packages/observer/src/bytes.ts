@@ -19,8 +19,13 @@ export function encodeUtf8(text: string): Uint8Array {
 /** Text of UTF-8 bytes; what is not UTF-8 becomes U+FFFD, byte by byte. */
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = ''
-  let codes: number[] = []
   let at = 0
+  // Replies are mostly ASCII, whose bytes are the characters.
+  for (let end = asciiEnd(bytes, 0); at < bytes.length && end > at; end = asciiEnd(bytes, at)) {
+    text += String.fromCharCode.apply(null, bytes.subarray(at, end) as unknown as number[])
+    at = end
+  }
+  let codes: number[] = []
   while (at < bytes.length) {
     const first = bytes[at] as number
     const [code, length] = first < 0x80 ? [first, 1] : decodeSequence(bytes, at, first)
@@ -33,6 +38,14 @@ export function decodeUtf8(bytes: Uint8Array): string {
     }
   }
   return text + String.fromCharCode(...codes)
+}
+
+/** Where the run of ASCII that begins at `from` ends, a chunk later at most. */
+function asciiEnd(bytes: Uint8Array, from: number): number {
+  const most = Math.min(bytes.length, from + CHUNK)
+  let at = from
+  while (at < most && (bytes[at] as number) < 0x80) at++
+  return at
 }
 
 function decodeSequence(bytes: Uint8Array, at: number, first: number): [code: number, length: number] {

@@ -58,6 +58,10 @@ export type FeedUpdate = { readonly topic: JsonTopic; readonly frame: Frame } | 
 export const FIRST_PICTURE_MS = 1_000
 /** So many questions may be under way before nodes wait for their turn: 2,000 connections are not opened in one go. */
 const MOST_UNDER_WAY = 256
+/** Gauges of many nodes are told each so many paces of `core`. */
+const GAUGE_PACES = 3
+/** With more nodes something is due at any moment: it is not worth looking for when. */
+const ALWAYS_DUE_NODES = 500
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
 const LONGEST_SLEEP_MS = 1_000
@@ -87,6 +91,9 @@ export class Feed {
   #nowMs = 0
   #dirty = false
   #slotsDirty = false
+  /** `core` was told, and with it the other topics that INFO feeds may have changed. */
+  #gaugesDirty = false
+  #gaugedAtMs = Number.NEGATIVE_INFINITY
   /** Until the first picture is whole, or `FIRST_PICTURE_MS` have passed, nothing is told. */
   #opening = true
   /** When the first question was sent; null: none was. */
@@ -273,17 +280,17 @@ export class Feed {
     this.#places.ask(periods.topology)
     const records = [...this.#asker.records.values()]
     const jobsMs = this.#jobs.periods(periods.jobs)
+    const nowMs = this.#now()
     let asked = 0
     for (; asked < records.length && this.#asker.underWay < MOST_UNDER_WAY; asked++)
-      this.#askNode(records[(this.#cursor + asked) % records.length] as NodeRecord, periods, jobsMs)
+      this.#askNode(records[(this.#cursor + asked) % records.length] as NodeRecord, periods, jobsMs, nowMs)
     this.#cursor = asked < records.length ? (this.#cursor + asked) % records.length : 0
     this.#jobs.askProgress()
     this.#hashes.ask()
   }
 
-  #askNode(record: NodeRecord, periods: Periods, jobsMs: (node: string) => number): void {
+  #askNode(record: NodeRecord, periods: Periods, jobsMs: (node: string) => number, nowMs: number): void {
     const { link } = record
-    const nowMs = this.#now()
     const due = (kind: PollKind, periodMs: number, poll: () => Promise<void>) => {
       if (periodMs === Number.POSITIVE_INFINITY || nowMs < link.dueAtMs(kind, periodMs)) return
       this.#asker.start(link, kind, poll, link.wasAsked(kind) ? 0 : headStartMs(link.id, periodMs, this.#asker.records.size))
@@ -355,13 +362,25 @@ export class Feed {
       this.#toldAtMs = nowMs
       const frame = this.#core.publish(this.#teller.next(this.core(), nowMs), nowMs)
       if (frame) this.#tell({ topic: 'core', frame })
+      this.#gaugesDirty = true
+    }
+    this.#publishGauges(this.#now())
+  }
+
+  /** Figures can wait: of many nodes they are told less often than who owns what. */
+  #publishGauges(nowMs: number): void {
+    if (!this.#gaugesDirty && !this.#slotsDirty) return
+    if (nowMs >= this.#gaugedAtMs && nowMs - this.#gaugedAtMs < this.#paceMs() * GAUGE_PACES) return
+    this.#gaugedAtMs = nowMs
+    if (this.#gaugesDirty) {
+      this.#gaugesDirty = false
       this.#publishDatabases(nowMs)
       this.#publishTraffic(nowMs)
       if (this.#watched.has('expiry')) this.#publishExpiry(nowMs)
     }
     if (this.#slotsDirty) {
       this.#slotsDirty = false
-      this.#publishSlots(nowMs)
+      this.#publishSlots(this.#now())
     }
   }
 
@@ -377,7 +396,7 @@ export class Feed {
   }
 
   #publishTraffic(nowMs: number): void {
-    const nodes = [...this.#asker.records.values()].map(({ link, figures }) => ({ primary: this.#isPrimary(link.id), figures }))
+    const nodes = () => [...this.#asker.records.values()].map(({ link, figures }) => ({ primary: this.#isPrimary(link.id), figures }))
     this.#bands.sample(nodes, this.#periods().info, nowMs)
     const frame = this.#traffic.publish(this.#bands.state, nowMs)
     if (frame) this.#tell({ topic: 'traffic', frame })
@@ -423,10 +442,11 @@ export class Feed {
   }
 
   #waitMs(): number {
+    const paceMs = this.#paceMs()
+    if (this.#asker.records.size > ALWAYS_DUE_NODES) return paceMs / 4
     const nowMs = this.#now()
     const periods = this.#periods()
     const jobsMs = this.#jobs.periods(periods.jobs)
-    const paceMs = this.#paceMs()
     const untold = this.#dirty && !this.#opening ? Math.max(0, this.#toldAtMs + paceMs - nowMs) : Number.POSITIVE_INFINITY
     const restMs = Math.min(LONGEST_SLEEP_MS, this.#jobs.restMs, untold, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
     let next = Math.min(nowMs + restMs, this.#places.dueAtMs(periods.topology), this.#hashes.dueAtMs())

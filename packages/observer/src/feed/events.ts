@@ -1,5 +1,5 @@
-import type { ClusterEvent, CoreState, JobState, NodeState } from '../stream/core-state.ts'
-import { ownerOfSlot } from '../stream/moves.ts'
+import type { ClusterEvent, CoreState, JobState, NodeState, SlotRange } from '../stream/core-state.ts'
+import { ownerOfSlot, sameRanges } from '../stream/moves.ts'
 
 /** What happened between two states of the cluster, in words, without number and time. */
 export function eventsBetween(before: CoreState, after: CoreState): readonly Pick<ClusterEvent, 'kind' | 'text'>[] {
@@ -43,9 +43,9 @@ function outcomeText(job: JobState): string {
 }
 
 function ownershipEvents(before: CoreState, after: CoreState): Event[] {
-  const changed = [...new Set([...Object.keys(before.shards), ...Object.keys(after.shards)])].some(
-    (key) => JSON.stringify(before.shards[key]?.slots ?? []) !== JSON.stringify(after.shards[key]?.slots ?? [])
-  )
+  const none: readonly SlotRange[] = []
+  const keys = new Set([...Object.keys(before.shards), ...Object.keys(after.shards)])
+  const changed = [...keys].some((key) => !sameRanges(before.shards[key]?.slots ?? none, after.shards[key]?.slots ?? none))
   if (!changed) return []
   const [old, now] = [ownerOfSlot(before), ownerOfSlot(after)]
   const moves = new Map<string, number>()

@@ -30,8 +30,7 @@ export function problemsOf(state: HealthInput, before: Readonly<Record<string, P
   reportSlots(state, report)
   for (const node of Object.values(state.nodes)) reportNode(node, label(node.shard), report)
   for (const shard of Object.values(state.shards)) {
-    const living = shard.replicas.filter((id) => isUp(state.nodes[id]))
-    if (shard.slotCount > 0 && shard.primary !== null && living.length === 0) {
+    if (shard.slotCount > 0 && shard.primary !== null && !shard.replicas.some((id) => isUp(state.nodes[id]))) {
       const some = shard.replicas.length > 0
       report({
         id: `no-replica:${shard.key}`,
@@ -159,8 +158,8 @@ function reportNode(node: NodeState, shard: string, report: Report): void {
 }
 
 function reportOpenSlots(belief: Belief, nodes: CoreState['nodes'], report: Report): void {
+  if (belief.migrating.length === 0 && belief.importing.length === 0) return
   const slots = [...belief.migrating.map((open) => open.slot), ...belief.importing.map((open) => open.slot)].sort((a, b) => a - b)
-  if (slots.length === 0) return
   const node = nodes[belief.id]
   report({
     id: `open-slots:${belief.id}`,

@@ -1,5 +1,5 @@
 import type { NodeAddress } from '../caller.ts'
-import type { PollKind } from './poll-plan.ts'
+import { POLL_KINDS, type PollKind } from './poll-plan.ts'
 
 /** Our side of one node: where it is asked, when what was asked last, and whether it answers. */
 export class NodeLink {
@@ -9,8 +9,9 @@ export class NodeLink {
   /** An address at which this very node has answered us: right when the announced one cannot be reached from here. */
   #proven: NodeAddress | null = null
   #useProven = false
-  readonly #startedAtMs = new Map<PollKind, number>()
-  readonly #running = new Map<PollKind, number>()
+  /** By kind, NaN for never and not: thousands of nodes are gone through many times a second. */
+  readonly #startedAtMs = new Float64Array(POLL_KINDS.length).fill(Number.NaN)
+  readonly #runningSinceMs = new Float64Array(POLL_KINDS.length).fill(Number.NaN)
   #failures = 0
   #retryAtMs = 0
   #error: string | null = null
@@ -55,7 +56,7 @@ export class NodeLink {
 
   /** No reply. The next try comes later each time, at most 10 s; a proven address is tried in turn. */
   failed(error: string, atMs: number): void {
-    if (this.#error === null) this.#startedAtMs.clear()
+    if (this.#error === null) this.#startedAtMs.fill(Number.NaN)
     this.#error = error
     this.#failures++
     this.#retryAtMs = atMs + Math.min(10_000, 500 * 2 ** Math.min(this.#failures, 5))
@@ -64,36 +65,41 @@ export class NodeLink {
 
   /** When a poll of that kind and period is due; in flight or backing off counts as not yet. */
   dueAtMs(kind: PollKind, periodMs: number): number {
-    if (this.#running.has(kind)) return Number.POSITIVE_INFINITY
-    const started = this.#startedAtMs.get(kind)
-    return Math.max(started === undefined ? 0 : started + periodMs, this.#retryAtMs)
+    const index = indexOf[kind]
+    if (!Number.isNaN(this.#runningSinceMs[index])) return Number.POSITIVE_INFINITY
+    const startedAtMs = this.#startedAtMs[index] as number
+    return Math.max(Number.isNaN(startedAtMs) ? 0 : startedAtMs + periodMs, this.#retryAtMs)
   }
 
   /** `headStartMs`: the next asking comes so much earlier than a period later. */
   start(kind: PollKind, atMs: number, headStartMs = 0): void {
-    this.#running.set(kind, atMs)
-    this.#startedAtMs.set(kind, atMs - headStartMs)
+    this.#runningSinceMs[indexOf[kind]] = atMs
+    this.#startedAtMs[indexOf[kind]] = atMs - headStartMs
   }
 
   wasAsked(kind: PollKind): boolean {
-    return this.#startedAtMs.has(kind)
+    return !Number.isNaN(this.#startedAtMs[indexOf[kind]])
   }
 
   finish(kind: PollKind): void {
-    this.#running.delete(kind)
+    this.#runningSinceMs[indexOf[kind]] = Number.NaN
   }
 
   isRunning(kind: PollKind): boolean {
-    return this.#running.has(kind)
+    return !Number.isNaN(this.#runningSinceMs[indexOf[kind]])
   }
 
   /** Due at once: something is known to have changed. */
   hurry(kind: PollKind): void {
-    this.#startedAtMs.delete(kind)
+    this.#startedAtMs[indexOf[kind]] = Number.NaN
   }
 
   /** The oldest question that has no reply yet. */
   get waitingSinceMs(): number | null {
-    return this.#running.size === 0 ? null : Math.min(...this.#running.values())
+    let oldestMs: number | null = null
+    for (const sinceMs of this.#runningSinceMs) if (!Number.isNaN(sinceMs) && (oldestMs === null || sinceMs < oldestMs)) oldestMs = sinceMs
+    return oldestMs
   }
 }
+
+const indexOf = Object.fromEntries(POLL_KINDS.map((kind, index) => [kind, index])) as Readonly<Record<PollKind, number>>

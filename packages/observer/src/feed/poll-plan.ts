@@ -1,7 +1,8 @@
 import type { Topic } from '../stream/frames.ts'
 
 /** What is asked again and again, each with a period of its own. */
-export type PollKind = 'topology' | 'identity' | 'info' | 'command-stats' | 'jobs' | 'slots' | 'expiry' | 'latency'
+export const POLL_KINDS = ['topology', 'identity', 'info', 'command-stats', 'jobs', 'slots', 'expiry', 'latency'] as const
+export type PollKind = (typeof POLL_KINDS)[number]
 
 /** Milliseconds between two askings; `Infinity`: not asked. `topology` is per cluster, the others are per node. */
 export type Periods = Readonly<Record<PollKind, number>>

@@ -1,5 +1,5 @@
 import type { Command, NodeAddress, Reply } from '../caller.ts'
-import { parseClusterNodes } from '../replies/cluster-nodes.ts'
+import { KnownLines, parseClusterNodes } from '../replies/cluster-nodes.ts'
 import { parseClusterShards } from '../replies/cluster-shards.ts'
 import { parseInfo } from '../replies/info.ts'
 import type { Asker } from './asker.ts'
@@ -20,6 +20,9 @@ export class TopologyPolls {
   readonly #asker: Asker
   readonly #seeds: readonly NodeAddress[]
   readonly #onOwners: OnOwners
+  readonly #knownLines = new KnownLines()
+  /** Of the topology, when the records were last made to fit it. */
+  #syncedRevision = -1
   #askedAtMs = Number.NEGATIVE_INFINITY
   #shardsAtMs = Number.NEGATIVE_INFINITY
   #shardsStructure = -1
@@ -99,7 +102,7 @@ export class TopologyPolls {
   /** `fromSeed`: the first seed to answer says which cluster this is; a seed of another cluster is not mixed in. */
   #fold(replies: readonly Reply[], fromSeed = false): { readonly viewer: string | null; readonly error: string | null } {
     const nowMs = this.#asker.now()
-    const lines = parseClusterNodes(replies[0])
+    const lines = parseClusterNodes(replies[0], this.#knownLines)
     if ('error' in lines) return { viewer: null, error: lines.error }
     const myself = lines.value.find((line) => line.myself)
     if (!myself) return { viewer: null, error: 'CLUSTER NODES: no line is marked as myself' }
@@ -130,6 +133,8 @@ export class TopologyPolls {
 
   /** A record per known node; forgotten ones are dropped. */
   #syncRecords(): void {
+    if (this.#syncedRevision === this.topology.revision) return
+    this.#syncedRevision = this.topology.revision
     const { records } = this.#asker
     for (const belief of this.topology.nodes.values()) {
       const address = { host: belief.host || belief.hostname || '', port: belief.port }

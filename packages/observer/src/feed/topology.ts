@@ -17,8 +17,11 @@ export class Topology {
   readonly #shardIds = new Map<string, string>()
   readonly #health = new Map<string, 'online' | 'fail' | 'loading'>()
   #owners: readonly (string | undefined)[] | undefined
+  /** Nodes that some view thinks ill of; undefined: the views have changed since. */
+  #accused: ReadonlySet<string> | undefined
   #structure = 0
   #memberships = 0
+  #revision = 0
 
   /** Raised whenever nodes, roles or memberships change: CLUSTER SHARDS is worth asking again. */
   get structure(): number {
@@ -28,6 +31,11 @@ export class Topology {
   /** Raised whenever a node may belong to another shard than before. */
   get memberships(): number {
     return this.#structure + this.#memberships
+  }
+
+  /** Raised whenever a belief is another object than before, or gone. */
+  get revision(): number {
+    return this.#revision
   }
 
   get nodes(): ReadonlyMap<string, Belief> {
@@ -40,21 +48,19 @@ export class Topology {
     if (!viewer) return undefined
     const failed = new Set<string>()
     const suspected = new Set<string>()
+    const listed = new Set<string>()
+    let currentEpoch = this.#views.get(viewer.id)?.currentEpoch ?? 0
     for (const line of lines) {
+      currentEpoch = Math.max(currentEpoch, line.configEpoch)
       if (line.handshake) continue
+      listed.add(line.id)
       if (line.failed) failed.add(line.id)
       if (line.suspected) suspected.add(line.id)
       this.#believe(line, viewer.id, atMs)
     }
-    const previous = this.#views.get(viewer.id)
-    this.#views.set(viewer.id, {
-      atMs,
-      listed: new Set(lines.filter((line) => !line.handshake).map((line) => line.id)),
-      failed,
-      suspected,
-      state: previous?.state ?? 'unknown',
-      currentEpoch: lines.reduce((most, line) => Math.max(most, line.configEpoch), previous?.currentEpoch ?? 0)
-    })
+    const state = this.#views.get(viewer.id)?.state ?? 'unknown'
+    this.#views.set(viewer.id, { atMs, listed, failed, suspected, state, currentEpoch })
+    this.#accused = undefined
     this.#trimViews()
     this.#forgetUnlisted(atMs)
     return viewer.id
@@ -85,6 +91,7 @@ export class Topology {
   /** A node that does not answer has no view any more: what it believed is out of date. */
   dropView(viewerId: string): void {
     this.#views.delete(viewerId)
+    this.#accused = undefined
   }
 
   /** Key of the shard that a node belongs to: a replica belongs where its primary does. */
@@ -118,15 +125,15 @@ export class Topology {
 
   /** Slots that two primaries claim of themselves, both lately, each by its own word. */
   disputed(nowMs: number): readonly SlotRange[] {
-    const claims: (string | undefined)[] = new Array(SLOTS)
+    const claims = new Map<number, string>()
     const disputed = new Set<number>()
     for (const belief of this.#beliefs.values()) {
       if (belief.role !== 'primary' || !belief.own || nowMs - belief.atMs > 10_000) continue
       const shard = this.shardOf(belief.id)
       for (const [first, last] of belief.slots) {
         for (let slot = first; slot <= last; slot++) {
-          const other = claims[slot]
-          if (other === undefined) claims[slot] = shard
+          const other = claims.get(slot)
+          if (other === undefined) claims.set(slot, shard)
           else if (other !== shard) disputed.add(slot)
         }
       }
@@ -136,11 +143,14 @@ export class Topology {
 
   /** The verdict of most of the freshest views, and the node's own word about loading. */
   healthOf(nodeId: string): 'online' | 'fail' | 'suspected' | 'loading' {
-    const others = [...this.#views].filter(([viewerId]) => viewerId !== nodeId)
-    const failed = others.filter(([, view]) => view.failed.has(nodeId)).length
-    const doubted = others.filter(([, view]) => view.failed.has(nodeId) || view.suspected.has(nodeId)).length
-    if (failed * 2 > others.length) return 'fail'
-    if (doubted * 2 > others.length) return 'suspected'
+    this.#accused ??= new Set([...this.#views.values()].flatMap((view) => [...view.failed, ...view.suspected]))
+    if (this.#accused.has(nodeId)) {
+      const others = [...this.#views].filter(([viewerId]) => viewerId !== nodeId)
+      const failed = others.filter(([, view]) => view.failed.has(nodeId)).length
+      const doubted = others.filter(([, view]) => view.failed.has(nodeId) || view.suspected.has(nodeId)).length
+      if (failed * 2 > others.length) return 'fail'
+      if (doubted * 2 > others.length) return 'suspected'
+    }
     return this.#health.get(nodeId) === 'loading' ? 'loading' : 'online'
   }
 
@@ -164,38 +174,34 @@ export class Topology {
   #believe(line: NodeLine, viewerId: string, atMs: number): void {
     const own = line.id === viewerId
     const held = this.#beliefs.get(line.id)
-    const listedAtMs = own && this.#beliefs.size > 1 ? (held?.listedAtMs ?? atMs) : atMs
-    const ownAtMs = own ? atMs : (held?.ownAtMs ?? 0)
-    if (held && !replaces(held, line, own, atMs)) {
-      this.#beliefs.set(line.id, { ...held, listedAtMs })
+    if (!held) {
+      this.#structure++
+      this.#put(newBelief(undefined, line, own, atMs))
       return
     }
-    const structural = !held || held.role !== line.role || held.primaryId !== line.primaryId
-    if (structural) this.#structure++
-    if (structural || held.slotsText !== line.slotsText || held.configEpoch !== line.configEpoch) this.#owners = undefined
-    this.#beliefs.set(line.id, {
-      id: line.id,
-      // A node may not know its own address; what others know of it stays.
-      host: line.host || held?.host || '',
-      port: line.port || held?.port || 0,
-      hostname: line.hostname ?? held?.hostname ?? null,
-      role: line.role,
-      primaryId: line.primaryId,
-      configEpoch: line.configEpoch,
-      slotsText: line.slotsText,
-      slots: line.slots,
-      migrating: own ? line.migrating : (held?.migrating ?? []),
-      importing: own ? line.importing : (held?.importing ?? []),
-      noAddress: line.noAddress,
-      own,
-      atMs,
-      ownAtMs,
-      listedAtMs
-    })
+    if (!own || this.#beliefs.size === 1) held.listedAtMs = atMs
+    if (!replaces(held, line, own, atMs)) return
+    if (own) held.ownAtMs = atMs
+    if (isSame(held, line, own)) {
+      held.own = own
+      held.atMs = atMs
+      return
+    }
+    if (held.role !== line.role || held.primaryId !== line.primaryId) this.#structure++
+    this.#put(newBelief(held, line, own, atMs))
+  }
+
+  #put(belief: Belief): void {
+    const held = this.#beliefs.get(belief.id)
+    if (held?.role !== belief.role || held.slotsText !== belief.slotsText || held.configEpoch !== belief.configEpoch)
+      this.#owners = undefined
+    this.#beliefs.set(belief.id, belief)
+    this.#revision++
   }
 
   /** A few recent views are enough for a vote. */
   #trimViews(): void {
+    if (this.#views.size <= VIEWS) return
     const oldestFirst = [...this.#views].sort((a, b) => a[1].atMs - b[1].atMs)
     for (const [id] of oldestFirst.slice(0, Math.max(0, oldestFirst.length - VIEWS))) this.#views.delete(id)
   }
@@ -203,20 +209,23 @@ export class Topology {
   /** A node that none of the views lists was forgotten; its own list does not count. */
   #forgetUnlisted(nowMs: number): void {
     for (const belief of this.#beliefs.values()) {
+      if (nowMs - belief.listedAtMs < FORGET_AFTER_MS) continue
       const witnesses = [...this.#views].filter(([viewerId]) => viewerId !== belief.id)
-      if (witnesses.length === 0 || nowMs - belief.listedAtMs < FORGET_AFTER_MS) continue
+      if (witnesses.length === 0) continue
       if (witnesses.some(([, view]) => view.listed.has(belief.id))) continue
       this.#beliefs.delete(belief.id)
       this.#views.delete(belief.id)
       this.#shardIds.delete(belief.id)
       this.#health.delete(belief.id)
       this.#owners = undefined
+      this.#accused = undefined
       this.#structure++
+      this.#revision++
     }
   }
 }
 
-/** What is believed of one node. */
+/** What is believed of one node. When and by whom it was confirmed changes in place; anything else is a new object. */
 export type Belief = {
   readonly id: string
   readonly host: string
@@ -231,11 +240,11 @@ export type Belief = {
   readonly importing: readonly OpenSlot[]
   readonly noAddress: boolean
   /** The node said so itself. */
-  readonly own: boolean
-  readonly atMs: number
-  readonly ownAtMs: number
+  own: boolean
+  atMs: number
+  ownAtMs: number
   /** When another node last listed it. */
-  readonly listedAtMs: number
+  listedAtMs: number
 }
 
 type View = {
@@ -253,6 +262,50 @@ const OWN_WORD_MS = 1_500
 /** A belief that nobody confirmed for so long yields to a lower epoch: the cluster was reset. */
 const STALE_MS = 30_000
 const FORGET_AFTER_MS = 3_000
+
+/** `held`: what was believed before. */
+function newBelief(held: Belief | undefined, line: NodeLine, own: boolean, atMs: number): Belief {
+  return {
+    id: line.id,
+    ...placeOf(held, line),
+    role: line.role,
+    primaryId: line.primaryId,
+    configEpoch: line.configEpoch,
+    slotsText: line.slotsText,
+    slots: line.slots,
+    migrating: own ? line.migrating : (held?.migrating ?? []),
+    importing: own ? line.importing : (held?.importing ?? []),
+    noAddress: line.noAddress,
+    own,
+    atMs,
+    ownAtMs: own ? atMs : (held?.ownAtMs ?? 0),
+    listedAtMs: held?.listedAtMs ?? atMs
+  }
+}
+
+/** A node may not know its own address; what others know of it stays. */
+function placeOf(held: Belief | undefined, line: NodeLine): Pick<Belief, 'host' | 'port' | 'hostname'> {
+  return { host: line.host || held?.host || '', port: line.port || held?.port || 0, hostname: line.hostname ?? held?.hostname ?? null }
+}
+
+/** Whether the line says nothing that is not believed already. */
+function isSame(held: Belief, line: NodeLine, own: boolean): boolean {
+  return (
+    held.role === line.role &&
+    held.primaryId === line.primaryId &&
+    held.configEpoch === line.configEpoch &&
+    held.slotsText === line.slotsText &&
+    held.noAddress === line.noAddress &&
+    (line.host === '' || held.host === line.host) &&
+    (line.port === 0 || held.port === line.port) &&
+    (line.hostname === null || held.hostname === line.hostname) &&
+    (!own || (areSame(held.migrating, line.migrating) && areSame(held.importing, line.importing)))
+  )
+}
+
+function areSame(a: readonly OpenSlot[], b: readonly OpenSlot[]): boolean {
+  return a.length === b.length && a.every(({ slot, node }, index) => b[index]?.slot === slot && b[index].node === node)
+}
 
 function replaces(held: Belief, line: NodeLine, own: boolean, atMs: number): boolean {
   if (line.configEpoch < held.configEpoch) return atMs - held.atMs > STALE_MS

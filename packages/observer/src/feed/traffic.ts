@@ -20,11 +20,12 @@ export class Traffic {
 
   /** One point per period from the newest readings of all nodes. Returns true when there is a new point. */
   sample(
-    nodes: readonly { readonly primary: boolean; readonly figures: NodeFigures | undefined }[],
+    nodesNow: () => readonly { readonly primary: boolean; readonly figures: NodeFigures | undefined }[],
     periodMs: number,
     nowMs: number
   ): boolean {
     if (nowMs - this.#lastAtMs < periodMs) return false
+    const nodes = nodesNow()
     const fresh = nodes.filter(
       ({ figures }) => figures?.rates != null && figures.atMs > this.#lastAtMs && nowMs - figures.atMs <= periodMs * FRESH_PERIODS
     )

@@ -73,6 +73,12 @@ export function countSlots(ranges: readonly SlotRange[]): number {
   return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0)
 }
 
+/** Whether two lists have the same ranges in the same order. */
+export function sameRanges(a: readonly SlotRange[], b: readonly SlotRange[]): boolean {
+  if (a === b) return true
+  return a.length === b.length && a.every(([first, last], index) => b[index]?.[0] === first && b[index][1] === last)
+}
+
 /** Ranges of an ascending list of slots. */
 export function toRanges(slots: readonly number[]): SlotRange[] {
   const ranges: [number, number][] = []
