@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes.ts'
 import { ErrorReply, type Reply } from '../caller.ts'
-import { parseClusterNodes } from './cluster-nodes.ts'
+import { KnownLines, parseClusterNodes } from './cluster-nodes.ts'
 import { parseClusterShards } from './cluster-shards.ts'
 import { parseConfig } from './config.ts'
 import { figuresOf, parseInfo } from './info.ts'
@@ -78,6 +78,31 @@ describe('CLUSTER NODES', () => {
   ])('refuses %j', (text, error) => {
     const parsed = parseClusterNodes(text)
     expect('error' in parsed ? parsed.error : '').toMatch(error)
+  })
+
+  test('a line in which only the times of pings changed is the same object; any other change is read', () => {
+    const known = new KnownLines()
+    const line = (pings: string, epoch = '4', slots = ' 0-99 [5->-B]', flags = 'master') =>
+      `${A} 10.0.0.1:7000@17000,h.example ${flags} - ${pings} ${epoch} connected${slots}`
+    const read = (text: string) => {
+      const parsed = parseClusterNodes(text, known)
+      expect(parsed).toEqual(parseClusterNodes(text))
+      return 'value' in parsed ? parsed.value[0] : undefined
+    }
+    const first = read(line('0 1795445623751', '4', ' 0-99'))
+    expect(read(line('1795445623000 17', '4', ' 0-99'))).toBe(first)
+    for (const other of [
+      line('0 1', '14', ' 0-99'),
+      line('0 1', '4', ' 0-99 101'),
+      line('0 1', '4', ' 10-99'),
+      line('0 1', '4', ' 0-99', 'master,fail'),
+      line('0 1', '4', ' 0-99').replace('7000@', '7001@'),
+      line('0 1', '4', ' 0-99').replace(' - ', ` ${B} `)
+    ]) {
+      expect(read(other)).not.toBe(first)
+      expect(read(line('0 2', '4', ' 0-99'))).toEqual(first)
+    }
+    for (const bad of [line('0'), line('x 1'), line('0 1', ''), line('0 1', '4', ' 99-0')]) read(bad)
   })
 })
 
