@@ -8,6 +8,7 @@ import { answerErrors } from './routes/failures.ts'
 import { fieldRoutes } from './routes/fields.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { keyEditRoutes } from './routes/key-edits.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { planRoutes } from './routes/plans.ts'
 import { queueRoutes } from './routes/queues.ts'
@@ -65,6 +66,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   queueRoutes(app, context)
   slotRoutes(app, context)
   keyRoutes(app, context)
+  keyEditRoutes(app, context)
   fieldRoutes(app, context)
   if (options.consoleDir !== undefined) consoleRoutes(app, options.consoleDir)
   return app

@@ -1,18 +1,17 @@
 import type { EverywhereAnswer, KeyDetailsAnswer, KeyRow, ScanAnswer, SlotAnswer, ValueAnswer } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Api, startApi } from '../src/index.ts'
 import { keySlot } from '../src/keys/key-slot.ts'
-import { type Browser, logIn } from './support/browser.ts'
-import { until } from './support/until.ts'
-import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
+import type { Browser } from './support/browser.ts'
+import { hasValkey, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
+import { startWatchedValkey, type WatchedValkey } from './support/watched-valkey.ts'
 
 const b64 = (text: string | Uint8Array) => Buffer.from(text as string).toString('base64url')
 const text = (bytes: string) => Buffer.from(bytes, 'base64url').toString()
 const root = '/api/clusters/main'
 
 describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`, () => {
+  let watched: WatchedValkey
   let cluster: ValkeyCluster
-  let api: Api
   let operator: Browser
   const ownerOf = (key: string | Uint8Array) =>
     keySlot(Buffer.from(key as string)) <= 5_460 ? 0 : keySlot(Buffer.from(key as string)) <= 10_922 ? 1 : 2
@@ -27,8 +26,8 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
     }
   }
 
-  beforeAll(async () => {
-    cluster = await startValkeyCluster({ databases: 4 })
+  async function fill(filled: ValkeyCluster): Promise<void> {
+    cluster = filled
     await write(0, ...Array.from({ length: 3_000 }, (_, index) => ['SET', `user:${index}`, 'x'.repeat(index % 50)]))
     await write(
       1,
@@ -44,17 +43,13 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
       ['RPUSH', 'fat', ...Array.from({ length: 40 }, () => 'z'.repeat(20_000))]
     )
     await write(3, ['SET', 'text', 'elsewhere'], ['SET', Uint8Array.of(0xff, 0x00, 0x0d, 0x0a, 0x22), Uint8Array.of(0xfe)])
-    api = await startApi({ port: 0, clusters: [{ id: 'main', name: 'Main', kind: 'connected', seeds: cluster.nodes }], logLevel: 'error' })
-    operator = await logIn(api, 'operator')
-    await until(
-      'the owners are known',
-      async () => (await operator.get(`${root}/slots/0`)).status === 200 && (await operator.get(`${root}/slots/16383`)).status === 200
-    )
+  }
+
+  beforeAll(async () => {
+    watched = await startWatchedValkey({ databases: 4 }, { fill })
+    operator = await watched.as('operator')
   })
-  afterAll(async () => {
-    await api?.close()
-    await cluster?.close()
-  })
+  afterAll(() => watched?.close())
 
   async function scanAll(request: { database: number; pattern?: string; type?: string | null; count?: number; shard?: string | null }) {
     const rows: KeyRow[] = []

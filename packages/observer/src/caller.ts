@@ -9,6 +9,17 @@ export interface Caller {
    * command, in order. An error reply is an `ErrorReply` in its place; the promise rejects with `UnreachableError` only.
    */
   pipeline(node: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]>
+  /**
+   * A connection of its own, for one piece of work that keeps a state there (WATCH). Opened by its first pipeline; whoever took it
+   * closes it. Absent where there is no such thing: then nothing can be edited.
+   */
+  dedicated?(node: NodeAddress, cause: string): DedicatedConnection
+}
+
+/** Rejects as `Caller.pipeline` does. */
+export interface DedicatedConnection {
+  pipeline(commands: readonly Command[]): Promise<readonly Reply[]>
+  close(): void
 }
 
 export type NodeAddress = { readonly host: string; readonly port: number }

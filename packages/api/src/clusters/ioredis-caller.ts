@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import type { Caller, CallOptions, Command, NodeAddress, Reply } from '@slotscope/observer'
+import type { Caller, CallOptions, Command, DedicatedConnection, NodeAddress, Reply } from '@slotscope/observer'
 import { NodeConnection } from './node-connection.ts'
 
 export type IoredisCallerOptions = {
@@ -25,6 +25,8 @@ const GREETINGS = { polling: [], work: [['CLIENT', 'NO-TOUCH', 'ON']] } as const
 export class IoredisCaller implements Caller {
   readonly #options: IoredisCallerOptions
   readonly #connections = new Map<string, NodeConnection>()
+  /** Those of work that is under way: each lives as long as one edit. */
+  readonly #dedicated = new Set<NodeConnection>()
   readonly #sweep: NodeJS.Timeout
   #closed = false
 
@@ -34,39 +36,56 @@ export class IoredisCaller implements Caller {
     this.#sweep.unref()
   }
 
-  /** Connections that exist now: at most two per node. */
+  /** Connections that exist now: at most two per node, and one for each edit that is under way. */
   get connectionCount(): number {
-    return this.#connections.size
+    return this.#connections.size + this.#dedicated.size
   }
 
   pipeline(node: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]> {
     return this.#connection(node, options.purpose).pipeline(commands, options.timeoutMs ?? TIMEOUT_MS[options.purpose])
   }
 
+  dedicated(node: NodeAddress): DedicatedConnection {
+    const connection = this.#newConnection(node, 'work')
+    this.#dedicated.add(connection)
+    return {
+      pipeline: (commands) => connection.pipeline(commands, TIMEOUT_MS.work),
+      close: () => {
+        this.#dedicated.delete(connection)
+        connection.close()
+      }
+    }
+  }
+
   /** Ends every connection; calls in flight reject. */
   close(): void {
     this.#closed = true
     clearInterval(this.#sweep)
-    for (const connection of this.#connections.values()) connection.close()
+    for (const connection of [...this.#connections.values(), ...this.#dedicated]) connection.close()
     this.#connections.clear()
+    this.#dedicated.clear()
   }
 
   #connection(node: NodeAddress, purpose: CallOptions['purpose']): NodeConnection {
-    const announced = `${node.host}:${node.port}`
-    const address = this.#options.addressMap?.[announced] ?? node
+    const address = this.#reachable(node)
     const name = `${purpose} ${address.host}:${address.port}`
     const open = this.#connections.get(name)
     if (open) return open
-    const { username, password, tls } = this.#options
-    const connection = new NodeConnection(address, {
-      username,
-      password,
-      tls: tls === true ? {} : tls || undefined,
-      greeting: GREETINGS[purpose]
-    })
-    if (this.#closed) connection.close()
-    else this.#connections.set(name, connection)
+    const connection = this.#newConnection(node, purpose)
+    if (!this.#closed) this.#connections.set(name, connection)
     return connection
+  }
+
+  #newConnection(node: NodeAddress, purpose: CallOptions['purpose']): NodeConnection {
+    const { username, password, tls } = this.#options
+    const login = { username, password, tls: tls === true ? {} : tls || undefined, greeting: GREETINGS[purpose] }
+    const connection = new NodeConnection(this.#reachable(node), login)
+    if (this.#closed) connection.close()
+    return connection
+  }
+
+  #reachable(node: NodeAddress): NodeAddress {
+    return this.#options.addressMap?.[`${node.host}:${node.port}`] ?? node
   }
 
   #closeIdle(nowMs: number): void {

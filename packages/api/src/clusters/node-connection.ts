@@ -113,6 +113,8 @@ export class NodeConnection {
     }
     this.#refusal = undefined
     this.#redis = redis
+    // Each pipeline that is under way measures what arrives.
+    redis.stream.setMaxListeners(0)
     redis.once('end', () => {
       if (this.#redis === redis) this.#redis = undefined
     })

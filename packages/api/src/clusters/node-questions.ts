@@ -45,7 +45,7 @@ export async function askOwner(
   const moved = replies.find((reply) => reply instanceof ErrorReply && reply.code === 'MOVED')
   if (!(moved instanceof ErrorReply)) return { ...owner, replies }
   cluster.requestRefresh()
-  const next = nodeAt(cluster.core(), addressOf(moved, cluster.core(), owner.node))
+  const next = nodeAt(cluster.core(), redirectAddress(moved, cluster.core(), owner.node))
   if (next === undefined) return { ...owner, replies }
   return { ...next, replies: await askNode(cluster, next.node, commands, cause) }
 }
@@ -65,8 +65,8 @@ export function sound(reply: Reply | undefined, node: string): Exclude<Reply, Er
   return reply
 }
 
-/** `MOVED 3999 127.0.0.1:6381`; an empty host means the host of the node that answered. */
-function addressOf(moved: ErrorReply, core: CoreState, askedNode: string): NodeAddress | undefined {
+/** Where `MOVED 3999 127.0.0.1:6381` or `ASK ...` sends us; an empty host means the host of the node that answered. */
+export function redirectAddress(moved: ErrorReply, core: CoreState, askedNode: string): NodeAddress | undefined {
   const text = moved.message.split(' ')[2]
   const colon = text?.lastIndexOf(':') ?? -1
   if (text === undefined || colon === -1) return undefined
@@ -74,7 +74,8 @@ function addressOf(moved: ErrorReply, core: CoreState, askedNode: string): NodeA
   return host === undefined ? undefined : { host, port: Number(text.slice(colon + 1)) }
 }
 
-function nodeAt(core: CoreState, address: NodeAddress | undefined): SlotOwner | undefined {
+/** The member of the cluster at this address. */
+export function nodeAt(core: CoreState, address: NodeAddress | undefined): SlotOwner | undefined {
   if (address === undefined) return undefined
   const node = Object.values(core.nodes).find((one) => one.host === address.host && one.port === address.port)
   return node && { shard: node.shard, node: node.id }

@@ -1,4 +1,13 @@
-import { type Caller, type CallOptions, type Command, ErrorReply, type NodeAddress, type Reply } from '@slotscope/observer'
+import {
+  type Caller,
+  type CallOptions,
+  type Command,
+  type DedicatedConnection,
+  ErrorReply,
+  type NodeAddress,
+  type Reply,
+  UnreachableError
+} from '@slotscope/observer'
 
 /** Commands that change nothing in a server, and of containers the subcommands that change nothing. What is not here is not sent. */
 const reads: Readonly<Record<string, true | readonly string[]>> = {
@@ -83,11 +92,29 @@ export class ReadOnlyCaller implements Caller {
   }
 
   async pipeline(node: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]> {
-    const refused = commands.find((command) => !isRead(command))
-    if (refused === undefined) return this.#caller.pipeline(node, commands, options)
-    const words = `READONLY Slotscope was started with --read-only: ${wordOf(refused[0])} ${wordOf(refused[1])}`.trimEnd()
-    return commands.map(() => new ErrorReply(`${words} was not sent`))
+    return refusalOf(commands) ?? this.#caller.pipeline(node, commands, options)
   }
+
+  dedicated(node: NodeAddress, cause: string): DedicatedConnection {
+    const connection = this.#caller.dedicated?.(node, cause)
+    return {
+      pipeline: async (commands) => {
+        const refused = refusalOf(commands)
+        if (refused !== undefined) return refused
+        if (connection === undefined) throw new UnreachableError('there is no connection for edits here')
+        return connection.pipeline(commands)
+      },
+      close: () => connection?.close()
+    }
+  }
+}
+
+/** An error for each command, when one of them is more than a read. */
+function refusalOf(commands: readonly Command[]): readonly ErrorReply[] | undefined {
+  const refused = commands.find((command) => !isRead(command))
+  if (refused === undefined) return undefined
+  const words = `READONLY Slotscope was started with --read-only: ${wordOf(refused[0])} ${wordOf(refused[1])}`.trimEnd()
+  return commands.map(() => new ErrorReply(`${words} was not sent`))
 }
 
 /** A word of a command; bytes and anything long are no word of ours. */

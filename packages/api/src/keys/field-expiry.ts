@@ -3,6 +3,7 @@ import type { FieldExpiryAnswer, FieldExpiryRequest } from '@slotscope/observer/
 import { type AskedCluster, askOwner, sound } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
 import { keySlot } from './key-slot.ts'
+import { printable } from './printable.ts'
 import { listOf, numberOf } from './replies.ts'
 
 /** The command that changes the deadline as asked: HPEXPIREAT, or HPERSIST to take it away. */
@@ -32,7 +33,7 @@ export async function changeFieldExpiry(cluster: AskedCluster, request: FieldExp
   const reply = numberOf(listOf(sound(replies[1], node))[0])
   if (reply === -2) throw noField()
   if (reply === 0 && request.deadlineMs !== null) throw stale(request, await currentDeadline(cluster, slot, select, request))
-  return { reply: reply ?? 0, command: command.map(printable), node }
+  return { reply: reply ?? 0, command: printable(command), node }
 }
 
 async function currentDeadline(cluster: AskedCluster, slot: number, select: Command, request: FieldExpiryRequest): Promise<number | null> {
@@ -53,14 +54,4 @@ function stale(request: FieldExpiryRequest, currentMs: number | null): ApiFailur
 
 function noField(): ApiFailure {
   return new ApiFailure('NOT_FOUND', 'there is no such field: it was deleted, or it has expired')
-}
-
-/** An argument as text for people, with every byte that is not printable ASCII escaped as `\xNN`. */
-function printable(arg: string | Uint8Array): string {
-  if (typeof arg === 'string') return arg
-  return [...arg].map((byte) => (byte >= 0x20 && byte < 0x7f && byte !== 0x5c ? String.fromCharCode(byte) : `\\x${hex(byte)}`)).join('')
-}
-
-function hex(byte: number): string {
-  return byte.toString(16).padStart(2, '0')
 }

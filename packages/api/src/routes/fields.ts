@@ -1,12 +1,8 @@
-import { Type } from 'typebox'
 import type { ApiContext, App } from '../context.ts'
 import { changeFieldExpiry } from '../keys/field-expiry.ts'
 import { sessionOf } from '../security/gate.ts'
 import { recorded } from './recorded.ts'
-import { bytes, closed, clusterParams, database } from './schemas.ts'
-
-/** Latest deadline that a Valkey server takes: 2^46 - 1 milliseconds, in the year 4199. */
-const deadline = Type.Union([Type.Integer({ minimum: 0, maximum: 2 ** 46 - 1 }), Type.Null()])
+import { bytes, closed, clusterParams, database, deadline } from './schemas.ts'
 
 /** POST /api/clusters/:cluster/hash/expiry : the deadline of one field, if it is still the one that was seen. */
 export function fieldRoutes(app: App, context: ApiContext): void {

@@ -13,21 +13,24 @@ export async function recorded<T>(
     readonly resource: string
     readonly before?: unknown
     readonly after?: unknown
+    /** What of the answer is written, where it holds values: then nothing of a failure's details is written either. */
+    readonly tell?: (answer: T) => unknown
   },
   detail: unknown,
   effect: () => Promise<T>
 ): Promise<T> {
-  const { request, verb, resource, before, after } = what
+  const { request, verb, resource, before, after, tell } = what
   const { user, role } = what.actor
   const entry = { actor: { user, role }, peer: request.ip, requestId: request.id, verb, resource, before, after }
   await audit.record({ ...entry, outcome: 'intended', detail })
   try {
     const answer = await effect()
-    await audit.record({ ...entry, outcome: 'done', detail: answer })
+    await audit.record({ ...entry, outcome: 'done', detail: tell === undefined ? answer : tell(answer) })
     request.log.info({ user, verb, ...whereOf(request) }, 'done')
     return answer
   } catch (error) {
-    const reason = error instanceof ApiFailure ? { error: error.code, message: error.message, details: error.details } : 'internal error'
+    const details = (failure: ApiFailure) => (tell === undefined ? { details: failure.details } : {})
+    const reason = error instanceof ApiFailure ? { error: error.code, message: error.message, ...details(error) } : 'internal error'
     await audit.record({ ...entry, outcome: 'failed', detail: reason })
     request.log.warn({ user, verb, ...whereOf(request), reason: typeof reason === 'string' ? reason : reason.error }, 'failed')
     throw error

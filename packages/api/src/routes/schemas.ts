@@ -9,6 +9,12 @@ export const nodeId = Type.String({ pattern: '^[0-9a-f]{40}$' })
 /** Bytes as base64url without padding; at most 512 KiB of them. */
 export const bytes = Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 700_000 })
 
+/** The same for whole values that a person writes: at most 4.5 MiB. Its route says the limit of its body. */
+export const largeBytes = Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 6_291_456 })
+
+/** Latest deadline that a Valkey server takes: 2^46 - 1 milliseconds, in the year 4199. Null: none. */
+export const deadline = Type.Union([Type.Integer({ minimum: 0, maximum: 2 ** 46 - 1 }), Type.Null()])
+
 export const database = Type.Integer({ minimum: 0, maximum: 2_147_483_646 })
 
 /** A number of a query string. */

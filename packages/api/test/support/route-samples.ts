@@ -1,3 +1,4 @@
+import type { KeyEditKind, KeyEdits } from '@slotscope/observer/stream'
 import type { RouteRule } from '../../src/security/gate.ts'
 import { scriptedNodes, shardOf } from './scripted-cluster.ts'
 
@@ -7,6 +8,40 @@ export type RouteSample = { readonly method: string; readonly path: string; read
 const cluster = '/api/clusters/main'
 const key = Buffer.from('key').toString('base64url')
 const plan = '0'.repeat(32)
+
+/** A body for each kind of edit, without its `database` and `key`. */
+export const editBodies: { readonly [Kind in KeyEditKind]: Omit<KeyEdits[Kind], 'database' | 'key'> } = {
+  'string-set': { expected: key, value: key },
+  'string-range': { offset: 0, expected: key, value: key },
+  'hash-set': { field: key, expected: null, value: key },
+  'hash-delete': { fields: [{ field: key, expected: key }] },
+  'hash-deadlines': { fields: [{ field: key, expectedMs: null }], deadlineMs: null },
+  'list-set': { index: 0, expected: key, value: key },
+  'list-push': { side: 'left', values: [key] },
+  'list-remove': { index: 0, expected: key },
+  'list-remove-value': { value: key, count: 1 },
+  'set-add': { members: [key] },
+  'set-remove': { members: [key] },
+  'set-replace': { expected: key, value: key },
+  'zset-set': { member: key, expected: null, score: '1' },
+  'zset-remove': { members: [{ member: key, expected: '1' }] },
+  'stream-add': { id: '*', fields: [[key, key]] },
+  'stream-delete': { ids: ['1-1'] },
+  create: { value: { type: 'string', value: key }, deadlineMs: null },
+  delete: { expected: { type: 'string', size: 3 } },
+  expiry: { expectedMs: null, deadlineMs: null },
+  rename: { expected: { type: 'string' }, to: key },
+  copy: { expected: { type: 'string' }, toDatabase: 1, move: false, replace: false },
+  import: { dump: key, deadlineMs: null, expected: null }
+}
+
+function editSamples(): Record<string, RouteSample> {
+  const entries = Object.entries(editBodies).map(([kind, body]): [string, RouteSample] => [
+    `POST /api/clusters/:cluster/keys/edit/${kind}`,
+    { method: 'POST', path: `${cluster}/keys/edit/${kind}`, body: { database: 0, key, ...body } }
+  ])
+  return Object.fromEntries(entries)
+}
 
 /** One sample per route. A route that is not here fails the tests that go over all routes. */
 export const samples: Readonly<Record<string, RouteSample>> = {
@@ -48,6 +83,8 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/clusters/:cluster/keys/details': { method: 'POST', path: `${cluster}/keys/details`, body: { database: 0, keys: [key] } },
   'GET /api/clusters/:cluster/keys/value': { method: 'GET', path: `${cluster}/keys/value?database=0&key=${key}` },
   'GET /api/clusters/:cluster/keys/everywhere': { method: 'GET', path: `${cluster}/keys/everywhere?key=${key}` },
+  'GET /api/clusters/:cluster/keys/dump': { method: 'GET', path: `${cluster}/keys/dump?database=0&key=${key}` },
+  ...editSamples(),
   'POST /api/clusters/:cluster/hash/expiry': {
     method: 'POST',
     path: `${cluster}/hash/expiry`,

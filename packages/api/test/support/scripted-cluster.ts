@@ -2,6 +2,7 @@ import {
   type Caller,
   type CallOptions,
   type Command,
+  type DedicatedConnection,
   ErrorReply,
   type NodeAddress,
   type Reply,
@@ -39,6 +40,10 @@ export class ScriptedCluster implements Caller {
       const command = raw.map((arg) => (typeof arg === 'string' ? arg : Buffer.from(arg).toString('latin1')))
       return this.#script(command, node.port, raw) ?? answer(command, node.port)
     })
+  }
+
+  dedicated(node: NodeAddress, cause: string): DedicatedConnection {
+    return { pipeline: (commands) => this.pipeline(node, commands, { purpose: 'work', cause }), close: () => undefined }
   }
 
   /** Commands that people's work sent, as text with bytes in Latin-1. */

@@ -1,0 +1,46 @@
+import type { Role } from '@slotscope/observer/stream'
+import { type Api, type ApiOptions, startApi } from '../../src/index.ts'
+import { type Browser, logIn } from './browser.ts'
+import { until } from './until.ts'
+import { startValkeyCluster, type ValkeyCluster } from './valkey-cluster.ts'
+
+export type WatchedValkey = {
+  readonly cluster: ValkeyCluster
+  readonly api: Api
+  /** A new session of that role. */
+  as(role: Role): Promise<Browser>
+  close(): Promise<void>
+}
+
+/** A real cluster and an api that knows the owner of every slot of it. `fill` comes before the api. */
+export async function startWatchedValkey(
+  options: Parameters<typeof startValkeyCluster>[0],
+  {
+    fill = async () => undefined,
+    apiOptions = {}
+  }: { readonly fill?: (cluster: ValkeyCluster) => Promise<void>; readonly apiOptions?: Partial<ApiOptions> } = {}
+): Promise<WatchedValkey> {
+  const cluster = await startValkeyCluster(options)
+  let api: Api | undefined
+  const close = async () => {
+    await api?.close()
+    await cluster.close()
+  }
+  try {
+    await fill(cluster)
+    const started = await startApi({
+      port: 0,
+      clusters: [{ id: 'main', name: 'Main', kind: 'connected', seeds: cluster.nodes }],
+      logLevel: 'error',
+      ...apiOptions
+    })
+    api = started
+    const browser = await logIn(started, 'viewer', 'first')
+    for (const slot of [0, 7_000, 16_383])
+      await until(`slot ${slot} has an owner`, async () => (await browser.get(`/api/clusters/main/slots/${slot}`)).status === 200)
+    return { cluster, api: started, as: (role) => logIn(started, role), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
