@@ -37,6 +37,11 @@ export type ConsoleArguments = {
   readonly background: 'off' | 'light' | 'full'
   /** From which level lines are written to standard error. */
   readonly logLevel: LogLevel
+  /** A file that holds the token of /metrics; undefined: only who is logged in reads them. */
+  readonly metricsTokenFile: string | undefined
+  /** Where problems are told; the secret that signs it stands in the file, or in SLOTSCOPE_WEBHOOK_SECRET. */
+  readonly webhook: string | undefined
+  readonly webhookSecretFile: string | undefined
   /** Where shard letters, accounts and the audit are kept; undefined: nowhere. */
   readonly data: string | undefined
 }
@@ -102,6 +107,9 @@ Console
   --read-only       send nothing that changes the cluster, whoever asks
   --background W    what to watch while nobody looks: light (default), full or off
   --log-level LEVEL silent, error, warn, info or debug: JSON lines on standard error (default warn)
+  --metrics-token-file FILE   whoever sends the token in it reads /metrics; without it only who is logged in
+  --webhook URL     where a POST goes when a problem begins and when it ends
+  --webhook-secret-file FILE  signs them (or the variable SLOTSCOPE_WEBHOOK_SECRET)
   --name NAME       what to call the cluster (connect)
   --role ROLE       viewer, operator or admin (login; default admin)
 
@@ -132,7 +140,10 @@ const consoleOptions = {
   'read-only': { type: 'boolean', default: false },
   background: { type: 'string', default: 'light' },
   data: { type: 'string' },
-  'log-level': { type: 'string', default: 'warn' }
+  'log-level': { type: 'string', default: 'warn' },
+  'metrics-token-file': { type: 'string' },
+  webhook: { type: 'string' },
+  'webhook-secret-file': { type: 'string' }
 } as const
 
 function readUp(argv: readonly string[]): UpArguments {
@@ -225,7 +236,10 @@ function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
     readOnly: values['read-only'] as boolean,
     background: backgroundOf(values.background),
     data: values.data as string | undefined,
-    logLevel: logLevelOf(values['log-level'])
+    logLevel: logLevelOf(values['log-level']),
+    metricsTokenFile: values['metrics-token-file'] as string | undefined,
+    webhook: values.webhook as string | undefined,
+    webhookSecretFile: values['webhook-secret-file'] as string | undefined
   }
 }
 

@@ -5,6 +5,7 @@ import { type Api, type ClusterOptions, PortInUseError, startApi } from '@slotsc
 import type { ConsoleArguments } from './arguments.ts'
 import { openBrowser } from './browser.ts'
 import { type LoginSocket, serveLinks } from './login-socket.ts'
+import { secretIn, webhookOf } from './secret-file.ts'
 import { accountsFile } from './user.ts'
 
 const FIRST_HTTP_PORT = 8_900
@@ -23,6 +24,8 @@ export async function startConsole(args: ConsoleArguments, clusters: readonly Cl
     consoleDir: consoleFolder(),
     logLevel: args.logLevel,
     logTo: process.stderr,
+    metricsToken: args.metricsTokenFile === undefined ? undefined : secretIn(args.metricsTokenFile),
+    webhook: webhookOf(args),
     clusters,
     ...(args.data === undefined
       ? {}

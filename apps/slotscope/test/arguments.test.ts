@@ -34,7 +34,10 @@ describe('the command line', () => {
       readOnly: false,
       background: 'light',
       data: undefined,
-      logLevel: 'warn'
+      logLevel: 'warn',
+      metricsTokenFile: undefined,
+      webhook: undefined,
+      webhookSecretFile: undefined
     })
   })
 

@@ -10,6 +10,7 @@ import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyEditRoutes } from './routes/key-edits.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { planRoutes } from './routes/plans.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -53,10 +54,12 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
     sessions: context.sessions,
     cookieName: (request) => cookieName(context, request),
     now: context.now,
-    readOnly: context.readOnly
+    readOnly: context.readOnly,
+    metricsToken: context.metricsToken
   })
 
   healthRoutes(app, context)
+  metricsRoutes(app, context)
   sessionRoutes(app, context)
   accountRoutes(app, context)
   auditRoutes(app, context)

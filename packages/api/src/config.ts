@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Background, Caller, NodeAddress } from '@slotscope/observer'
 import type { Capability } from '@slotscope/observer/stream'
 import { OptionError } from './errors.ts'
+import type { WebhookOptions } from './webhook/webhook.ts'
 
 /** A cluster to watch. `id` stands in URLs. */
 export type ClusterOptions = {
@@ -51,6 +52,10 @@ export type ApiOptions = {
   readonly accountsFile?: string | undefined
   /** Nothing that changes a cluster is sent, whoever asks. */
   readonly readOnly?: boolean | undefined
+  /** With it `/metrics` is read by a machine (`Authorization: Bearer ...`); without it only by who is logged in. At least 32 characters. */
+  readonly metricsToken?: string | undefined
+  /** Where a POST goes when a problem begins and when it ends. `secret` signs it: HMAC-SHA-256 over `<seconds>.<body>`. */
+  readonly webhook?: WebhookOptions | undefined
   /** Keeps the letters of shards between runs; without it they live as long as the api. */
   readonly labelsFile?: string | undefined
   /** Of the log, which has one JSON object per line. Default `warn`. */

@@ -15,10 +15,12 @@ import type { Accounts } from './security/accounts.ts'
 import type { Audit } from './security/audit.ts'
 import type { LoginLimit } from './security/login-limit.ts'
 import type { LoginLinks } from './security/login-links.ts'
+import type { MachineToken } from './security/machine-token.ts'
 import type { Nonces } from './security/nonce.ts'
 import type { Doors } from './security/origin.ts'
 import type { Sessions } from './security/sessions.ts'
 import type { Tickets } from './security/tickets.ts'
+import type { Webhook } from './webhook/webhook.ts'
 
 /** What the routes work with: made once by `buildApp`'s caller, so that tests can look behind the routes. */
 export type ApiContext = {
@@ -33,8 +35,12 @@ export type ApiContext = {
   readonly limit: LoginLimit
   readonly doors: Doors
   readonly audit: Audit
+  /** Of `/metrics`; undefined: only sessions may read them. */
+  readonly metricsToken: MachineToken | undefined
   /** No command that changes anything reaches a cluster. */
   readonly readOnly: boolean
+  /** Tells another machine of problems; undefined: nobody is told. */
+  readonly webhook: Webhook | undefined
   readonly now: () => number
   /** The port that browsers connect to: known once the api listens. */
   readonly port: () => number

@@ -19,10 +19,12 @@ import { followAccounts } from './security/follow-accounts.ts'
 import { LogRedaction } from './security/log-redaction.ts'
 import { LoginLimit } from './security/login-limit.ts'
 import { LoginLinks } from './security/login-links.ts'
+import { MachineToken } from './security/machine-token.ts'
 import { Nonces } from './security/nonce.ts'
 import { Doors } from './security/origin.ts'
 import { Sessions } from './security/sessions.ts'
 import { Tickets } from './security/tickets.ts'
+import { Webhook } from './webhook/webhook.ts'
 
 /** A running api. */
 export type Api = {
@@ -45,6 +47,7 @@ const QUEUES_MS = 250
 /** Starts watching the clusters and listens. Throws `OptionError` or `PortInUseError`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   checkOptions(options)
+  const metricsToken = options.metricsToken === undefined ? undefined : new MachineToken(options.metricsToken)
   const {
     host = '127.0.0.1',
     readOnly = false,
@@ -55,16 +58,31 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     consoleDir
   } = options
   let port = options.port
+  const url = () => `http://${host.includes(':') ? `[${host}]` : isAnyAddress(host) ? '127.0.0.1' : host}:${port}`
+  /** Where people on other machines find it. */
+  const publicUrl = () => (trustedProxy && options.allowHosts?.[0] !== undefined ? `https://${options.allowHosts[0]}` : url())
   const labels = new LabelsFile(options.labelsFile)
   const accounts = new Accounts(options.accountsFile)
   const audit = options.auditFile === undefined ? noAudit : await openAuditFile(options.auditFile, now)
   const onError = (cluster: string, error: unknown) => app?.log.error({ err: error, cluster }, 'watching failed')
+  const webhook =
+    options.webhook === undefined
+      ? undefined
+      : new Webhook(options.webhook, {
+          now,
+          linkTo: (cluster) => `${publicUrl()}/clusters/${cluster}/slots`,
+          log: (level, detail, words) => app?.log[level](detail, words)
+        })
   const onNews = (cluster: WatchedCluster, news: CoreNews) => {
+    for (const job of news.jobsEnded) cluster.jobTally.jobEnded(job)
+    webhook?.news(cluster, news)
     if (app) logNews(app.log, cluster.id, news)
   }
   const clusters = new ClusterRegistry(options.clusters, { labels, now, onError, onNews, readOnly })
   const redaction = new LogRedaction()
   for (const cluster of options.clusters) redaction.hide(cluster.password)
+  redaction.hide(options.metricsToken)
+  redaction.hide(options.webhook?.secret)
   const journal = options.journalFile === undefined ? memoryJournal() : await openJournal(options.journalFile, stillNeeded)
   const queues = new MoveQueues({
     journal,
@@ -85,6 +103,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     limit: new LoginLimit(),
     doors: new Doors(() => port, options.allowHosts ?? [], isLoopback(host) ? host : undefined),
     audit,
+    metricsToken,
+    webhook,
     readOnly,
     now,
     port: () => port
@@ -106,6 +126,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     clearInterval(work)
     queues.close()
     clusters.close()
+    webhook?.close()
     await app?.close()
     await audit.close()
     await journal.close()
@@ -121,12 +142,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   // What an earlier run left is in the first picture that anybody gets.
   queues.advance()
   clusters.start()
-
-  const url = `http://${host.includes(':') ? `[${host}]` : isAnyAddress(host) ? '127.0.0.1' : host}:${port}`
   return {
-    url,
+    url: url(),
     port,
-    createLoginLink: (role, user = role) => `${url}/#login=${context.links.create(role, user, now())}`,
+    createLoginLink: (role, user = role) => `${url()}/#login=${context.links.create(role, user, now())}`,
     pushProbe: (clusterId, point, source) => clusters.get(clusterId).feed.pushProbe(point, source),
     close
   }

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Notice } from '../src/webhook/notice.ts'
 import { logIn, pageHeaders, send } from './support/browser.ts'
+import { startReceiver } from './support/receiver.ts'
 import { type ScriptedApi, startScriptedApi } from './support/scripted-api.ts'
 import { ScriptedCluster, scriptedNodes } from './support/scripted-cluster.ts'
 import { until } from './support/until.ts'
@@ -38,6 +40,31 @@ describe('/healthz', () => {
     const work = scripted.cluster.work.length
     for (let times = 0; times < 20; times++) await send(scripted.api.port, '/healthz/ready')
     expect(scripted.cluster.work.length).toBe(work)
+  })
+})
+
+describe('the webhook of a running api', () => {
+  test('hears of a cluster that is lost and found, with a link to it; nobody waits for a receiver that hangs', async () => {
+    const receiver = await startReceiver()
+    scripted = await startScriptedApi({ webhook: { url: receiver.url, secret: 'canary of the webhook' }, logLevel: 'debug', logTo })
+    const { api, cluster } = scripted
+    for (const { port } of scriptedNodes) cluster.down.add(port)
+    const events = () => receiver.received.map(({ body }) => JSON.parse(body) as Notice).filter(({ problem }) => problem.id === 'no-entry')
+    await until('the loss is told', () => events().length === 1)
+    expect(events()[0]).toMatchObject({ event: 'began', problem: { severity: 'critical' }, link: `${api.url}/clusters/main/slots` })
+    cluster.down.clear()
+    await until('the end is told', () => events().length === 2)
+    expect(events()[1]).toMatchObject({ event: 'ended' })
+    receiver.answer = () => undefined
+    for (const { port } of scriptedNodes) cluster.down.add(port)
+    await until('another loss is told, and hangs', () => events().length === 3)
+    cluster.down.clear()
+    await until('it is seen again', async () => (await send(api.port, '/healthz/ready')).status === 200)
+    expect((await send(api.port, '/healthz/ready')).status).toBe(200)
+    await scripted.close()
+    scripted = undefined
+    expect(written.join('')).not.toContain('canary')
+    await receiver.close()
   })
 })
 

@@ -1,5 +1,6 @@
 import { type Background, type Caller, type Command, Feed, FIRST_PICTURE_MS, type NodeAddress, type ShardLabels } from '@slotscope/observer'
 import type { Capability, CoreState, Topic } from '@slotscope/observer/stream'
+import { JobTally } from '../metrics/job-tally.ts'
 import type { Session } from '../security/sessions.ts'
 import { encodeUpdate } from '../viewers/encoded-update.ts'
 import { Viewer, type ViewerSocket } from '../viewers/viewer.ts'
@@ -37,8 +38,13 @@ export class WatchedCluster implements AskedCluster {
   readonly kind: 'embedded' | 'connected'
   readonly caller: Caller
   readonly feed: Feed
+  readonly jobTally = new JobTally()
   readonly #options: WatchedClusterOptions
   readonly #viewers = new Set<Viewer>()
+  /** Topics that somebody who has no stream looks at, for the time being. */
+  readonly #kept = new Set<Topic>()
+  #keeping: NodeJS.Timeout | undefined
+  #viewersCut = 0
   readonly #unsubscribe: () => void
   #timer: NodeJS.Timeout | undefined
   #pings: NodeJS.Timeout | undefined
@@ -82,6 +88,7 @@ export class WatchedCluster implements AskedCluster {
     this.#closed = true
     clearTimeout(this.#timer)
     clearInterval(this.#pings)
+    clearTimeout(this.#keeping)
     for (const viewer of [...this.#viewers]) viewer.bye(reason)
     this.#unsubscribe()
   }
@@ -134,12 +141,38 @@ export class WatchedCluster implements AskedCluster {
       hello: this.feed.hello(),
       now: this.#options.now,
       onInterest: () => this.#interestChanged(),
+      onCut: () => {
+        this.#viewersCut++
+      },
       onClose: () => {
         this.#viewers.delete(viewer)
         this.#interestChanged()
       }
     })
     this.#viewers.add(viewer)
+  }
+
+  /** Looks at these topics as a viewer does, for so long from now on. */
+  keepWatching(topics: readonly Topic[], lastsMs: number): void {
+    const isNew = topics.some((topic) => !this.#kept.has(topic))
+    for (const topic of topics) this.#kept.add(topic)
+    if (isNew) this.#interestChanged()
+    clearTimeout(this.#keeping)
+    this.#keeping = setTimeout(() => {
+      this.#kept.clear()
+      this.#interestChanged()
+    }, lastsMs)
+    this.#keeping.unref()
+  }
+
+  /** Open streams. */
+  get viewers(): number {
+    return this.#viewers.size
+  }
+
+  /** Streams that were cut since the start, because their viewer did not read. */
+  get viewersCut(): number {
+    return this.#viewersCut
   }
 
   viewersOf(session: Session): number {
@@ -157,6 +190,7 @@ export class WatchedCluster implements AskedCluster {
     if (this.#closed) return
     const topics = new Set<Topic>()
     for (const viewer of this.#viewers) for (const topic of viewer.interest) topics.add(topic)
+    for (const topic of this.#kept) topics.add(topic)
     this.feed.watch(topics, this.#options.now())
     this.#schedule(0)
   }

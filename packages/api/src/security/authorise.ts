@@ -9,10 +9,10 @@ import { ApiFailure } from '../errors.ts'
 export type Actor = { readonly user: string; readonly role: Role }
 
 /**
- * What is done: `see` state and figures, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `acknowledge`, `edit` data,
+ * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `acknowledge`, `edit` data,
  * `leave`; `manage` accounts, `inspect` the audit.
  */
-export type Verb = 'see' | 'browse' | 'plan' | 'withdraw' | 'migrate' | 'acknowledge' | 'edit' | 'leave' | 'manage' | 'inspect'
+export type Verb = 'see' | 'scrape' | 'browse' | 'plan' | 'withdraw' | 'migrate' | 'acknowledge' | 'edit' | 'leave' | 'manage' | 'inspect'
 
 /** To what it is done. `owner` is the user who made the thing, where that matters. */
 export type Resource =
@@ -26,6 +26,7 @@ const rank: Readonly<Record<Role, number>> = { viewer: 1, operator: 2, admin: 3 
 /** The least role that may do it. A viewer changes nothing in a cluster. */
 export const leastRole = {
   see: 'viewer',
+  scrape: 'viewer',
   browse: 'viewer',
   plan: 'viewer',
   withdraw: 'viewer',
@@ -55,6 +56,7 @@ export function authorise(actor: Actor, verb: Verb, resource: Resource): void {
 
 const words: Readonly<Record<Verb, string>> = {
   see: 'see this',
+  scrape: 'read the metrics',
   browse: 'look at keys and values',
   plan: 'make a plan',
   withdraw: 'withdraw this plan',

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiFailure } from '../errors.ts'
-import { authorise, type Resource, type Verb } from './authorise.ts'
+import { type Actor, authorise, type Resource, type Verb } from './authorise.ts'
 import { securityHeaders } from './headers.ts'
+import type { MachineToken } from './machine-token.ts'
 import type { Doors } from './origin.ts'
 import { RequestLimit } from './request-limit.ts'
 import { cookieOf } from './session-cookie.ts'
@@ -63,7 +64,13 @@ export function guardDoors(app: FastifyInstance, doors: Doors): void {
 /** The second half, to be added when cookies can be read: who asks, and whether they may. */
 export function guardSessions(
   app: FastifyInstance,
-  parts: { sessions: Sessions; cookieName: (request: FastifyRequest) => string; now: () => number; readOnly: boolean }
+  parts: {
+    sessions: Sessions
+    cookieName: (request: FastifyRequest) => string
+    now: () => number
+    readOnly: boolean
+    metricsToken: MachineToken | undefined
+  }
 ): void {
   const limit = new RequestLimit()
   app.addHook('onRequest', async (request) => {
@@ -71,6 +78,11 @@ export function guardSessions(
     if (request.is404 || access === 'everyone') return
     // Without a rule nobody may; the route table makes sure that this does not happen.
     if (access === undefined) throw new ApiFailure('FORBIDDEN', 'nobody may do this')
+    if (access === 'scrape' && request.headers.authorization !== undefined) {
+      if (parts.metricsToken?.isIn(request.headers.authorization)) return authorise(machine, access, resourceOf(request))
+      request.log.warn({ peer: request.ip }, 'a wrong token for the metrics')
+      throw new ApiFailure('NOT_LOGGED_IN', 'this is not the token of the metrics')
+    }
     const id = cookieOf(request, parts.cookieName(request))
     const session = id === undefined ? undefined : parts.sessions.find(id, parts.now())
     if (session === undefined) throw new ApiFailure('NOT_LOGGED_IN', 'log in with a link from the terminal where slotscope runs')
@@ -82,6 +94,9 @@ export function guardSessions(
       throw new ApiFailure('TOO_MANY_REQUESTS', 'too many questions in a short time', { retryAfterSeconds: 1 })
   })
 }
+
+/** Whoever has the token of the metrics: it may read them and nothing else, since no other route looks at a token. */
+const machine: Actor = { user: 'metrics', role: 'viewer' }
 
 /** Verbs whose routes send commands to the cluster for every request. */
 const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate'])

@@ -111,6 +111,7 @@ function viewer(role: Session['role'] = 'viewer') {
     hello,
     now: () => nowMs,
     onInterest: () => interests.push([...one.interest]),
+    onCut: () => undefined,
     onClose: () => undefined
   })
   return {

@@ -43,6 +43,8 @@ export type ViewerOptions = {
   readonly now: () => number
   /** The set of topics, or the visibility, has changed. */
   readonly onInterest: () => void
+  /** It did not read and is cut; `onClose` follows. */
+  readonly onCut: () => void
   readonly onClose: () => void
 }
 
@@ -216,6 +218,7 @@ export class Viewer {
   #send(data: string | Uint8Array, binary: boolean, snapshotBytes: number): void {
     const { socket } = this.#options
     if (socket.bufferedAmount + data.length > QUEUE_LIMIT_BYTES + this.#snapshotBytesQueued + snapshotBytes) {
+      this.#options.onCut()
       this.bye('slow-viewer')
       return
     }

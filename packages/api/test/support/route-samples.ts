@@ -47,6 +47,7 @@ function editSamples(): Record<string, RouteSample> {
 export const samples: Readonly<Record<string, RouteSample>> = {
   'GET /healthz': { method: 'GET', path: '/healthz' },
   'GET /healthz/ready': { method: 'GET', path: '/healthz/ready' },
+  'GET /metrics': { method: 'GET', path: '/metrics' },
   'GET /*': { method: 'GET', path: '/' },
   'HEAD /*': { method: 'HEAD', path: '/' },
   'GET /api/session': { method: 'GET', path: '/api/session' },

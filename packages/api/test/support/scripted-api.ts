@@ -74,6 +74,8 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
       limit: new LoginLimit(),
       doors: new Doors(() => 1, []),
       audit: noAudit,
+      metricsToken: undefined,
+      webhook: undefined,
       readOnly: false,
       now,
       port: () => 1
