@@ -1,4 +1,13 @@
-import type { EverywhereAnswer, KeyDetailsAnswer, KeyRow, ScanAnswer, SlotAnswer, ValueAnswer } from '@slotscope/observer/stream'
+import type {
+  EverywhereAnswer,
+  KeyDetailsAnswer,
+  KeyRow,
+  PendingAnswer,
+  ScanAnswer,
+  SlotAnswer,
+  StreamAnswer,
+  ValueAnswer
+} from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keySlot } from '../src/keys/key-slot.ts'
 import type { Browser } from './support/browser.ts'
@@ -17,8 +26,10 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
     keySlot(Buffer.from(key as string)) <= 5_460 ? 0 : keySlot(Buffer.from(key as string)) <= 10_922 ? 1 : 2
 
   async function write(database: number, ...commands: (string | Uint8Array)[][]): Promise<void> {
+    // XGROUP and XREADGROUP have their key elsewhere; all of them are about one stream.
+    const keyIn = (command: (string | Uint8Array)[]) => (/^XGROUP|^XREADGROUP/.test(String(command[0])) ? 'stream' : command[1]) as string
     for (const [node, address] of cluster.nodes.entries()) {
-      const here = commands.filter((command) => ownerOf(command[1] as string) === node)
+      const here = commands.filter((command) => ownerOf(keyIn(command)) === node)
       if (here.length === 0) continue
       const replies = await cluster.caller.pipeline(address, [['SELECT', String(database)], ...here], { purpose: 'work', cause: 'test' })
       const failed = replies.find((reply) => typeof reply === 'object' && reply !== null && 'message' in reply)
@@ -38,7 +49,11 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
       ['ZADD', 'zset', ...Array.from({ length: 300 }, (_, index) => [String(index / 2), `m${index}`]).flat()],
       ['ZADD', 'zset', '-inf', 'lowest', '+inf', 'highest'],
       ['HSET', 'hash', ...Array.from({ length: 2_000 }, (_, index) => [`f${index}`, `v${index}`]).flat()],
-      ['XADD', 'stream', '*', 'a', '1'],
+      ...Array.from({ length: 450 }, (_, index) => ['XADD', 'stream', `${index + 1}-0`, 'f', `v${index}`, 'f', '\xff']),
+      ['XGROUP', 'CREATE', 'stream', 'readers', '0'],
+      ['XGROUP', 'CREATE', 'stream', 'idle', '$'],
+      ['XREADGROUP', 'GROUP', 'readers', 'ann', 'COUNT', '250', 'STREAMS', 'stream', '>'],
+      ['XREADGROUP', 'GROUP', 'readers', 'bob', 'COUNT', '100', 'STREAMS', 'stream', '>'],
       ['SET', 'big', 'y'.repeat(200_000)],
       ['RPUSH', 'fat', ...Array.from({ length: 40 }, () => 'z'.repeat(20_000))]
     )
@@ -116,7 +131,7 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
     expect(rows.get('list')).toMatchObject({ type: 'list', size: 450, ttlMs: null })
     expect(rows.get('zset')).toMatchObject({ size: 302 })
     expect(rows.get('hash')).toMatchObject({ size: 2_000 })
-    expect(rows.get('stream')).toMatchObject({ type: 'stream', size: 1 })
+    expect(rows.get('stream')).toMatchObject({ type: 'stream', size: 450 })
   })
 
   async function pages(key: string): Promise<ValueAnswer[]> {
@@ -164,10 +179,35 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
       encoding: 'listpack',
       ttlMs: null
     })
-    const stream = (await pages('stream'))[0]
-    expect(stream).toMatchObject({ type: 'stream', size: 1, value: { kind: 'none' } })
     const none = (await pages('nothing'))[0]
     expect(none).toMatchObject({ type: 'none', size: 0, value: { kind: 'none' }, next: null })
+  })
+
+  test('a stream: its entries in pages, its groups, their consumers, and what they have not acknowledged', async () => {
+    const entries = (await pages('stream')).flatMap((page) => (page.value.kind === 'stream' ? page.value.items : []))
+    expect(entries.map(({ id }) => id)).toEqual(Array.from({ length: 450 }, (_, index) => `${index + 1}-0`))
+    // A field may stand in an entry twice.
+    expect(entries[7]?.fields).toEqual([
+      [b64('f'), b64('v7')],
+      [b64('f'), b64('\xff')]
+    ])
+    const answer = (await operator.get(`${root}/keys/stream?database=1&key=${b64('stream')}`)).json as StreamAnswer
+    expect(answer).toMatchObject({ length: 450, firstId: '1-0', lastId: '450-0', entriesAdded: 450, moreGroups: 0 })
+    const [idle, readers] = answer.groups.toSorted((a, b) => a.pending - b.pending)
+    expect(idle).toMatchObject({ name: b64('idle'), pending: 0, lag: 0, consumers: [] })
+    expect(readers).toMatchObject({ name: b64('readers'), pending: 350, lag: 100, lastDeliveredId: '350-0' })
+    expect(readers?.consumers.map(({ name, pending }) => [text(name), pending])).toEqual([
+      ['ann', 250],
+      ['bob', 100]
+    ])
+    const path = `${root}/keys/stream/pending?database=1&key=${b64('stream')}&group=${b64('readers')}`
+    const first = (await operator.get(path)).json as PendingAnswer
+    const second = (await operator.get(`${path}&offset=${first.next}`)).json as PendingAnswer
+    expect([first.items.length, second.items.length, second.next]).toEqual([200, 150, null])
+    expect(second.items.at(-1)).toMatchObject({ id: '350-0', consumer: b64('bob'), deliveries: 1 })
+    expect((await operator.get(`${root}/keys/stream?database=1&key=${b64('list')}`)).text).toContain('WRONGTYPE')
+    expect((await operator.get(`${path}x`)).text).toContain('NOGROUP')
+    expect((await operator.get(`${root}/keys/value?database=1&key=${b64('stream')}&offset=7`)).status).toBe(400)
   })
 
   test('one key in every database', async () => {

@@ -44,6 +44,7 @@ const reads: Readonly<Record<string, true | readonly string[]>> = {
   ZSCAN: true,
   XLEN: true,
   XRANGE: true,
+  XPENDING: true,
   DUMP: true,
   OBJECT: ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT'],
   MEMORY: ['USAGE', 'STATS'],

@@ -89,6 +89,15 @@ const readers: Readonly<Record<string, (reading: Reading) => Promise<Page>>> = {
       deadlineMs: deadlines[index] ?? null
     }))
     return { value: { kind: 'hash', items }, next: nextCursor(cursor) }
+  },
+  stream: async ({ key, offset, elements, ask }) => {
+    const from = offset === null ? '-' : `(${entryIdOf(offset)}`
+    const [reply] = await ask(['XRANGE', key, from, '+', 'COUNT', String(elements)])
+    const items = listOf(reply).map((entry) => {
+      const [id, fields] = listOf(entry)
+      return { id: textOf(id), fields: pairs(fields).map(([field, value]) => [base64url(field), base64url(value)] as const) }
+    })
+    return { value: { kind: 'stream', items }, next: items.length < elements ? null : (items.at(-1)?.id ?? null) }
   }
 }
 
@@ -146,6 +155,12 @@ function nextIndex(end: number, size: number): string | null {
 function cursorOf(offset: string | null): string {
   if (offset === null) return '0'
   if (!/^\d{1,20}$/.test(offset)) throw new ApiFailure('BAD_REQUEST', 'the offset is not one that a page of this value answered')
+  return offset
+}
+
+/** The last entry of the page before. */
+export function entryIdOf(offset: string): string {
+  if (!/^\d{1,20}-\d{1,20}$/.test(offset)) throw new ApiFailure('BAD_REQUEST', 'the offset is not one that a page of this stream answered')
   return offset
 }
 

@@ -4,10 +4,14 @@ import type { ApiContext, App } from '../context.ts'
 import { keyDetails } from '../keys/details.ts'
 import { findEverywhere } from '../keys/everywhere.ts'
 import { scanKeys } from '../keys/scan.ts'
+import { readPending, readStream } from '../keys/stream-groups.ts'
 import { readValue } from '../keys/value.ts'
 import { bytes, closed, clusterParams, database, databaseText } from './schemas.ts'
 
 const keyType = Type.Union(['string', 'list', 'set', 'zset', 'hash', 'stream'].map((type) => Type.Literal(type)))
+
+/** Of a page of a value; an entry of a stream has the longest. */
+const offset = Type.Optional(Type.String({ maxLength: 41 }))
 
 /** Looking for keys and at values. Nothing here changes anything, and nothing walks a whole database at once. */
 export function keyRoutes(app: App, context: ApiContext): void {
@@ -51,12 +55,33 @@ export function keyRoutes(app: App, context: ApiContext): void {
       config: { access: 'browse' },
       schema: {
         params: clusterParams,
-        querystring: closed({ database: databaseText, key: bytes, offset: Type.Optional(Type.String({ maxLength: 20 })) })
+        querystring: closed({ database: databaseText, key: bytes, offset })
       }
     },
     (request) => {
       const { database, key, offset } = request.query
       return readValue(clusters.get(request.params.cluster), { database: Number(database), key, offset: offset || null }, now())
+    }
+  )
+
+  app.get(
+    '/api/clusters/:cluster/keys/stream',
+    { config: { access: 'browse' }, schema: { params: clusterParams, querystring: closed({ database: databaseText, key: bytes }) } },
+    (request) => {
+      const { database, key } = request.query
+      return readStream(clusters.get(request.params.cluster), { database: Number(database), key }, now())
+    }
+  )
+
+  app.get(
+    '/api/clusters/:cluster/keys/stream/pending',
+    {
+      config: { access: 'browse' },
+      schema: { params: clusterParams, querystring: closed({ database: databaseText, key: bytes, group: bytes, offset }) }
+    },
+    (request) => {
+      const { database, key, group, offset } = request.query
+      return readPending(clusters.get(request.params.cluster), { database: Number(database), key, group, offset: offset || null }, now())
     }
   )
 

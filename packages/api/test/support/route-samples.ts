@@ -83,6 +83,11 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   },
   'POST /api/clusters/:cluster/keys/details': { method: 'POST', path: `${cluster}/keys/details`, body: { database: 0, keys: [key] } },
   'GET /api/clusters/:cluster/keys/value': { method: 'GET', path: `${cluster}/keys/value?database=0&key=${key}` },
+  'GET /api/clusters/:cluster/keys/stream': { method: 'GET', path: `${cluster}/keys/stream?database=0&key=${key}` },
+  'GET /api/clusters/:cluster/keys/stream/pending': {
+    method: 'GET',
+    path: `${cluster}/keys/stream/pending?database=0&key=${key}&group=${key}`
+  },
   'GET /api/clusters/:cluster/keys/everywhere': { method: 'GET', path: `${cluster}/keys/everywhere?key=${key}` },
   'GET /api/clusters/:cluster/keys/dump': { method: 'GET', path: `${cluster}/keys/dump?database=0&key=${key}` },
   ...editSamples(),

@@ -183,8 +183,39 @@ export type ValueAnswer = {
         readonly kind: 'hash'
         readonly items: readonly { readonly field: string; readonly value: string; readonly deadlineMs: number | null }[]
       }
+    /** Oldest first; fields and values in the order of the entry. */
+    | {
+        readonly kind: 'stream'
+        readonly items: readonly { readonly id: string; readonly fields: readonly (readonly [string, string])[] }[]
+      }
     | { readonly kind: 'none' }
   /** Opaque; null when this was the last page. */
+  readonly next: string | null
+  readonly atMs: number
+}
+
+/** GET /api/clusters/:cluster/keys/stream?database=&key= : what a stream holds beside its entries. Ids are as the server writes them. */
+export type StreamAnswer = {
+  readonly length: number
+  readonly firstId: string | null
+  readonly lastId: string
+  readonly entriesAdded: number | null
+  readonly groups: readonly {
+    readonly name: string
+    readonly lastDeliveredId: string
+    readonly pending: number
+    /** Entries that the group has not been given yet; null: the server does not know. */
+    readonly lag: number | null
+    readonly consumers: readonly { readonly name: string; readonly pending: number; readonly idleMs: number }[]
+  }[]
+  /** Groups beyond the first 100 are counted here and not listed. */
+  readonly moreGroups: number
+  readonly atMs: number
+}
+
+/** GET /api/clusters/:cluster/keys/stream/pending?database=&key=&group=&offset= : entries given to consumers and not acknowledged. */
+export type PendingAnswer = {
+  readonly items: readonly { readonly id: string; readonly consumer: string; readonly idleMs: number; readonly deliveries: number }[]
   readonly next: string | null
   readonly atMs: number
 }

@@ -15,7 +15,7 @@ const ROW_PX = 28
 /** Characters of a line; the whole element is shown beneath when it is chosen. */
 const LINE = 200
 
-/** Elements of a list, set, sorted set or hash, in virtual rows; the chosen one in full beneath. */
+/** Elements of a list, set, sorted set, hash or stream, in virtual rows; the chosen one in full beneath. */
 export function ValueItems({ pages, next }: { readonly pages: readonly ValueAnswer[]; readonly next: ReactNode }) {
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -50,8 +50,8 @@ export function ValueItems({ pages, next }: { readonly pages: readonly ValueAnsw
   return (
     <>
       <div className={styles.itemsHead} data-deadlines={withDeadlines || undefined} aria-hidden="true">
-        <span>{kind === 'hash' ? 'field' : kind === 'zset' ? 'score' : kind === 'list' ? 'index' : ''}</span>
-        <span>{kind === 'set' || kind === 'zset' ? 'member' : 'value'}</span>
+        <span>{kind === 'hash' ? 'field' : kind === 'zset' ? 'score' : kind === 'list' ? 'index' : kind === 'stream' ? 'entry' : ''}</span>
+        <span>{kind === 'set' || kind === 'zset' ? 'member' : kind === 'stream' ? 'fields' : 'value'}</span>
         {withDeadlines && <span>expires in</span>}
       </div>
       <div
@@ -125,6 +125,12 @@ function lineOf(value: string): string {
   return readableName(value.slice(0, Math.ceil(LINE / 3) * 4)).slice(0, LINE)
 }
 
+/** The fields of an entry as one text, a line each, in base64 as every other element. */
+function entryText(fields: readonly (readonly [string, string])[]): string {
+  const text = fields.map(([field, value]) => `${readableName(field)}: ${readableName(value)}`).join('\n')
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+}
+
 /** Elements in their order; a cursor may show an element twice, and it is listed once. */
 function itemsOf(pages: readonly ValueAnswer[]): readonly Item[] {
   const items = new Map<string, Item>()
@@ -138,6 +144,7 @@ function itemsOf(pages: readonly ValueAnswer[]): readonly Item[] {
     if (value.kind === 'hash')
       for (const { field, value: bytes, deadlineMs } of value.items)
         items.set(field, { id: field, lead: readableName(field), value: bytes, deadlineMs })
+    if (value.kind === 'stream') for (const { id, fields } of value.items) items.set(id, { id, lead: id, value: entryText(fields) })
   }
   return [...items.values()]
 }
