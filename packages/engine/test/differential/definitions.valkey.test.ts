@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bitmapCommands } from '../../src/core/commands/bitmap.ts'
 import type { CommandDefinition } from '../../src/core/commands/define-command.ts'
 import { hashCommands } from '../../src/core/commands/hash.ts'
 import { hashExpiryCommands } from '../../src/core/commands/hash-expiry.ts'
@@ -13,6 +14,7 @@ import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
 
 const definitions = [
   ...stringCommands,
+  ...bitmapCommands,
   ...hashCommands,
   ...hashExpiryCommands,
   ...listCommands,

@@ -68,6 +68,31 @@ export class CommandGenerator {
     return this.#pick(['-', '+', '[a', '(a', '[b', '(m', '[zz', '('])
   }
 
+  bitOffset(): string {
+    return this.#pick(['0', '1', '7', '8', '9', '63', '100', '1023', '-1', '4294967296'])
+  }
+
+  bitType(): string {
+    return this.#pick(['u1', 'i1', 'u4', 'i5', 'u8', 'i8', 'i16', 'u31', 'i32', 'i63', 'u63', 'i64', 'u64', 'i65'])
+  }
+
+  /** A part of a string as BITCOUNT and BITPOS take it. */
+  bitPart(): string[] {
+    const part = [this.index(), this.index(), this.#pick(['BYTE', 'bit'])]
+    return part.slice(0, this.below(4))
+  }
+
+  /** One step of BITFIELD. */
+  fieldStep(): string[] {
+    const offset = this.chance(0.3) ? `#${this.below(5)}` : this.bitOffset()
+    return this.#pick([
+      ['GET', this.bitType(), offset],
+      ['SET', this.bitType(), offset, this.integer()],
+      ['INCRBY', this.bitType(), offset, this.integer()],
+      ['OVERFLOW', this.#pick(['WRAP', 'sat', 'FAIL'])]
+    ])
+  }
+
   /** Seconds from now, each time others, far enough apart that two servers agree which is later. */
   seconds(): string {
     this.#times++
@@ -197,6 +222,15 @@ const TEMPLATES: readonly Template[] = [
   (g) => [g.one('INCRBY', 'DECRBY'), g.key(), g.integer()],
   (g) => ['INCRBYFLOAT', g.key(), g.float()],
   (g) => ['DELIFEQ', g.key(), g.value()],
+  // bitmaps
+  (g) => ['SETBIT', g.key(), g.bitOffset(), g.one('0', '1')],
+  (g) => ['GETBIT', g.key(), g.bitOffset()],
+  (g) => ['BITCOUNT', g.key(), ...g.bitPart()],
+  (g) => ['BITPOS', g.key(), g.one('0', '1'), ...g.bitPart()],
+  (g) => ['BITOP', g.one('AND', 'or', 'XOR'), g.key(), ...g.keys()],
+  (g) => ['BITOP', 'NOT', g.key(), g.key()],
+  (g) => ['BITFIELD', g.key(), ...g.times(1 + g.below(4), () => g.fieldStep()).flat()],
+  (g) => ['BITFIELD_RO', g.key(), ...g.times(1 + g.below(2), () => ['GET', g.bitType(), g.bitOffset()]).flat()],
   // hashes
   (g) => [g.one('HSET', 'HMSET'), g.key(), ...g.times(1 + g.below(3), () => [g.field(), g.value()]).flat()],
   (g) => ['HSET', g.key(), ...g.times(2, () => [g.field(), g.integer()]).flat()],

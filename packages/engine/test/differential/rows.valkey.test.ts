@@ -8,6 +8,100 @@ import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
  * numbered elements.
  */
 const ROWS: Readonly<Record<string, string>> = {
+  bitmaps: `
+    SET s foobar
+    BITCOUNT s
+    BITCOUNT s 0
+    BITCOUNT s 0 0
+    BITCOUNT s 1 1 BIT
+    BITCOUNT s 5 30 BIT
+    BITCOUNT s -2 -1
+    BITCOUNT s -1 -2
+    BITCOUNT s -9223372036854775808 9223372036854775807
+    BITCOUNT s 0 x
+    BITCOUNT s x 0 FOO
+    BITCOUNT s 0 x FOO
+    BITCOUNT s 0 0 FOO
+    BITCOUNT s 0 0 BIT BIT
+    BITCOUNT nokey x
+    BITCOUNT nokey 0 5 FOO
+    BITPOS s 1
+    BITPOS s 0
+    BITPOS s 2
+    BITPOS s x
+    BITPOS s 1 2
+    BITPOS s 1 2 -1 BIT
+    BITPOS s 0 100
+    BITPOS s 1 5 1
+    BITPOS s 0 0 -1 FOO
+    BITPOS nokey 0 1 2
+    BITPOS nokey 1 x
+    SETRANGE ones 0 x
+    BITOP NOT zeros ones
+    BITOP XOR zeros ones ones
+    BITPOS zeros 1
+    BITOP NOT full zeros
+    BITPOS full 0
+    BITPOS full 0 0
+    BITPOS full 0 0 0
+    BITPOS full 0 0 7 BIT
+    OBJECT ENCODING full
+    BITOP NOT full zeros ones
+    BITOP NAND full zeros
+    BITOP AND full zeros nokey
+    BITOP AND gone nokey nokey
+    BITOP OR full nokey
+    EXISTS full
+    LPUSH list a
+    BITOP OR full s list
+    BITOP OR list s s
+    TYPE list
+    SETBIT n 7 1
+    SETBIT n 7 1
+    OBJECT ENCODING n
+    SETBIT n 100 0
+    STRLEN n
+    SETBIT n 4294967296 1
+    SETBIT n 4294967295 x
+    SETBIT n x 1
+    SETBIT n 5 2
+    SETBIT list 1 1
+    SETBIT list x 1
+    GETBIT list 1
+    GETBIT n 100000
+    SET number 12345
+    SETBIT number 1 0
+    SETBIT number 3 1
+    OBJECT ENCODING number
+    GET number
+    BITFIELD b SET u8 #1 300 GET u8 #1 INCRBY i5 100 7
+    BITFIELD b OVERFLOW SAT SET i8 0 200 INCRBY i8 0 -500 OVERFLOW FAIL INCRBY i8 0 -500 SET u4 0 99
+    BITFIELD b OVERFLOW FAIL SET u4 400 99
+    STRLEN b
+    BITFIELD b SET i64 0 -1 GET i64 0 GET u63 1 GET i1 3
+    BITFIELD b INCRBY i64 0 -9223372036854775808
+    BITFIELD b OVERFLOW SAT INCRBY u63 0 9223372036854775807
+    BITFIELD b OVERFLOW SAT SET u4 8 -1 SET i4 12 -100 INCRBY u4 8 -99
+    GET b
+    BITFIELD nokey2 GET u8 0
+    EXISTS nokey2
+    BITFIELD nokey2
+    BITFIELD nokey2 OVERFLOW FAIL
+    BITFIELD nokey2 OVERFLOW FOO
+    BITFIELD nokey2 GET u64 0
+    BITFIELD nokey2 GET u08 0
+    BITFIELD nokey2 GET i0 0
+    BITFIELD nokey2 GET x8 0
+    BITFIELD nokey2 GET u8 -1
+    BITFIELD nokey2 GET u8 ##1
+    BITFIELD nokey2 GET u8 #x
+    BITFIELD nokey2 SET u8 0
+    BITFIELD nokey2 SET u8 0 x
+    BITFIELD nokey2 SET u8 4294967290 1
+    BITFIELD list GET u8 0
+    BITFIELD_RO s GET u8 0 GET i12 #2
+    BITFIELD_RO s SET u8 0 1
+    BITFIELD_RO s INCRBY u8 0 x`,
   'hash field deadlines: replies': `
     HSET h a 1 b 2 c 3
     HEXPIRE h 100 NX FIELDS 1 a

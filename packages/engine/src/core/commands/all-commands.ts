@@ -1,3 +1,4 @@
+import { bitmapCommands } from './bitmap.ts'
 import { clientCommands } from './client.ts'
 import { clusterCommands } from './cluster.ts'
 import { introspectionCommands } from './command-introspection.ts'
@@ -27,6 +28,7 @@ export function registerCommands(): void {
   commandTable.add(serverCommands)
   commandTable.add(introspectionCommands)
   commandTable.add(stringCommands)
+  commandTable.add(bitmapCommands)
   commandTable.add(hashCommands)
   commandTable.add(hashExpiryCommands)
   commandTable.add(keyCommands)

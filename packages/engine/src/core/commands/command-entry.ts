@@ -10,6 +10,7 @@ const CATEGORY_OF_GROUP: ReadonlyMap<CommandGroup, string> = new Map([
   ['list', '@list'],
   ['set', '@set'],
   ['sorted-set', '@sortedset'],
+  ['bitmap', '@bitmap'],
   ['connection', '@connection'],
   ['transactions', '@transaction']
 ])

@@ -10,12 +10,14 @@
  */
 export const keySpecFacts: ReadonlyMap<string, string> = new Map([
   ...each('RW insert 1', 'append hsetex hsetnx linsert lpush lpushx rpush rpushx sadd'),
+  ...each('RW access update variable_flags 1', 'bitfield set'),
+  ...each('OW update 2; RO access 3..-1', 'bitop'),
   ...each('RW access delete 1; RW insert 2', 'blmove brpoplpush lmove rpoplpush smove'),
   ...each('RW access delete 2#', 'blmpop bzmpop'),
   ...each('RW access delete 1..-2', 'blpop brpop bzpopmax bzpopmin'),
   ...each('not_key 1', 'clusterscan spublish'),
   ...each('RO access 1; OW update 2', 'copy'),
-  ...each('RW access update 1', 'decr decrby getex getset hgetex hincrby hincrbyfloat incr incrby incrbyfloat move zincrby'),
+  ...each('RW access update 1', 'decr decrby getex getset hgetex hincrby hincrbyfloat incr incrby incrbyfloat move setbit zincrby'),
   ...each('RM delete 1..-1', 'del unlink'),
   ...each('RM delete 1', 'delifeq'),
   ...each('RO 1..-1', 'exists touch watch'),
@@ -32,7 +34,6 @@ export const keySpecFacts: ReadonlyMap<string, string> = new Map([
   ...each('RW access delete 1; OW update 2', 'rename'),
   ...each('RW access delete 1; OW insert 2', 'renamenx'),
   ...each('OW update 1; RO access 2..-1', 'sdiffstore sinterstore sunionstore'),
-  ...each('RW access update variable_flags 1', 'set'),
   ...each('OW insert 1', 'setnx'),
   ...each('RO access 1#', 'sintercard zdiff zinter zintercard zunion'),
   ...each('RO access 1; RO access ?; OW update ?', 'sort'),

@@ -7,6 +7,7 @@ export type CommandGroup =
   | 'list'
   | 'set'
   | 'sorted-set'
+  | 'bitmap'
   | 'generic'
   | 'connection'
   | 'server'
