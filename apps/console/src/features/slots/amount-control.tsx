@@ -1,32 +1,32 @@
-import { countSlots, formatRanges } from '@slotscope/observer/stream'
+import { formatRanges } from '@slotscope/observer/stream'
 import { useEffect, useId, useState } from 'react'
 import { formatCount } from '../../model/format.ts'
+import { mostSlots, type Wish } from '../../model/plan-wish.ts'
 import { takeSlots } from '../../model/selection.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import styles from './plan-card.module.css'
-import type { Draft } from './plan-desk.ts'
 import { useRoom } from './room-context.ts'
 
 /** How many of the slots, and from which end; every change is a new plan. */
-export function AmountControl({ draft }: { readonly draft: Draft }) {
+export function AmountControl({ wish }: { readonly wish: Extract<Wish, { kind: 'move' }> }) {
   const { desk } = useRoom()
   const id = useId()
-  const most = countSlots(draft.pool)
-  const [typed, setTyped] = useState(String(draft.count))
-  useEffect(() => setTyped(String(draft.count)), [draft.count])
-  const slots = takeSlots(draft.pool, draft.count, draft.end)
+  const most = mostSlots(wish)
+  const [typed, setTyped] = useState(String(wish.count))
+  useEffect(() => setTyped(String(wish.count)), [wish.count])
+  const slots = takeSlots(wish.pool, wish.count, wish.end)
   const commit = () => {
     const count = Number(typed)
-    if (Number.isInteger(count) && count >= 1 && count !== draft.count) desk.amend(count, draft.end)
-    else setTyped(String(draft.count))
+    if (Number.isInteger(count) && count >= 1 && count !== wish.count) desk.amend(count, wish.end)
+    else setTyped(String(wish.count))
   }
   return (
     <fieldset className={styles.amount}>
       <legend className="visually-hidden">Amount</legend>
       <Segmented
         label="Which end"
-        value={draft.end}
-        onChange={(end) => desk.amend(draft.count, end)}
+        value={wish.end}
+        onChange={(end) => desk.amend(wish.count, end)}
         segments={[
           { value: 'first', label: 'First' },
           { value: 'last', label: 'Last' }
@@ -53,8 +53,8 @@ export function AmountControl({ draft }: { readonly draft: Draft }) {
         aria-label="Slots to move"
         min={1}
         max={most}
-        value={draft.count}
-        onChange={(event) => desk.amend(Number(event.target.value), draft.end)}
+        value={wish.count}
+        onChange={(event) => desk.amend(Number(event.target.value), wish.end)}
       />
       <span className={styles.chosen}>{formatRanges(slots, 2)}</span>
     </fieldset>

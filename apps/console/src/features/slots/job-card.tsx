@@ -16,17 +16,26 @@ import {
   viewSteps,
   waitsFor
 } from '../../model/migration-progress.ts'
-import { useCluster, useNow } from '../../stream/hooks.ts'
+import { comparisonOf } from '../../model/queue-words.ts'
+import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
+import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { CancelButton } from './cancel-button.tsx'
 import styles from './job-card.module.css'
 import { useRoom } from './room-context.ts'
 
 /** One migration: four steps in words with the server's own state beneath, how far the copy is, and how it ended. It stays. */
-export function JobCard({ job, folded, onUnfold }: { readonly job: JobState; readonly folded: boolean; readonly onUnfold: () => void }) {
+export function JobCard(props: {
+  readonly job: JobState
+  readonly folded: boolean
+  readonly onUnfold: () => void
+  /** One of the moves of a queue, which stands around it. */
+  readonly nested?: boolean
+}) {
+  const { job, folded, onUnfold, nested = false } = props
   const { shards, jobs } = useRoom()
   const running = isRunning(job)
   const now = useNow(running ? 250 : 15_000)
@@ -39,6 +48,7 @@ export function JobCard({ job, folded, onUnfold }: { readonly job: JobState; rea
       tabIndex={-1}
       data-plan={job.planId ?? undefined}
       data-outcome={job.outcome}
+      data-nested={nested || undefined}
       aria-label={`Migration ${title}, ${plural(job.slotCount, 'slot')}: ${outcomeWords(job)}`}
     >
       <header className={styles.head}>
@@ -148,7 +158,37 @@ function Outcome({ job }: { readonly job: JobState }) {
           {job.import?.state ?? 'nothing'}.
         </p>
       )}
+      <Comparison job={job} />
       <JobActions job={job} />
+    </div>
+  )
+}
+
+/** The target beside its replicas, after the move: a replica that differs is named with what repairs it. */
+function Comparison({ job }: { readonly job: JobState }) {
+  const { nodes } = useRoom()
+  const queues = useCore((core) => core.queues)
+  const comparison = comparisonOf(queues, job)
+  if (!comparison || comparison.wrongReplicas.length === 0) return null
+  return (
+    <div role="alert" className={styles.wrong}>
+      <b>{comparison.text}</b>
+      {comparison.wrongReplicas.map((replica) => (
+        <div key={replica.node}>
+          <p>
+            {nodes[replica.node]?.name ?? replica.node.slice(0, 8)}:{' '}
+            {replica.differences
+              .map((each) => `db${each.database} has ${formatCount(each.keysThere)} of ${formatCount(each.keys)} keys`)
+              .join(', ')}
+          </p>
+          {replica.repair !== null && (
+            <>
+              <CommandText>{replica.repair}</CommandText>
+              <CopyButton text={replica.repair} label="Copy" what="repair command" />
+            </>
+          )}
+        </div>
+      ))}
     </div>
   )
 }
@@ -236,7 +276,9 @@ function FoldedJob({
 }
 
 /** Which finished jobs a person has unfolded. */
-export function useUnfolded(): { readonly has: (name: string) => boolean; readonly add: (name: string) => void } {
+export type Unfolded = { readonly has: (name: string) => boolean; readonly add: (name: string) => void }
+
+export function useUnfolded(): Unfolded {
   const [names, setNames] = useState<ReadonlySet<string>>(() => new Set())
   return { has: (name) => names.has(name), add: (name) => setNames(new Set([...names, name])) }
 }

@@ -1,12 +1,16 @@
 import type { CoreState, ShardState } from '@slotscope/observer/stream'
+import { Database, EllipsisVertical, MoveRight, PackageOpen } from 'lucide-react'
 import { type CSSProperties, memo, useMemo } from 'react'
+import { useLocation } from 'wouter'
 import { formatCompact, formatCount, plural } from '../../model/format.ts'
 import { type Ghost, ghostKeys, ghostWords, leftOutWords } from '../../model/ghost.ts'
 import type { LaneScale } from '../../model/lane-blocks.ts'
 import { copiedShare, isRunning, labelOf } from '../../model/migration-progress.ts'
 import { nodeTrouble, oldFigures } from '../../model/node-words.ts'
-import { useNow } from '../../stream/hooks.ts'
+import { roomPath } from '../../room-path.ts'
+import { useCluster, useNow } from '../../stream/hooks.ts'
 import { Chip } from '../../ui/chip.tsx'
+import { Menu } from '../../ui/menu.tsx'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
 import styles from './lane.module.css'
 import { LaneTrack } from './lane-track.tsx'
@@ -94,9 +98,51 @@ export const Lane = memo(function Lane(props: {
         )}
       </div>
       <LaneFigure shard={shard} ghost={ghost} doing={doing} old={old} />
+      <LaneMenu shard={shard} />
     </li>
   )
 })
+
+/** What can be done with a whole shard. A plan is made first, so nothing here sends anything. */
+function LaneMenu({ shard }: { readonly shard: ShardState }) {
+  const { dispatch, desk, owners, live, balance } = useRoom()
+  const { id } = useCluster()
+  const [, navigate] = useLocation()
+  const empty = shard.slotCount === 0 ? 'It owns no slots' : null
+  const alone = owners.order.length < 2 ? 'There is no other shard' : null
+  const lost = live ? null : 'The stream is lost: nothing can be planned'
+  return (
+    <Menu
+      label={`Shard ${shard.label}: what to do`}
+      button={<EllipsisVertical aria-hidden />}
+      buttonProps={{ size: 'small', look: 'quiet', icon: true, className: styles.menu }}
+      items={[
+        {
+          label: 'Move its slots…',
+          icon: <MoveRight aria-hidden />,
+          note: 'Selects all of them and asks where to',
+          off: empty ?? alone ?? lost,
+          onChoose: () => {
+            dispatch({ type: 'select', selection: shard.slots })
+            dispatch({ type: 'open-tray' })
+          }
+        },
+        {
+          label: `Drain ${shard.label}…`,
+          icon: <PackageOpen aria-hidden />,
+          note: 'Plans to spread every slot over the other shards',
+          off: empty ?? alone ?? lost,
+          onChoose: () => desk.ask({ kind: 'drain', shard: shard.key, by: balance })
+        },
+        {
+          label: 'Show its keys',
+          icon: <Database aria-hidden />,
+          onChoose: () => navigate(`${roomPath(id, 'databases')}?shard=${shard.label}`)
+        }
+      ]}
+    />
+  )
+}
 
 function LaneFigure(props: {
   readonly shard: ShardState

@@ -1,9 +1,12 @@
 import { countSlots, type ShardState, type SlotRange } from '@slotscope/observer/stream'
 import { useVirtualizer } from '@tanstack/react-virtual'
+import { Scale } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { plural } from '../../model/format.ts'
 import { defaultLaneScale, type LaneScale, positionPath } from '../../model/lane-blocks.ts'
+import { usualTolerance } from '../../model/plan-wish.ts'
 import { useCore } from '../../stream/hooks.ts'
+import { Button } from '../../ui/button.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -45,15 +48,18 @@ export function Lanes() {
         )
       }
       actions={
-        <Segmented<LaneScale>
-          label="Scale of the lanes"
-          value={scale}
-          onChange={setChosen}
-          segments={[
-            { value: 'position', label: 'Position' },
-            { value: 'size', label: 'Size' }
-          ]}
-        />
+        <span className={styles.actions}>
+          <Rebalance />
+          <Segmented<LaneScale>
+            label="Scale of the lanes"
+            value={scale}
+            onChange={setChosen}
+            segments={[
+              { value: 'position', label: 'Position' },
+              { value: 'size', label: 'Size' }
+            ]}
+          />
+        </span>
       }
     >
       {owners.order.length >= virtualFrom ? (
@@ -67,6 +73,23 @@ export function Lanes() {
       )}
       {unassigned.length > 0 && <UnassignedLane ranges={unassigned} />}
     </Panel>
+  )
+}
+
+/** Asks for a plan that evens out what the lanes show; nothing is sent before it is read. */
+function Rebalance() {
+  const { owners, desk, live, balance } = useRoom()
+  const alone = owners.order.length < 2
+  return (
+    <Button
+      size="small"
+      disabled={alone || !live}
+      title={alone ? 'There is one shard only' : 'Plan moves that even out slots, keys or CPU over the shards'}
+      onClick={() => desk.ask({ kind: 'rebalance', by: balance, tolerance: usualTolerance })}
+    >
+      <Scale aria-hidden />
+      Rebalance…
+    </Button>
   )
 }
 

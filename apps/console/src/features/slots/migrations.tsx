@@ -1,53 +1,75 @@
-import { formatRanges, type PlanState } from '@slotscope/observer/stream'
+import type { CoreState, JobState, PlanState, QueueState } from '@slotscope/observer/stream'
 import { MoveRight } from 'lucide-react'
 import { type RefObject, useEffect, useMemo, useRef } from 'react'
-import { plural } from '../../model/format.ts'
-import { isRunning, labelOf, sortJobs } from '../../model/migration-progress.ts'
+import { isRunning, sortJobs } from '../../model/migration-progress.ts'
+import { planRanges, planWords } from '../../model/plan-wish.ts'
+import { hasOwnCard, needsPerson, queueTitle, queueWords, sortQueues } from '../../model/queue-words.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
+import { useAnnounce } from '../../ui/announcer.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { JobCard, useUnfolded } from './job-card.tsx'
 import styles from './migrations.module.css'
-import { PlanBody, PlanCard } from './plan-card.tsx'
+import { PlanBody } from './plan-body.tsx'
+import { PlanCard } from './plan-card.tsx'
+import { QueueCard } from './queue-card.tsx'
 import { useRoom } from './room-context.ts'
 
 /** This many finished jobs are shown in full; older ones fold into a line. */
 const inFull = 2
 
-/** The draft on top, then what others plan, then the jobs, newest first. A card becomes the job in place, and stays when it ended. */
+type Entry =
+  | { readonly kind: 'queue'; readonly queue: QueueState; readonly atMs: number }
+  | { readonly kind: 'job'; readonly job: JobState; readonly atMs: number }
+
+/** The draft on top, then what others plan, then queues and jobs, newest first. A card becomes the job in place, and stays when it ended. */
 export function Migrations() {
   const { jobs, desk } = useRoom()
   const plans = useCore((core) => core.plans)
+  const queues = useCore((core) => core.queues)
   const sorted = useMemo(() => sortJobs(jobs), [jobs])
+  const entries = useMemo(() => entriesOf(queues, sorted, jobs), [queues, sorted, jobs])
   const unfolded = useUnfolded()
   const list = useRef<HTMLDivElement>(null)
   useFocusOnStart(list)
+  useQueueAnnouncements(queues)
   const mine = desk.draft?.plan?.planId
-  const started = new Set(sorted.map((job) => job.planId))
-  const others = Object.values(plans).filter((plan) => plan.planId !== mine && !started.has(plan.planId))
+  const others = Object.values(plans).filter((plan) => plan.planId !== mine)
   const running = sorted.filter(isRunning).length
   const ended = sorted.filter((job) => !isRunning(job))
+  const waiting = Object.values(queues ?? {}).reduce(
+    (sum, queue) => sum + queue.moves.filter(({ progress }) => progress === 'planned').length,
+    0
+  )
   const open = new Set([...ended.slice(0, inFull), ...ended.filter((job) => job.outcome === 'unclear')].map((job) => job.name))
   return (
     <Panel
       title="Migrations"
       className={styles.panel}
       data-draft={desk.draft ? '' : undefined}
-      note={sorted.length > 0 ? `${running} running · ${ended.length} finished` : undefined}
+      note={
+        sorted.length > 0 || waiting > 0
+          ? [`${running} running`, ...(waiting > 0 ? [`${waiting} waiting`] : []), `${ended.length} finished`].join(' · ')
+          : undefined
+      }
     >
       <div ref={list} className={styles.list}>
         {desk.draft && <PlanCard key="draft" draft={desk.draft} />}
         {others.map((plan) => (
           <OthersPlan key={plan.planId} plan={plan} />
         ))}
-        {sorted.map((job) => (
-          <JobCard
-            key={job.name}
-            job={job}
-            folded={!isRunning(job) && !open.has(job.name) && !unfolded.has(job.name)}
-            onUnfold={() => unfolded.add(job.name)}
-          />
-        ))}
-        {!desk.draft && others.length === 0 && sorted.length === 0 && (
+        {entries.map((entry) =>
+          entry.kind === 'queue' ? (
+            <QueueCard key={entry.queue.planId} queue={entry.queue} unfolded={unfolded} />
+          ) : (
+            <JobCard
+              key={entry.job.name}
+              job={entry.job}
+              folded={!isRunning(entry.job) && !open.has(entry.job.name) && !unfolded.has(entry.job.name)}
+              onUnfold={() => unfolded.add(entry.job.name)}
+            />
+          )
+        )}
+        {!desk.draft && others.length === 0 && entries.length === 0 && (
           <div className={styles.empty}>
             <MoveRight aria-hidden />
             <p>
@@ -59,6 +81,38 @@ export function Migrations() {
       </div>
     </Panel>
   )
+}
+
+/** Queues with a card of their own, with the jobs that none of them tells; those that wait for a person first, then newest first. */
+function entriesOf(queues: CoreState['queues'], sorted: readonly JobState[], jobs: CoreState['jobs']): Entry[] {
+  const shown = sortQueues(queues).filter((queue) => hasOwnCard(queue, jobs))
+  const told = new Set(shown.flatMap((queue) => queue.moves.map(({ job }) => job)))
+  const first = (entry: Entry) => ((entry.kind === 'queue' ? needsPerson(entry.queue) : entry.job.outcome === 'unclear') ? 0 : 1)
+  const entries: Entry[] = [
+    ...shown.map((queue): Entry => ({ kind: 'queue', queue, atMs: queue.confirmedAtMs })),
+    ...sorted.filter((job) => !told.has(job.name)).map((job): Entry => ({ kind: 'job', job, atMs: job.startedAtMs }))
+  ]
+  // Jobs are in order already, and the sort keeps what is equal.
+  return entries.sort((a, b) => first(a) - first(b) || b.atMs - a.atMs)
+}
+
+/** Says what became of a queue while one looked elsewhere. */
+function useQueueAnnouncements(queues: CoreState['queues']): void {
+  const { shards } = useRoom()
+  const announce = useAnnounce()
+  const said = useRef<ReadonlyMap<string, string> | null>(null)
+  useEffect(() => {
+    const now = new Map(Object.values(queues ?? {}).map((queue) => [queue.planId, queue.status]))
+    const before = said.current
+    said.current = now
+    if (!before) return
+    for (const queue of Object.values(queues ?? {})) {
+      if (queue.moves.length < 2 || before.get(queue.planId) === queue.status) continue
+      const title = queueTitle(queue.moves, shards)
+      if (queue.status === 'ended') announce(`${title}: ${queueWords(queue)}`)
+      if (queue.status === 'stopped') announce(`${title} stopped${queue.because === null ? '' : `: ${queue.because}`}`, true)
+    }
+  }, [queues, shards, announce])
 }
 
 /** The focus follows the card: when the draft has become a job, whoever confirmed it with the keyboard stands on that job. */
@@ -82,19 +136,14 @@ function useFocusOnStart(list: RefObject<HTMLElement | null>): void {
 function OthersPlan({ plan }: { readonly plan: PlanState }) {
   const { shards } = useRoom()
   const now = useNow(1_000)
-  const slots = plan.moves.reduce((sum, move) => sum + move.slotCount, 0)
   const leftS = Math.ceil((plan.expiresAtMs - now) / 1_000)
   if (leftS <= 0) return null
   return (
     <details className={styles.others}>
       <summary>
-        <b>{plan.actor}</b> plans {plural(slots, 'slot')} to {labelOf(plan.targetShard, shards)}
+        <b>{plan.actor}</b> plans {planWords(plan, shards)}
         <span className={styles.otherNote}>
-          {formatRanges(
-            plan.moves.flatMap((move) => move.slots),
-            2
-          )}{' '}
-          · holds for {leftS} s
+          {planRanges(plan)} · holds for {leftS} s
         </span>
       </summary>
       <PlanBody plan={plan} />

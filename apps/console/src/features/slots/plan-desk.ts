@@ -2,22 +2,17 @@ import type { ConfirmAnswer, PlanAnswer, PlanRequest, PlanState, SlotRange, Stal
 import { countSlots, normalise } from '@slotscope/observer/stream'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { ApiFailure, post, remove, wordsOf } from '../../api/client.ts'
-import { takeSlots } from '../../model/selection.ts'
+import { mostSlots, requestOf, type Wish } from '../../model/plan-wish.ts'
+import { hasOwnCard } from '../../model/queue-words.ts'
 import { useCluster, useCore } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 
 /** The plan that this person is making: one at a time, on top of the jobs. */
 export type Draft = {
-  readonly targetShard: string
-  /** What the amount is taken from: a selection, or the block of a lane that was pressed. */
-  readonly pool: readonly SlotRange[]
-  readonly count: number
-  readonly end: 'first' | 'last'
+  readonly wish: Wish
   readonly status: 'asking' | 'ready' | 'sending' | 'sent'
   readonly plan: PlanState | null
   readonly failure: Failure | null
-  /** What each source answered to the confirmation: the job's name, or the server's words why not. */
-  readonly answers: ConfirmAnswer['jobs']
 }
 
 export type Failure = {
@@ -28,7 +23,9 @@ export type Failure = {
 
 export type PlanDesk = {
   readonly draft: Draft | null
-  /** Asks for a plan; an older draft is thrown away. `pool` allows for changing the amount afterwards. */
+  /** Asks for a plan; an older draft is thrown away. */
+  readonly ask: (wish: Wish) => void
+  /** The same for a drop. `pool` allows for changing the amount afterwards. */
   readonly propose: (request: PlanRequest, pool?: readonly SlotRange[], end?: 'first' | 'last') => void
   readonly amend: (count: number, end: 'first' | 'last') => void
   readonly again: () => void
@@ -42,6 +39,7 @@ const settleMs = 300
 export function usePlanDesk(): PlanDesk {
   const { id: cluster } = useCluster()
   const announce = useAnnounce()
+  const queues = useCore((core) => core.queues)
   const jobs = useCore((core) => core.jobs)
   const [draft, setDraft] = useState<Draft | null>(null)
   const latest = useRef<Draft | null>(null)
@@ -59,56 +57,45 @@ export function usePlanDesk(): PlanDesk {
   )
 
   const request = useCallback(
-    async (asked: Draft, delayMs: number) => {
+    async (wish: Wish, delayMs: number) => {
       const mine = ++turn.current
       clearTimeout(timer.current)
       forget(latest.current?.plan?.planId)
-      setDraft({ ...asked, status: 'asking', plan: null, failure: null, answers: [] })
+      setDraft({ wish, status: 'asking', plan: null, failure: null })
       if (delayMs > 0) await new Promise<void>((done) => (timer.current = setTimeout(done, delayMs)))
       if (mine !== turn.current) return
-      const slots = takeSlots(asked.pool, asked.count, asked.end)
       try {
-        const plan = await post<PlanAnswer>(base, { slots, targetShard: asked.targetShard } satisfies PlanRequest)
+        const plan = await post<PlanAnswer>(base, requestOf(wish))
         if (mine !== turn.current) return forget(plan.planId)
-        setDraft({ ...asked, status: 'ready', plan, failure: null, answers: [] })
+        setDraft({ wish, status: 'ready', plan, failure: null })
       } catch (error) {
-        if (mine === turn.current) setDraft({ ...asked, status: 'ready', plan: null, failure: toFailure(error), answers: [] })
+        if (mine === turn.current) setDraft({ wish, status: 'ready', plan: null, failure: toFailure(error) })
       }
     },
     [base, forget]
   )
 
+  const ask = useCallback<PlanDesk['ask']>((wish) => void request(wish, 0), [request])
+
   const propose = useCallback<PlanDesk['propose']>(
     (wanted, pool, end = 'first') => {
       const slots = normalise(wanted.slots)
-      void request(
-        {
-          targetShard: wanted.targetShard,
-          pool: pool ? normalise(pool) : slots,
-          count: countSlots(slots),
-          end,
-          status: 'asking',
-          plan: null,
-          failure: null,
-          answers: []
-        },
-        0
-      )
+      ask({ kind: 'move', targetShard: wanted.targetShard, pool: pool ? normalise(pool) : slots, count: countSlots(slots), end })
     },
-    [request]
+    [ask]
   )
 
   const amend = useCallback<PlanDesk['amend']>(
     (count, end) => {
-      const now = latest.current
-      if (now) void request({ ...now, count: Math.min(Math.max(1, Math.round(count)), countSlots(now.pool)), end }, settleMs)
+      const wish = latest.current?.wish
+      if (wish?.kind === 'move') void request({ ...wish, count: Math.min(Math.max(1, Math.round(count)), mostSlots(wish)), end }, settleMs)
     },
     [request]
   )
 
   const again = useCallback(() => {
-    if (latest.current) void request(latest.current, 0)
-  }, [request])
+    if (latest.current) ask(latest.current.wish)
+  }, [ask])
 
   const discard = useCallback(() => {
     turn.current += 1
@@ -123,23 +110,20 @@ export function usePlanDesk(): PlanDesk {
     const mine = turn.current
     setDraft({ ...now, status: 'sending', failure: null })
     try {
-      const answer = await post<ConfirmAnswer>(`${base}/${now.plan.planId}/confirm`, {})
+      const { jobs } = await post<ConfirmAnswer>(`${base}/${now.plan.planId}/confirm`, {})
       if (mine !== turn.current) return
-      const refused = answer.jobs.some((job) => job.error !== null)
-      setDraft({ ...now, status: 'sent', failure: null, answers: answer.jobs })
-      announce(refused ? 'A node refused the move' : 'The move was sent')
+      setDraft({ ...now, status: 'sent', failure: null })
+      announce(sentWords(jobs))
     } catch (error) {
       if (mine === turn.current) setDraft({ ...now, status: 'ready', failure: toFailure(error) })
     }
   }, [base, announce])
 
-  // The card becomes the job in place: once the stream shows a job of this plan, the draft has done its work.
-  const planId = draft?.plan?.planId
+  // The card becomes the job, or the queue, in place: once the stream has one of this plan, the draft has done its work.
+  const planId = draft?.status === 'sent' ? draft.plan?.planId : undefined
+  const queue = planId === undefined ? undefined : queues?.[planId]
   const started =
-    draft?.status === 'sent' &&
-    draft.answers.every((answer) => answer.error === null) &&
-    (Object.values(jobs).some((job) => job.planId === planId) ||
-      draft.answers.some(({ name }) => name !== null && Object.hasOwn(jobs, name)))
+    queue !== undefined && (hasOwnCard(queue, jobs) || queue.moves.some(({ job }) => job !== null && Object.hasOwn(jobs, job)))
   useEffect(() => {
     if (started) setDraft(null)
   }, [started])
@@ -155,9 +139,19 @@ export function usePlanDesk(): PlanDesk {
   )
 
   return useMemo(
-    () => ({ draft, propose, amend, again, discard, confirm: () => void confirm() }),
-    [draft, propose, amend, again, discard, confirm]
+    () => ({ draft, ask, propose, amend, again, discard, confirm: () => void confirm() }),
+    [draft, ask, propose, amend, again, discard, confirm]
   )
+}
+
+function sentWords(jobs: ConfirmAnswer['jobs']): string {
+  const refused = jobs.filter((job) => job.error !== null).length
+  if (refused > 0) return 'A node refused the move'
+  const waiting = jobs.filter((job) => job.waitsFor !== undefined).length
+  if (jobs.length === 1) return waiting > 0 ? 'The move waits for its turn' : 'The move was sent'
+  return waiting > 0
+    ? `${jobs.length - waiting} of ${jobs.length} moves were sent, the others wait for their turn`
+    : `${jobs.length} moves were sent`
 }
 
 function toFailure(error: unknown): Failure {

@@ -4,6 +4,7 @@ import { makeScale, type ScaleKind } from '../../model/figure-scale.ts'
 import { formatCount } from '../../model/format.ts'
 import type { MapLayout } from '../../model/map-layout.ts'
 import { isRunning } from '../../model/migration-progress.ts'
+import { waitingMoves } from '../../model/queue-words.ts'
 import { includes } from '../../model/selection.ts'
 import { COLUMNS, type GridGeometry, moveCursor } from '../../model/slot-grid.ts'
 import { useCore, useSlots } from '../../stream/hooks.ts'
@@ -63,12 +64,11 @@ export function SlotMap(props: {
         .map((job) => job.slots),
     [room.jobs]
   )
-  const planned = useMemo(() => {
-    const started = new Set(Object.values(room.jobs).map((job) => job.planId))
-    return Object.values(plans)
-      .filter((plan) => !started.has(plan.planId))
-      .map((plan) => plan.moves.flatMap((move) => move.slots))
-  }, [plans, room.jobs])
+  const queues = useCore((core) => core.queues)
+  const planned = useMemo(
+    () => [...Object.values(plans).flatMap((plan) => plan.moves), ...waitingMoves(queues)].map((move) => move.slots),
+    [plans, queues]
+  )
 
   // Layout effects, so that the cells and the lanes change in the same frame.
   useLayoutEffect(() => {

@@ -1,0 +1,46 @@
+import type { RebalanceLoad } from '@slotscope/observer/stream'
+import { loadWords, type Wish } from '../../model/plan-wish.ts'
+import { useCore } from '../../stream/hooks.ts'
+import { Segmented } from '../../ui/segmented.tsx'
+import { SelectField } from '../../ui/text-field.tsx'
+import styles from './plan-card.module.css'
+import { useRoom } from './room-context.ts'
+
+const loads: readonly RebalanceLoad[] = ['slots', 'keys', 'cpu']
+/** Shares that a person may choose from; 0..1. */
+const tolerances = [0, 0.01, 0.02, 0.05, 0.1, 0.2]
+
+/** By what shards are evened out, and how near is near enough; every change is a new plan. */
+export function LoadControl({ wish }: { readonly wish: Extract<Wish, { kind: 'rebalance' | 'drain' }> }) {
+  const { desk } = useRoom()
+  const stats = useCore((core) => core.cluster.slotStatsEnabled)
+  return (
+    <fieldset className={styles.amount}>
+      <legend className="visually-hidden">{wish.kind === 'rebalance' ? 'What to even out' : 'How to spread them'}</legend>
+      <span aria-hidden="true">{wish.kind === 'rebalance' ? 'even out' : 'spread by'}</span>
+      <Segmented<RebalanceLoad>
+        label={wish.kind === 'rebalance' ? 'Even out' : 'Spread by'}
+        value={wish.by}
+        onChange={(by) => desk.ask({ ...wish, by })}
+        segments={loads.map((load) => ({
+          value: load,
+          label: load === 'cpu' ? 'CPU' : `${loadWords[load].charAt(0).toUpperCase()}${loadWords[load].slice(1)}`,
+          off: load === 'cpu' && stats !== true
+        }))}
+      />
+      {wish.kind === 'rebalance' && (
+        <SelectField
+          label="even within"
+          value={String(wish.tolerance)}
+          onChange={(event) => desk.ask({ ...wish, tolerance: Number(event.target.value) })}
+        >
+          {tolerances.map((share) => (
+            <option key={share} value={share}>
+              {share === 0 ? 'a slot' : `${share * 100} %`}
+            </option>
+          ))}
+        </SelectField>
+      )}
+    </fieldset>
+  )
+}

@@ -1,0 +1,81 @@
+import type { PlanState, RebalanceLoad } from '@slotscope/observer/stream'
+import { useMemo, useState } from 'react'
+import { formatCompact, formatCount, plural } from '../../model/format.ts'
+import { labelOf } from '../../model/migration-progress.ts'
+import { type BalanceRow, balanceBy } from '../../model/plan-balance.ts'
+import { useSlots } from '../../stream/hooks.ts'
+import { Button } from '../../ui/button.tsx'
+import { ShardBadge } from '../../ui/shard-badge.tsx'
+import styles from './plan-card.module.css'
+import { useRoom } from './room-context.ts'
+
+/** Rows that are shown before a person asks for all. */
+const most = 10
+
+/** A load of each shard before and after: bars for those that change, a line at what would be even, and the rest in words. */
+export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly by: RebalanceLoad }) {
+  const { shards } = useRoom()
+  const cpu = useSlots(by === 'cpu' ? 'cpu' : null)?.values ?? null
+  const balance = useMemo(() => balanceBy(plan, by, shards, cpu), [plan, by, shards, cpu])
+  const [all, setAll] = useState(false)
+  const shown = all ? balance.rows : balance.rows.slice(0, most)
+  return (
+    <table className={styles.balance}>
+      <caption>
+        Balance after{by === 'cpu' && ', CPU as it is now'}
+        {balance.even !== null && <span className={styles.even}> · even would be {words(balance.even, by)}</span>}
+      </caption>
+      <tbody>
+        {shown.map((row) => (
+          <Row key={row.shard} row={row} by={by} greatest={balance.greatest} even={balance.even} />
+        ))}
+      </tbody>
+      {(balance.rest > 0 || balance.rows.length > shown.length) && (
+        <tfoot>
+          <tr>
+            <td colSpan={3}>
+              {balance.rows.length > shown.length && (
+                <Button size="small" look="quiet" onClick={() => setAll(true)}>
+                  Show {balance.rows.length - shown.length} more that change
+                </Button>
+              )}
+              {balance.rest > 0 && <>{plural(balance.rest, 'other shard')} unchanged</>}
+            </td>
+          </tr>
+        </tfoot>
+      )}
+    </table>
+  )
+}
+
+function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; readonly greatest: number; readonly even: number | null }) {
+  const { shards } = useRoom()
+  const { row, by, greatest, even } = props
+  const shard = shards[row.shard]
+  const width = (value: number | null) => `${((value ?? 0) / greatest) * 100}%`
+  return (
+    <tr>
+      <th scope="row">
+        <ShardBadge label={labelOf(row.shard, shards)} color={shard?.color ?? 0} small />
+        <span className="visually-hidden">Shard {labelOf(row.shard, shards)}</span>
+      </th>
+      <td className={styles.bars} aria-hidden="true">
+        <i style={{ width: width(row.before) }} data-when="before" />
+        <i style={{ width: width(row.after), background: `var(--shard-${(shard?.color ?? 0) % 8})` }} />
+        {even !== null && <b className={styles.evenLine} style={{ left: width(even) }} />}
+      </td>
+      <td title={row.title}>
+        {words(row.before, by)} → <b>{words(row.after, by)}</b> {units[by]}
+      </td>
+    </tr>
+  )
+}
+
+const units: Record<RebalanceLoad, string> = { slots: 'slots', keys: 'keys', cpu: 'ms/s' }
+
+/** CPU is microseconds per second: shown in thousandths of a core. */
+function words(value: number | null, by: RebalanceLoad): string {
+  if (by === 'slots') return formatCount(value)
+  if (by === 'keys') return value !== null && value < 100_000 ? formatCount(Math.round(value)) : formatCompact(value)
+  return value === null ? '–' : (value / 1_000).toFixed(1)
+}
