@@ -1,4 +1,4 @@
-import type { CoreState, JobState, JobStep, JobWireState } from '@slotscope/observer/stream'
+import type { CoreState, JobState, JobStep, JobWireState, ShardName } from '@slotscope/observer/stream'
 import { formatDuration, plural } from './format.ts'
 
 /** The four steps that a person follows, in order, with the words for them. */
@@ -106,12 +106,19 @@ export function waitsFor(job: JobState, jobs: CoreState['jobs']): JobState | nul
   )
 }
 
-/** `A → B`. */
-export function jobTitle(job: Pick<JobState, 'sourceShard' | 'targetShard'>, shards: CoreState['shards']): string {
-  return `${labelOf(job.sourceShard, shards)} → ${labelOf(job.targetShard, shards)}`
+/** Names of shards by key: of those that are there, and of those that have ended and are still spoken of. */
+export type ShardNames = Readonly<Record<string, ShardName>>
+
+export function namesOf(core: Pick<CoreState, 'shards' | 'formerShards'>): ShardNames {
+  return core.formerShards ? { ...core.formerShards, ...core.shards } : core.shards
 }
 
-/** The letter of a shard; the begin of its key when the shard is gone. */
-export function labelOf(shard: string, shards: CoreState['shards']): string {
-  return shards[shard]?.label ?? shard.slice(0, 8)
+/** `A → B`. */
+export function jobTitle(job: Pick<JobState, 'sourceShard' | 'targetShard'>, names: ShardNames): string {
+  return `${labelOf(job.sourceShard, names)} → ${labelOf(job.targetShard, names)}`
+}
+
+/** The letter of a shard; the begin of its key when nobody knows it any more. */
+export function labelOf(shard: string, names: ShardNames): string {
+  return names[shard]?.label ?? shard.slice(0, 8)
 }

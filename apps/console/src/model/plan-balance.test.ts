@@ -62,3 +62,9 @@ test('without figures nothing is made up', () => {
   expect(balance.rows.every(({ before, after }) => before === null && after === null)).toBe(true)
   expect(balance.even).toBeNull()
 })
+
+test('a shard that gives its last slots shares in nothing afterwards', () => {
+  const [a, b] = plan.balance
+  const drained = { ...plan, balance: [{ ...a!, slotsAfter: 0 }, b!] }
+  expect(balanceBy(drained, 'slots', shards, null).even).toBe(SLOTS / 2)
+})

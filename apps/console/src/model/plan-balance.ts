@@ -38,6 +38,8 @@ export function balanceBy(plan: PlanState, by: RebalanceLoad, shards: CoreState[
     .filter((row) => row.before === null || row.before !== row.after)
     .sort((a, b) => change(b) - change(a))
   const all = Object.values(shards)
+  // Whoever gives its last slot shares in nothing afterwards.
+  const ending = plan.balance.filter((row) => row.slotsAfter === 0 && row.slotsBefore > 0).length
   const total =
     by === 'slots'
       ? all.reduce((sum, shard) => sum + countSlots(shard.slots), 0)
@@ -50,7 +52,7 @@ export function balanceBy(plan: PlanState, by: RebalanceLoad, shards: CoreState[
     rows,
     rest: all.length - rows.length,
     greatest: rows.reduce((most, row) => Math.max(most, row.before ?? 0, row.after ?? 0), 1),
-    even: total === null || all.length < 2 ? null : total / all.length
+    even: total === null || all.length - ending < 2 ? null : total / (all.length - ending)
   }
 }
 

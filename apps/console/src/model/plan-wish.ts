@@ -1,5 +1,4 @@
 import {
-  type CoreState,
   countSlots,
   type DrainRequest,
   formatRanges,
@@ -11,7 +10,7 @@ import {
   type SlotRange
 } from '@slotscope/observer/stream'
 import { listWords, plural } from './format.ts'
-import { labelOf } from './migration-progress.ts'
+import { labelOf, type ShardNames } from './migration-progress.ts'
 import { takeSlots } from './selection.ts'
 
 /** What a person wants a plan for. */
@@ -44,39 +43,39 @@ export function requestOf(wish: Wish): PlanRequest | RebalanceRequest | DrainReq
 }
 
 /** The heading of a plan: `Move 512 slots from A to C`, `Rebalance by keys: 2 moves, 1,204 slots`, `Drain A: 5,461 slots to B and C`. */
-export function planTitle(wish: Wish, plan: PlanState | null, shards: CoreState['shards']): string {
+export function planTitle(wish: Wish, plan: PlanState | null, names: ShardNames): string {
   const slots = plan?.moves.reduce((sum, move) => sum + move.slotCount, 0) ?? 0
-  const sources = listWords(labels(plan?.moves.map((move) => move.sourceShard) ?? [], shards))
-  const targets = listWords(labels(plan ? plan.moves.map((move) => targetOf(plan, move)) : [], shards))
+  const sources = listWords(labels(plan?.moves.map((move) => move.sourceShard) ?? [], names))
+  const targets = listWords(labels(plan ? plan.moves.map((move) => targetOf(plan, move)) : [], names))
   switch (wish.kind) {
     case 'move': {
-      const target = labelOf(wish.targetShard, shards)
+      const target = labelOf(wish.targetShard, names)
       return `Move ${plural(plan ? slots : wish.count, 'slot')} ${sources === '' ? '' : `from ${sources} `}to ${target}`
     }
     case 'rebalance':
       return `Rebalance by ${loadWords[wish.by]}${plan ? `: ${plural(plan.moves.length, 'move')}, ${plural(slots, 'slot')}` : ''}`
     case 'drain':
-      return `Drain ${labelOf(wish.shard, shards)}${plan ? `: ${plural(slots, 'slot')} to ${targets}` : ''}`
+      return `Drain ${labelOf(wish.shard, names)}${plan ? `: ${plural(slots, 'slot')} to ${targets}` : ''}`
     case 'move-back':
       return plan ? `Move back ${plural(slots, 'slot')} from ${sources} to ${targets}` : 'Move back'
   }
 }
 
 /** The same in one breath, as the name of the plan's card: of a move without its sources, which the amount may change. */
-export function planName(wish: Wish, plan: PlanState | null, shards: CoreState['shards']): string {
-  if (wish.kind !== 'move') return planTitle(wish, plan, shards)
+export function planName(wish: Wish, plan: PlanState | null, names: ShardNames): string {
+  if (wish.kind !== 'move') return planTitle(wish, plan, names)
   const slots = plan ? plan.moves.reduce((sum, move) => sum + move.slotCount, 0) : wish.count
-  return `move ${plural(slots, 'slot')} to ${labelOf(wish.targetShard, shards)}`
+  return `move ${plural(slots, 'slot')} to ${labelOf(wish.targetShard, names)}`
 }
 
 export const loadWords: Record<RebalanceLoad, string> = { slots: 'slots', keys: 'keys', cpu: 'CPU' }
 
 /** What a plan of anybody is about, without knowing what was wished: `512 slots to C`, `3 moves, 1,204 slots`. */
-export function planWords(plan: PlanState, shards: CoreState['shards']): string {
+export function planWords(plan: PlanState, names: ShardNames): string {
   const slots = plan.moves.reduce((sum, move) => sum + move.slotCount, 0)
   const targets = labels(
     plan.moves.map((move) => targetOf(plan, move)),
-    shards
+    names
   )
   const moves = plan.moves.length > 1 ? `${plural(plan.moves.length, 'move')}, ` : ''
   return `${moves}${plural(slots, 'slot')}${targets.length > 0 && targets.length <= 4 ? ` to ${listWords(targets)}` : ''}`
@@ -100,6 +99,6 @@ export function mostSlots(wish: Wish): number {
   return wish.kind === 'move' ? countSlots(wish.pool) : 0
 }
 
-function labels(keys: readonly string[], shards: CoreState['shards']): string[] {
-  return [...new Set(keys)].map((key) => labelOf(key, shards)).sort()
+function labels(keys: readonly string[], names: ShardNames): string[] {
+  return [...new Set(keys)].map((key) => labelOf(key, names)).sort()
 }

@@ -1,6 +1,6 @@
 import type { CoreState, JobState, MoveComparison, QueuedMove, QueueState } from '@slotscope/observer/stream'
 import { listWords, plural } from './format.ts'
-import { labelOf } from './migration-progress.ts'
+import { labelOf, type ShardNames } from './migration-progress.ts'
 
 type Queues = CoreState['queues']
 
@@ -46,8 +46,8 @@ export function waitingMoves(queues: Queues): QueuedMove[] {
 }
 
 /** `A → B`, `A → B and C`, `B and C → A`, `5 moves between 4 shards`. */
-export function queueTitle(moves: readonly Pick<QueuedMove, 'sourceShard' | 'targetShard'>[], shards: CoreState['shards']): string {
-  const labels = (keys: readonly string[]) => [...new Set(keys)].map((key) => labelOf(key, shards)).sort()
+export function queueTitle(moves: readonly Pick<QueuedMove, 'sourceShard' | 'targetShard'>[], names: ShardNames): string {
+  const labels = (keys: readonly string[]) => [...new Set(keys)].map((key) => labelOf(key, names)).sort()
   const sources = labels(moves.map((move) => move.sourceShard))
   const targets = labels(moves.map((move) => move.targetShard))
   const between = new Set([...sources, ...targets]).size

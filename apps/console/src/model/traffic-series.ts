@@ -1,5 +1,5 @@
-import type { JobState, JobStep, JobWireState, ProbeTrafficPoint, ServerTrafficPoint, ShardState } from '@slotscope/observer/stream'
-import { steps } from './migration-progress.ts'
+import type { JobState, JobStep, JobWireState, ProbeTrafficPoint, ServerTrafficPoint } from '@slotscope/observer/stream'
+import { jobTitle, type ShardNames, steps } from './migration-progress.ts'
 
 /** What is drawn of one chart at one time. */
 export type Sample = { readonly atMs: number; readonly intervalMs: number; readonly values: readonly number[] }
@@ -108,17 +108,12 @@ const stepOf: Readonly<Record<JobWireState, JobStep | null>> = {
  * The phases of migrations that touch the window, from the states that were seen on either side, as the job card tells them. A phase
  * that no poll met is absent, and the one before it lasts until the next that was seen: nothing is invented between two polls.
  */
-export function phasesOf(
-  jobs: readonly JobState[],
-  shards: Readonly<Record<string, ShardState>>,
-  fromMs: number,
-  nowMs: number
-): readonly Phase[] {
+export function phasesOf(jobs: readonly JobState[], names: ShardNames, fromMs: number, nowMs: number): readonly Phase[] {
   return jobs
     .filter((job) => (job.endedAtMs ?? nowMs) >= fromMs)
     .sort((a, b) => a.startedAtMs - b.startedAtMs)
     .flatMap((job) => {
-      const title = `${shards[job.sourceShard]?.label ?? '?'} → ${shards[job.targetShard]?.label ?? '?'}`
+      const title = jobTitle(job, names)
       const starts = startsOf(job)
       return starts.map(({ step, atMs }, index): Phase => {
         const next = starts[index + 1]?.atMs

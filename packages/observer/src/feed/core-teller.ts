@@ -1,4 +1,4 @@
-import type { ClusterEvent, CoreState, PlanState, QueueState, SlotRange, WatchingCost } from '../stream/core-state.ts'
+import type { ClusterEvent, CoreState, PlanState, QueueState, ShardName, SlotRange, WatchingCost } from '../stream/core-state.ts'
 import type { Asker } from './asker.ts'
 import { buildCore } from './core-build.ts'
 import { eventsBetween } from './events.ts'
@@ -53,9 +53,10 @@ export class CoreTeller {
     const { topology } = this.#places
     const known = topology.nodes.size > 0
     const disputed = known ? this.#lastingDisputes(nowMs) : []
-    const { disputed: _, queues: __, ...built } = known ? this.#build(before, nowMs) : before
+    const { disputed: _, queues: __, formerShards: ___, ...built } = known ? this.#build(before, nowMs) : before
     const queues = this.queues.size > 0 ? { queues: Object.fromEntries(this.queues) } : {}
-    const state: CoreState = { ...built, ...(disputed.length > 0 ? { disputed } : {}), ...queues }
+    const spoken: CoreState = { ...built, ...(disputed.length > 0 ? { disputed } : {}), ...queues }
+    const state: CoreState = { ...spoken, ...this.#formerShards(spoken) }
     const health = problemsOf(
       {
         ...state,
@@ -74,6 +75,17 @@ export class CoreTeller {
     const news = eventsBetween(before, state).map((event): ClusterEvent => ({ sequence: ++this.#sequence, atMs: nowMs, ...event }))
     const events = news.length === 0 ? before.events : [...before.events, ...news].slice(-EVENTS_KEPT)
     return { ...state, health, events }
+  }
+
+  /** A drained shard ends, and what its moves were called does not. */
+  #formerShards({ shards, jobs, queues }: CoreState): Pick<CoreState, 'formerShards'> {
+    const former: Record<string, ShardName> = {}
+    const spokenOf = [...Object.values(jobs), ...Object.values(queues ?? {}).flatMap((queue) => queue.moves)]
+    for (const key of spokenOf.flatMap((move) => [move.sourceShard, move.targetShard])) {
+      const label = Object.hasOwn(shards, key) ? undefined : this.#labels.get(key)
+      if (label) former[key] = label
+    }
+    return Object.keys(former).length > 0 ? { formerShards: former } : {}
   }
 
   #build(before: CoreState, nowMs: number): CoreState {

@@ -89,7 +89,7 @@ function count(slots: number): string {
 }
 
 function labelOf(core: CoreState, shard: string): string {
-  return core.shards[shard]?.label ?? shard.slice(0, 8)
+  return core.shards[shard]?.label ?? core.formerShards?.[shard]?.label ?? shard.slice(0, 8)
 }
 
 function nameOf(core: CoreState, shard: string | undefined): string {

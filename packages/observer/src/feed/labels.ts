@@ -35,6 +35,11 @@ export class LabelBook {
     return this.#labels
   }
 
+  /** What a shard is or was called; undefined: it never had a label. */
+  get(key: string): ShardLabel | undefined {
+    return this.#labels.get(key)
+  }
+
   #next(): ShardLabel {
     const taken = new Set([...this.#labels.values()].map((entry) => entry.label))
     let order = 0

@@ -15,6 +15,8 @@ export type CoreState = {
   readonly nodes: Readonly<Record<string, NodeState>>
   /** By shard key: the shard id, or the primary's node id where the server has no shard ids. */
   readonly shards: Readonly<Record<string, ShardState>>
+  /** Label and hue of shards that are gone and that a job or a queue still speaks of. Absent: none. */
+  readonly formerShards?: Readonly<Record<string, ShardName>>
   /** Slots that no node owns in the majority's view. */
   readonly unassigned: readonly SlotRange[]
   /** Slots that two primaries have claimed of themselves for several seconds. Absent: none. */
@@ -76,6 +78,9 @@ export type NodeState = {
   /** `paused_reason` of INFO clients while writes are paused, else null. */
   readonly paused: string | null
 }
+
+/** What a shard is called and which hue it has, also after it has ended. */
+export type ShardName = Pick<ShardState, 'label' | 'color'>
 
 export type ShardState = {
   readonly key: string

@@ -16,13 +16,13 @@ import { useRoom } from './room-context.ts'
 
 /** Cancel is per node on the wire: with several exports of one node it says so, lists them, and asks. */
 export function CancelButton({ job }: { readonly job: JobState }) {
-  const { jobs, shards, nodes, live } = useRoom()
+  const { names, jobs, nodes, live } = useRoom()
   const { id } = useCluster()
   const announce = useAnnounce()
   const readOnly = useReadOnlyReason()
   const [asking, setAsking] = useState(false)
   const together = exportsOf(jobs, job.sourceNode)
-  const source = labelOf(job.sourceShard, shards)
+  const source = labelOf(job.sourceShard, names)
   const node = nodes[job.sourceNode]?.name ?? job.sourceNode.slice(0, 8)
   const cancel = useMutation({
     mutationFn: () => post<CancelAnswer>(`/api/clusters/${encodeURIComponent(id)}/nodes/${job.sourceNode}/cancel-exports`, {}),
@@ -68,7 +68,7 @@ export function CancelButton({ job }: { readonly job: JobState }) {
         <ul className={styles.together}>
           {together.map((each) => (
             <li key={each.name}>
-              <b>{jobTitle(each, shards)}</b> slots {formatRanges(each.slots, 3)},{' '}
+              <b>{jobTitle(each, names)}</b> slots {formatRanges(each.slots, 3)},{' '}
               {each.startedBy === null ? 'started elsewhere' : `started by ${each.startedBy}`}
             </li>
           ))}

@@ -36,10 +36,10 @@ export function JobCard(props: {
   readonly nested?: boolean
 }) {
   const { job, folded, onUnfold, nested = false } = props
-  const { shards, jobs } = useRoom()
+  const { names, jobs } = useRoom()
   const running = isRunning(job)
   const now = useNow(running ? 250 : 15_000)
-  const title = jobTitle(job, shards)
+  const title = jobTitle(job, names)
   if (folded) return <FoldedJob job={job} title={title} onUnfold={onUnfold} now={now} />
   const waiting = waitsFor(job, jobs)
   return (
@@ -70,22 +70,22 @@ export function JobCard(props: {
           <Step key={step.step} step={step} />
         ))}
       </ol>
-      {running ? <Progress job={job} now={now} waiting={waiting ? jobTitle(waiting, shards) : null} /> : <Outcome job={job} />}
+      {running ? <Progress job={job} now={now} waiting={waiting ? jobTitle(waiting, names) : null} /> : <Outcome job={job} />}
     </article>
   )
 }
 
 function JobTitle({ job }: { readonly job: JobState }) {
-  const { shards } = useRoom()
+  const { names } = useRoom()
   return (
     <h3 className={styles.title}>
       {[job.sourceShard, job.targetShard].map((shard, index) => (
         <span key={shard}>
           {index === 1 && <span aria-hidden="true"> → </span>}
-          <ShardBadge label={labelOf(shard, shards)} color={shards[shard]?.color ?? 0} small />
+          <ShardBadge label={labelOf(shard, names)} color={names[shard]?.color ?? 0} small />
         </span>
       ))}
-      <span className="visually-hidden">{jobTitle(job, shards)}</span>
+      <span className="visually-hidden">{jobTitle(job, names)}</span>
     </h3>
   )
 }
@@ -142,7 +142,7 @@ function Progress({ job, now, waiting }: { readonly job: JobState; readonly now:
 }
 
 function Outcome({ job }: { readonly job: JobState }) {
-  const { shards } = useRoom()
+  const { names } = useRoom()
   return (
     <div className={styles.outcome}>
       <p className={styles.result} data-outcome={job.outcome}>
@@ -154,7 +154,7 @@ function Outcome({ job }: { readonly job: JobState }) {
       {job.explanation !== null && <p className={styles.why}>{job.explanation}</p>}
       {job.outcome === 'unclear' && (
         <p className={styles.why}>
-          {labelOf(job.sourceShard, shards)} says {job.export?.state ?? 'nothing'}, {labelOf(job.targetShard, shards)} says{' '}
+          {labelOf(job.sourceShard, names)} says {job.export?.state ?? 'nothing'}, {labelOf(job.targetShard, names)} says{' '}
           {job.import?.state ?? 'nothing'}.
         </p>
       )}
@@ -194,7 +194,7 @@ function Comparison({ job }: { readonly job: JobState }) {
 }
 
 function JobActions({ job }: { readonly job: JobState }) {
-  const { shards, desk, live } = useRoom()
+  const { names, shards, desk, live } = useRoom()
   const { id } = useCluster()
   const announce = useAnnounce()
   const readOnly = useReadOnlyReason()
@@ -204,7 +204,7 @@ function JobActions({ job }: { readonly job: JobState }) {
   })
   const sourceGone = !Object.hasOwn(shards, job.sourceShard)
   const targetGone = !Object.hasOwn(shards, job.targetShard)
-  const name = jobTitle(job, shards)
+  const name = jobTitle(job, names)
   return (
     <div className={styles.actions}>
       {job.outcome === 'moved' && (

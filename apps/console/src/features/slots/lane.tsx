@@ -80,28 +80,41 @@ export const Lane = memo(function Lane(props: {
       </button>
       <div className={styles.middle}>
         <LaneTrack shard={shard} scale={props.scale} greatest={props.greatest} mean={props.mean} ghost={ghost} over={over} />
-        {shard.replicas.length > 0 && (
-          <ul className={styles.replicas} aria-label={`Replicas of shard ${shard.label}`}>
-            {shard.replicas.map((id) => {
-              const node = nodes[id]
-              const down = node && node.health !== 'online'
-              return (
-                <li key={id}>
-                  <Chip className={styles.replica} {...(down ? { tone: 'warn' as const } : {})}>
-                    {node ? `:${node.port}` : id.slice(0, 8)}
-                    {node && node.health !== 'online' && <> {node.health}</>}
-                  </Chip>
-                </li>
-              )
-            })}
-          </ul>
-        )}
+        <Replicas shard={shard} />
       </div>
       <LaneFigure shard={shard} ghost={ghost} doing={doing} old={old} />
       <LaneMenu shard={shard} />
     </li>
   )
 })
+
+/** Its replicas as chips, those in trouble first; beyond the room that there is, their number. */
+function Replicas({ shard }: { readonly shard: ShardState }) {
+  const { nodes } = useRoom()
+  const healthy = (id: string) => (nodes[id]?.health === 'online' ? 1 : 0)
+  const ordered = [...shard.replicas].sort((a, b) => healthy(a) - healthy(b))
+  const words = (id: string) => {
+    const node = nodes[id]
+    return node ? `:${node.port}${node.health === 'online' ? '' : ` ${node.health}`}` : id.slice(0, 8)
+  }
+  const [first, ...rest] = ordered
+  if (first === undefined) return <span />
+  return (
+    <ul className={styles.replicas} aria-label={`Replicas of shard ${shard.label}`}>
+      <li>
+        <Chip className={styles.replica} {...(healthy(first) === 1 ? {} : { tone: 'warn' as const })}>
+          {words(first)}
+        </Chip>
+      </li>
+      {rest.length > 0 && (
+        <li title={rest.map(words).join(', ')}>
+          <span aria-hidden="true">+{rest.length}</span>
+          <span className="visually-hidden">{rest.map(words).join(', ')}</span>
+        </li>
+      )}
+    </ul>
+  )
+}
 
 /** What can be done with a whole shard. A plan is made first, so nothing here sends anything. */
 function LaneMenu({ shard }: { readonly shard: ShardState }) {
@@ -189,7 +202,7 @@ function LaneFigure(props: {
   )
 }
 
-/** `copied 74 %, owned by A` on the target; `512 being copied to B` on the source. */
+/** `copied 74 %, owned by A` on the target; `copying 512 to B` on the source. */
 function doingOf(shard: string, jobs: CoreState['jobs'], shards: CoreState['shards']): string | null {
   const running = Object.values(jobs).filter(isRunning)
   const arriving = running.find((job) => job.targetShard === shard)
@@ -200,7 +213,8 @@ function doingOf(shard: string, jobs: CoreState['jobs'], shards: CoreState['shar
   const leaving = running.filter((job) => job.sourceShard === shard)
   if (leaving.length === 0) return null
   const slots = leaving.reduce((sum, job) => sum + job.slotCount, 0)
-  return `${formatCount(slots)} being copied to ${[...new Set(leaving.map((job) => labelOf(job.targetShard, shards)))].join(', ')}`
+  const targets = [...new Set(leaving.map((job) => labelOf(job.targetShard, shards)))]
+  return `copying ${formatCount(slots)} to ${targets.length <= 3 ? targets.join(', ') : plural(targets.length, 'shard')}`
 }
 
 /** How many slots this shard would give up for what is in the hand. */

@@ -43,7 +43,7 @@ export function Lanes() {
           )
         ) : (
           <span className={styles.advice}>
-            drag a block or the selection onto a lane · <Kbd>M</Kbd> by keyboard
+            drag slots onto a lane · <Kbd>M</Kbd>
           </span>
         )
       }

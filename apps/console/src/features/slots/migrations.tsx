@@ -98,7 +98,7 @@ function entriesOf(queues: CoreState['queues'], sorted: readonly JobState[], job
 
 /** Says what became of a queue while one looked elsewhere. */
 function useQueueAnnouncements(queues: CoreState['queues']): void {
-  const { shards } = useRoom()
+  const { names } = useRoom()
   const announce = useAnnounce()
   const said = useRef<ReadonlyMap<string, string> | null>(null)
   useEffect(() => {
@@ -108,11 +108,11 @@ function useQueueAnnouncements(queues: CoreState['queues']): void {
     if (!before) return
     for (const queue of Object.values(queues ?? {})) {
       if (queue.moves.length < 2 || before.get(queue.planId) === queue.status) continue
-      const title = queueTitle(queue.moves, shards)
+      const title = queueTitle(queue.moves, names)
       if (queue.status === 'ended') announce(`${title}: ${queueWords(queue)}`)
       if (queue.status === 'stopped') announce(`${title} stopped${queue.because === null ? '' : `: ${queue.because}`}`, true)
     }
-  }, [queues, shards, announce])
+  }, [queues, names, announce])
 }
 
 /** The focus follows the card: when the draft has become a job, whoever confirmed it with the keyboard stands on that job. */
@@ -134,14 +134,14 @@ function useFocusOnStart(list: RefObject<HTMLElement | null>): void {
 
 /** A plan of somebody else, or of another tab: seen, and not to be confirmed here. */
 function OthersPlan({ plan }: { readonly plan: PlanState }) {
-  const { shards } = useRoom()
+  const { names } = useRoom()
   const now = useNow(1_000)
   const leftS = Math.ceil((plan.expiresAtMs - now) / 1_000)
   if (leftS <= 0) return null
   return (
     <details className={styles.others}>
       <summary>
-        <b>{plan.actor}</b> plans {planWords(plan, shards)}
+        <b>{plan.actor}</b> plans {planWords(plan, names)}
         <span className={styles.otherNote}>
           {planRanges(plan)} · holds for {leftS} s
         </span>

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import { formatCompact, formatCount, plural } from '../../model/format.ts'
 import { labelOf } from '../../model/migration-progress.ts'
 import { type BalanceRow, balanceBy } from '../../model/plan-balance.ts'
+import { compareLabels } from '../../model/shard-order.ts'
 import { useSlots } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
@@ -14,11 +15,13 @@ const most = 10
 
 /** A load of each shard before and after: bars for those that change, a line at what would be even, and the rest in words. */
 export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly by: RebalanceLoad }) {
-  const { shards } = useRoom()
+  const { shards, names } = useRoom()
   const cpu = useSlots(by === 'cpu' ? 'cpu' : null)?.values ?? null
   const balance = useMemo(() => balanceBy(plan, by, shards, cpu), [plan, by, shards, cpu])
   const [all, setAll] = useState(false)
-  const shown = all ? balance.rows : balance.rows.slice(0, most)
+  const shown = (all ? [...balance.rows] : balance.rows.slice(0, most)).sort((a, b) =>
+    compareLabels(labelOf(a.shard, names), labelOf(b.shard, names))
+  )
   return (
     <table className={styles.balance}>
       <caption>
@@ -49,19 +52,18 @@ export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly b
 }
 
 function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; readonly greatest: number; readonly even: number | null }) {
-  const { shards } = useRoom()
+  const { names } = useRoom()
   const { row, by, greatest, even } = props
-  const shard = shards[row.shard]
   const width = (value: number | null) => `${((value ?? 0) / greatest) * 100}%`
   return (
     <tr>
       <th scope="row">
-        <ShardBadge label={labelOf(row.shard, shards)} color={shard?.color ?? 0} small />
-        <span className="visually-hidden">Shard {labelOf(row.shard, shards)}</span>
+        <ShardBadge label={labelOf(row.shard, names)} color={names[row.shard]?.color ?? 0} small />
+        <span className="visually-hidden">Shard {labelOf(row.shard, names)}</span>
       </th>
       <td className={styles.bars} aria-hidden="true">
         <i style={{ width: width(row.before) }} data-when="before" />
-        <i style={{ width: width(row.after), background: `var(--shard-${(shard?.color ?? 0) % 8})` }} />
+        <i style={{ width: width(row.after), background: `var(--shard-${(names[row.shard]?.color ?? 0) % 8})` }} />
         {even !== null && <b className={styles.evenLine} style={{ left: width(even) }} />}
       </td>
       <td title={row.title}>

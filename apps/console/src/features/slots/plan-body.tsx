@@ -1,4 +1,4 @@
-import { type CoreState, formatRanges, type PlanState, type RebalanceLoad } from '@slotscope/observer/stream'
+import { formatRanges, type PlanCheck, type PlanState, type RebalanceLoad } from '@slotscope/observer/stream'
 import { CircleCheck, OctagonAlert, TriangleAlert } from 'lucide-react'
 import { formatCount, plural } from '../../model/format.ts'
 import { labelOf } from '../../model/migration-progress.ts'
@@ -10,7 +10,9 @@ import styles from './plan-card.module.css'
 import { useRoom } from './room-context.ts'
 
 /** More commands than this are folded; they can be copied all at once. */
-const commandsInFull = 3
+const commandsInFull = 2
+/** More checks that passed than this are folded. */
+const passedInFull = 5
 
 /** What a plan says, whoever made it. */
 export function PlanBody({ plan, by = 'slots' }: { readonly plan: PlanState; readonly by?: RebalanceLoad }) {
@@ -49,36 +51,57 @@ export function PlanBody({ plan, by = 'slots' }: { readonly plan: PlanState; rea
         </dl>
         <PlanBalance plan={plan} by={by} />
       </div>
-      <ul className={styles.checks} aria-label="Checks">
-        {plan.checks.map((check) => (
-          <li key={check.id} data-level={check.level}>
-            {check.level === 'ok' ? (
-              <CircleCheck aria-hidden />
-            ) : check.level === 'warn' ? (
-              <TriangleAlert aria-hidden />
-            ) : (
-              <OctagonAlert aria-hidden />
-            )}
-            <span>
-              <span className="visually-hidden">
-                {check.level === 'ok' ? 'Passed: ' : check.level === 'warn' ? 'Warning: ' : 'Stops the move: '}
-              </span>
-              {check.text}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Checks checks={plan.checks} />
       {plan.moves.length > 1 && <MoveList plan={plan} />}
       <Commands plan={plan} />
     </div>
   )
 }
 
+/** What was looked at before. What has passed folds away when it is much; a warning never does. */
+function Checks({ checks }: { readonly checks: readonly PlanCheck[] }) {
+  const passed = checks.filter(({ level }) => level === 'ok')
+  if (passed.length <= passedInFull) return <CheckList label="Checks" checks={checks} />
+  const rest = checks.filter(({ level }) => level !== 'ok')
+  return (
+    <div className={styles.checkGroup}>
+      {rest.length > 0 && <CheckList label="Checks" checks={rest} />}
+      <details>
+        <summary className={styles.passed}>
+          <CircleCheck aria-hidden /> {passed.length} checks passed
+        </summary>
+        <CheckList label="Checks that passed" checks={passed} />
+      </details>
+    </div>
+  )
+}
+
+const icons = { ok: CircleCheck, warn: TriangleAlert, stop: OctagonAlert } as const
+const levelWords = { ok: 'Passed: ', warn: 'Warning: ', stop: 'Stops the move: ' } as const
+
+function CheckList({ label, checks }: { readonly label: string; readonly checks: readonly PlanCheck[] }) {
+  return (
+    <ul className={styles.checks} aria-label={label}>
+      {checks.map((check) => {
+        const Icon = icons[check.level]
+        return (
+          <li key={check.id} data-level={check.level}>
+            <Icon aria-hidden />
+            <span>
+              <span className="visually-hidden">{levelWords[check.level]}</span>
+              {check.text}
+            </span>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
 /** Each move of a plan: from where, to where, how much. They are jobs of their own. */
 function MoveList({ plan }: { readonly plan: PlanState }) {
-  const { shards } = useRoom()
   return (
-    <div className={styles.moves}>
+    <div className={`${styles.moves} ${styles.wide}`}>
       <table aria-label="Moves">
         <thead>
           <tr>
@@ -92,7 +115,7 @@ function MoveList({ plan }: { readonly plan: PlanState }) {
           {plan.moves.map((move) => (
             <tr key={`${move.sourceShard} ${targetOf(plan, move)}`}>
               <th scope="row">
-                <Badge shard={move.sourceShard} shards={shards} /> → <Badge shard={targetOf(plan, move)} shards={shards} />
+                <Badge shard={move.sourceShard} /> → <Badge shard={targetOf(plan, move)} />
               </th>
               <td>{formatCount(move.slotCount)}</td>
               <td title={formatRanges(move.slots, 40)}>{formatRanges(move.slots, 2)}</td>
@@ -109,18 +132,19 @@ function MoveList({ plan }: { readonly plan: PlanState }) {
   )
 }
 
-function Badge({ shard, shards }: { readonly shard: string; readonly shards: CoreState['shards'] }) {
-  return <ShardBadge label={labelOf(shard, shards)} color={shards[shard]?.color ?? 0} small />
+function Badge({ shard }: { readonly shard: string }) {
+  const { names } = useRoom()
+  return <ShardBadge label={labelOf(shard, names)} color={names[shard]?.color ?? 0} small />
 }
 
 /** Exactly what would be sent, and to which node. */
 function Commands({ plan }: { readonly plan: PlanState }) {
-  const { shards, nodes } = useRoom()
+  const { names, nodes } = useRoom()
   const list = plan.moves.map((move) => (
-    <div key={`${move.sourceNode} ${move.targetNode}`} className={styles.command}>
+    <div key={`${move.sourceNode} ${move.targetNode}`} className={`${styles.command} ${styles.wide}`}>
       <div className={styles.commandHead}>
         <span>
-          to <b>{nodes[move.sourceNode]?.name ?? move.sourceNode.slice(0, 8)}</b>, primary of {labelOf(move.sourceShard, shards)}
+          to <b>{nodes[move.sourceNode]?.name ?? move.sourceNode.slice(0, 8)}</b>, primary of {labelOf(move.sourceShard, names)}
         </span>
         <CopyButton text={move.shell} label="Copy" what="command for valkey-cli" />
       </div>
@@ -129,7 +153,7 @@ function Commands({ plan }: { readonly plan: PlanState }) {
   ))
   if (plan.moves.length <= commandsInFull) return list
   return (
-    <details className={styles.commands}>
+    <details className={`${styles.commands} ${styles.wide}`}>
       <summary>
         {plan.moves.length} commands
         <CopyButton text={plan.moves.map((move) => move.shell).join('\n')} label="Copy all" what="commands for valkey-cli" />

@@ -14,7 +14,7 @@ import { useRoom } from './room-context.ts'
 
 /** The plan that this person is making. It says everything that a click will send, and to which node, before it is sent. */
 export function PlanCard({ draft }: { readonly draft: Draft }) {
-  const { shards, nodes, desk, live } = useRoom()
+  const { names, nodes, desk, live } = useRoom()
   const card = useRef<HTMLElement>(null)
   const now = useNow(1_000)
   const readOnly = useReadOnlyReason()
@@ -22,7 +22,7 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
   const leftS = plan ? Math.max(0, Math.ceil((plan.expiresAtMs - now) / 1_000)) : 0
   const expired = plan !== null && leftS === 0 && draft.status === 'ready'
   const stops = plan?.checks.filter((check) => check.level === 'stop') ?? []
-  const title = planTitle(wish, plan, shards)
+  const title = planTitle(wish, plan, names)
   useEffect(() => card.current?.focus({ preventScroll: true }), [])
   // The card grows when the plan arrives: it is brought into sight then, not when it was two lines high.
   const planned = plan !== null
@@ -42,7 +42,7 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
       ref={card}
       tabIndex={-1}
       className={styles.card}
-      aria-label={`Plan: ${planName(wish, plan, shards)}`}
+      aria-label={`Plan: ${planName(wish, plan, names)}`}
       aria-busy={draft.status === 'asking' || draft.status === 'sending'}
     >
       <header className={styles.head}>

@@ -31,10 +31,10 @@ const most = 4
 
 /** A confirmed plan of several moves: each with how far it has come, what it waits for, and what can be done when one has failed. */
 export function QueueCard({ queue, unfolded }: { readonly queue: QueueState; readonly unfolded: Unfolded }) {
-  const { shards } = useRoom()
+  const { names } = useRoom()
   const now = useNow(queue.status === 'ended' ? 15_000 : 1_000)
   const [all, setAll] = useState(false)
-  const title = queueTitle(queue.moves, shards)
+  const title = queueTitle(queue.moves, names)
   const done = queue.moves.filter(({ progress }) => progress === 'done')
   const slotsDone = done.reduce((sum, move) => sum + move.slotCount, 0)
   const slots = queue.moves.reduce((sum, move) => sum + move.slotCount, 0)
@@ -113,7 +113,7 @@ const icons = {
 
 /** A move with its job, when the stream has it; a finished one is a line that unfolds. */
 function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfolded: Unfolded }) {
-  const { shards, jobs } = useRoom()
+  const { names, jobs } = useRoom()
   const job = move.job === null ? undefined : jobs[move.job]
   if (job && (isRunning(job) || unfolded.has(job.name)))
     return (
@@ -126,9 +126,9 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
     <>
       <Icon aria-hidden />
       <span className={styles.pair}>
-        <ShardBadge label={labelOf(move.sourceShard, shards)} color={shards[move.sourceShard]?.color ?? 0} small />
+        <ShardBadge label={labelOf(move.sourceShard, names)} color={names[move.sourceShard]?.color ?? 0} small />
         <span aria-hidden="true">→</span>
-        <ShardBadge label={labelOf(move.targetShard, shards)} color={shards[move.targetShard]?.color ?? 0} small />
+        <ShardBadge label={labelOf(move.targetShard, names)} color={names[move.targetShard]?.color ?? 0} small />
       </span>
       <span className={styles.count} title={formatRanges(move.slots, 40)}>
         {plural(move.slotCount, 'slot')}
@@ -143,7 +143,7 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
           type="button"
           className={styles.row}
           aria-expanded="false"
-          aria-label={`${jobTitle(move, shards)}, ${plural(move.slotCount, 'slot')}: ${moveWords(move)}. Show details`}
+          aria-label={`${jobTitle(move, names)}, ${plural(move.slotCount, 'slot')}: ${moveWords(move)}. Show details`}
           onClick={() => unfolded.add(job.name)}
         >
           {row}
@@ -157,11 +157,12 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
 
 /** Stop while it runs; retry, skip or take back what is done once it stands. */
 function QueueActions({ queue, title }: { readonly queue: QueueState; readonly title: string }) {
-  const { desk, live } = useRoom()
+  const { shards, desk, live } = useRoom()
   const { id } = useCluster()
   const announce = useAnnounce()
   const readOnly = useReadOnlyReason()
   const may = wishesFor(queue)
+  const gone = queue.moves.some((move) => move.progress === 'done' && !Object.hasOwn(shards, move.sourceShard))
   const said: Record<QueueWish, string> = {
     stop: 'No further move is started',
     retry: 'Tried again',
@@ -202,8 +203,8 @@ function QueueActions({ queue, title }: { readonly queue: QueueState; readonly t
       {may.moveBack && (
         <Button
           size="small"
-          disabled={!live}
-          title="A new plan with today’s keys: everything that this moved goes back"
+          disabled={gone || !live}
+          title={gone ? 'A shard that they came from is gone' : 'A new plan with today’s keys: everything that this moved goes back'}
           aria-label={`Move back ${title}`}
           onClick={() => desk.ask({ kind: 'move-back', planId: queue.planId })}
         >

@@ -1,6 +1,7 @@
 import type { CoreState, SlotFigure, SlotRange } from '@slotscope/observer/stream'
 import { createContext, type Dispatch, useContext } from 'react'
 import type { BalanceFigure, Ghost } from '../../model/ghost.ts'
+import type { ShardNames } from '../../model/migration-progress.ts'
 import type { RoomAction, RoomState } from '../../model/room-state.ts'
 import type { Owners } from '../../model/shard-order.ts'
 import type { SlotSums } from '../../model/slot-sums.ts'
@@ -13,6 +14,8 @@ export type MapFigure = 'owner' | SlotFigure
 export type Room = {
   readonly shards: CoreState['shards']
   readonly nodes: CoreState['nodes']
+  /** What shards are called, also those that have ended. */
+  readonly names: ShardNames
   readonly nodeCount: number
   readonly jobs: CoreState['jobs']
   readonly owners: Owners

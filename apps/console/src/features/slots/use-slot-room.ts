@@ -1,7 +1,7 @@
 import { formatRanges, parseRanges, type SlotFigure } from '@slotscope/observer/stream'
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react'
 import { type BalanceFigure, type Ghost, ghostsOf, ghostWords } from '../../model/ghost.ts'
-import { labelOf } from '../../model/migration-progress.ts'
+import { labelOf, namesOf } from '../../model/migration-progress.ts'
 import { reduceRoom, startRoom } from '../../model/room-state.ts'
 import { readOwners } from '../../model/shard-order.ts'
 import { readSums } from '../../model/slot-sums.ts'
@@ -29,6 +29,8 @@ export function useSlotRoom(): Room {
   const shards = useCore((core) => core.shards)
   const nodes = useCore((core) => core.nodes)
   const jobs = useCore((core) => core.jobs)
+  const formerShards = useCore((core) => core.formerShards)
+  const names = useMemo(() => namesOf({ shards, ...(formerShards ? { formerShards } : {}) }), [shards, formerShards])
   const nodeCount = useMemo(() => Object.keys(nodes).length, [nodes])
   const owners = useMemo(() => readOwners(shards), [shards])
   const keys = useSlots('keys')?.values ?? null
@@ -115,6 +117,7 @@ export function useSlotRoom(): Room {
   return {
     shards,
     nodes,
+    names,
     nodeCount,
     jobs,
     owners,

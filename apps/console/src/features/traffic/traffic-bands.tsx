@@ -29,11 +29,15 @@ export function Bands({ traffic, spanMs, size }: Props) {
   const now = useNow(1_000)
   const jobs = useCore((core) => core.jobs)
   const shards = useCore((core) => core.shards)
+  const formerShards = useCore((core) => core.formerShards)
   const [cursorMs, setCursor] = useState<number | null>(null)
   const servers = useMemo(() => serverBand(traffic?.servers ?? []), [traffic?.servers])
   const probe = useMemo(() => probeBand(traffic?.probe ?? []), [traffic?.probe])
   const fromMs = now - spanMs
-  const phases = useMemo(() => phasesOf(Object.values(jobs), shards, fromMs, now), [jobs, shards, fromMs, now])
+  const phases = useMemo(
+    () => phasesOf(Object.values(jobs), { ...formerShards, ...shards }, fromMs, now),
+    [jobs, shards, formerShards, fromMs, now]
+  )
   const pauses = useMemo(() => pausesOf(traffic), [traffic])
   const height = size === 'large' ? 132 : 40
   const shared = { fromMs, toMs: now, height, phases, pauses, cursorMs, onCursor: setCursor, large: size === 'large' }
