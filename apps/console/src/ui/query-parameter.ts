@@ -1,4 +1,4 @@
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 import { useSearch } from 'wouter'
 
 /**
@@ -6,18 +6,26 @@ import { useSearch } from 'wouter'
  * instead of stepping through a drag. `null` removes it.
  */
 export function useQueryParameter(name: string): [string | null, (value: string | null) => void] {
-  const value = new URLSearchParams(useSearch()).get(name)
+  const [values, setValues] = useQueryParameters(name)
+  const set = useCallback((next: string | null) => setValues(next === null || next === '' ? [] : [next]), [setValues])
+  return [values[0] ?? null, set]
+}
+
+/** A parameter that may stand in the address several times: `?key=a&key=b`. */
+export function useQueryParameters(name: string): [readonly string[], (values: readonly string[]) => void] {
+  const search = useSearch()
+  const values = useMemo(() => new URLSearchParams(search).getAll(name), [search, name])
   const set = useCallback(
-    (next: string | null) => {
+    (next: readonly string[]) => {
       // Read at the time of the call: two components may set two parameters before either is drawn again.
       const parameters = new URLSearchParams(location.search)
-      if (next === null || next === '') parameters.delete(name)
-      else parameters.set(name, next)
+      parameters.delete(name)
+      for (const value of next) parameters.append(name, value)
       const text = parameters.toString().replaceAll('%2C', ',')
       const address = location.pathname + (text === '' ? '' : `?${text}`)
       if (address !== location.pathname + location.search) history.replaceState(history.state, '', address)
     },
     [name]
   )
-  return [value, set]
+  return [values, set]
 }

@@ -126,7 +126,7 @@ function LaneMenu({ shard }: { readonly shard: ShardState }) {
   const lost = live ? null : 'The stream is lost: nothing can be planned'
   return (
     <Menu
-      label={`Shard ${shard.label}: what to do`}
+      label={`What to do with shard ${shard.label}`}
       button={<EllipsisVertical aria-hidden />}
       buttonProps={{ size: 'small', look: 'quiet', icon: true, className: styles.menu }}
       items={[

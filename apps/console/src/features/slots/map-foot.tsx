@@ -1,4 +1,4 @@
-import { ZoomIn, ZoomOut } from 'lucide-react'
+import { KeyRound, ZoomIn, ZoomOut } from 'lucide-react'
 import { type FigureScale, type ScaleKind, STEPS } from '../../model/figure-scale.ts'
 import { formatBytes, formatCompact, formatCount } from '../../model/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -24,7 +24,7 @@ export function MapFoot(props: {
   readonly maxZoom: number
   readonly onZoom: (zoom: number) => void
 }) {
-  const { figure, owners } = useRoom()
+  const { figure, owners, finder } = useRoom()
   return (
     <div className={styles.foot}>
       {figure === 'owner' || !props.scale ? (
@@ -65,6 +65,16 @@ export function MapFoot(props: {
             </Button>
           </span>
         )}
+        <Button
+          size="small"
+          look="quiet"
+          aria-pressed={finder.keys !== null}
+          onClick={() => finder.set(finder.keys === null ? [] : null)}
+          title="Which slot is a key in, and who serves it?"
+        >
+          <KeyRound aria-hidden />
+          Find key <Kbd>F</Kbd>
+        </Button>
         <Button size="small" look="quiet" onClick={props.onTable} title="The same ranges as a table">
           Table <Kbd>T</Kbd>
         </Button>

@@ -6,6 +6,7 @@ import type { RoomAction, RoomState } from '../../model/room-state.ts'
 import type { Owners } from '../../model/shard-order.ts'
 import type { SlotSums } from '../../model/slot-sums.ts'
 import type { PlanDesk } from './plan-desk.ts'
+import type { KeyFinderState } from './use-key-finder.ts'
 
 /** What the map is coloured by. */
 export type MapFigure = 'owner' | SlotFigure
@@ -31,6 +32,7 @@ export type Room = {
   /** Slots that are in the hand; with a lane's portion those of the lane under the pointer. */
   readonly lifted: readonly SlotRange[]
   readonly desk: PlanDesk
+  readonly finder: KeyFinderState
   /** Puts what is lifted down on a shard: asks for a plan, or says why not. */
   readonly drop: (shard: string) => void
   /** Nothing may be sent while the stream is lost. */

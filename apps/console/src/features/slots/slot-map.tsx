@@ -158,6 +158,9 @@ export function SlotMap(props: {
                 />
               </div>
               <TouchHandles geometry={geometry} map={map} onTouch={setTouch} />
+              {room.finder.slots.map((slot) => (
+                <FoundCell key={slot} slot={slot} geometry={geometry} />
+              ))}
               {hover !== null && !state.lift && touch === null && <HoverCard slot={hover} geometry={geometry} />}
             </div>
           )}
@@ -165,7 +168,7 @@ export function SlotMap(props: {
         </div>
         <p id="slot-map-keys" className="visually-hidden">
           Arrow keys move by slot and row, Control with an arrow goes to the next change of owner, Shift extends the selection, Space adds
-          or removes a slot, G types ranges, M or Enter chooses a target, T shows the table, Escape goes back one step.
+          or removes a slot, G types ranges, F finds a key, M or Enter chooses a target, T shows the table, Escape goes back one step.
         </p>
       </div>
       {touch && <Magnifier point={touch} ground={ground} marks={marks} geometry={geometry} />}
@@ -181,6 +184,18 @@ export function SlotMap(props: {
         />
       )}
     </section>
+  )
+}
+
+/** A ring that draws the eye to the slot of a key that is looked for. */
+function FoundCell({ slot, geometry }: { readonly slot: number; readonly geometry: GridGeometry }) {
+  const [width, height] = [geometry.cellWidth / geometry.pixelRatio, geometry.cellHeight / geometry.pixelRatio]
+  return (
+    <span
+      className={styles.found}
+      aria-hidden="true"
+      style={{ left: ((slot % COLUMNS) + 0.5) * width, top: (Math.floor(slot / COLUMNS) + 0.5) * height }}
+    />
   )
 }
 

@@ -6,6 +6,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { DragTag } from './drag-tag.tsx'
 import { Hint } from './hint.tsx'
+import { KeyFinder } from './key-finder.tsx'
 import { Lanes } from './lanes.tsx'
 import { Migrations } from './migrations.tsx'
 import { focusMap } from './range-input.tsx'
@@ -66,6 +67,7 @@ function FilledRoom() {
             )}
             <div ref={right} className={styles.right}>
               {!presented && <Hint />}
+              <KeyFinder />
               <Lanes />
               <TargetTray />
               {room.state.note !== null && (

@@ -4,7 +4,7 @@ import { focusMap } from './range-input.tsx'
 import type { Room } from './room-context.ts'
 
 /**
- * Keys of the whole room: G types ranges, M opens the target tray, T shows the table, Enter on the map goes to the tray, Esc backs
+ * Keys of the whole room: G types ranges, F finds a key, M opens the target tray, T shows the table, Enter on the map goes to the tray, Esc backs
  * out one step. Single letters can be switched off; then they work only while the map has the focus.
  */
 export function useRoomKeys(room: Room, onTable: () => void): void {
@@ -28,6 +28,7 @@ export function useRoomKeys(room: Room, onTable: () => void): void {
       if (key === 'g') now.dispatch({ type: 'type-ranges', open: true })
       else if (key === 'm') now.dispatch({ type: 'open-tray' })
       else if (key === 't') toTable()
+      else if (key === 'f') now.finder.set(now.finder.keys ?? [])
       else return
       event.preventDefault()
     }

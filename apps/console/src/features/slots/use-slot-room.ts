@@ -10,6 +10,7 @@ import { useAnnounce } from '../../ui/announcer.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { usePlanDesk } from './plan-desk.ts'
 import type { MapFigure, Room } from './room-context.ts'
+import { useKeyFinder } from './use-key-finder.ts'
 
 const figures: readonly MapFigure[] = ['owner', 'keys', 'cpu', 'bytes-in', 'bytes-out'] satisfies readonly ('owner' | SlotFigure)[]
 /** Longer lists of ranges are not written into the address. */
@@ -36,6 +37,7 @@ export function useSlotRoom(): Room {
   const keys = useSlots('keys')?.values ?? null
   const sums = useMemo(() => (keys ? readSums(keys) : null), [keys])
   const desk = usePlanDesk()
+  const finder = useKeyFinder()
 
   const [figureText, setFigureText] = useQueryParameter('figure')
   const figure = figures.find((each) => each === figureText) ?? 'owner'
@@ -131,6 +133,7 @@ export function useSlotRoom(): Room {
     ghosts,
     lifted,
     desk,
+    finder,
     drop,
     live
   }
