@@ -1,13 +1,14 @@
-import { countSlots, formatRanges, type ShardState } from '@slotscope/observer/stream'
+import { countSlots, formatRanges } from '@slotscope/observer/stream'
 import { X } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { formatCount, plural } from '../../model/format.ts'
-import { type BalanceFigure, type Ghost, ghostWords, leftOutWords } from '../../model/ghost.ts'
-import { compareLabels } from '../../model/shard-order.ts'
+import { type Ghost, ghostWords, leftOutWords } from '../../model/ghost.ts'
+import { targetsOf } from '../../model/targets.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
+import { CarriedTray, Refusals } from './carried-tray.tsx'
 import { focusMap } from './range-input.tsx'
 import { useRoom } from './room-context.ts'
 import styles from './target-tray.module.css'
@@ -15,10 +16,13 @@ import styles from './target-tray.module.css'
 /** From this many shards on the list can be filtered. */
 const filterFrom = 9
 
-/** Where to? The same ghosts and numbers as on the lanes, for keyboard and touch. Enter plans, Esc puts down. */
+/** With more lanes than this most are out of sight: what a pointer carries finds its targets in a tray too. */
+const carriedFrom = 20
+/** Where to? The same ghosts and numbers as on the lanes, for keyboard, touch, and a pointer among many lanes. Enter plans, Esc puts down. */
 export function TargetTray() {
-  const { state } = useRoom()
-  return state.tray && state.lift?.by === 'keys' ? <OpenTray /> : null
+  const { state, owners } = useRoom()
+  if (state.tray && state.lift?.by === 'keys') return <OpenTray />
+  return state.lift?.by === 'pointer' && owners.order.length > carriedFrom ? <CarriedTray /> : null
 }
 
 function OpenTray() {
@@ -28,18 +32,10 @@ function OpenTray() {
   const list = useRef<HTMLUListElement>(null)
   const tray = useRef<HTMLElement>(null)
   const slots = state.lift?.what.kind === 'exact' ? state.lift.what.slots : []
-  const all = useMemo(
-    () => [...ghosts.values()].sort((a, b) => compareLabels(shards[a.shard]?.label ?? 'Z9', shards[b.shard]?.label ?? 'Z9')),
-    [ghosts, shards]
+  const { shown, legal, illegal } = useMemo(
+    () => targetsOf(ghosts, shards, filter, balance, ghosts.size >= filterFrom),
+    [ghosts, shards, filter, balance]
   )
-  const words = filter.trim().toLowerCase()
-  const legal = all.filter((ghost) => ghost.legal && (words === '' || shards[ghost.shard]?.label.toLowerCase().startsWith(words)))
-  const illegal = all.filter((ghost) => !ghost.legal)
-  // With many shards the emptiest come first: that is where slots are wanted.
-  const shown =
-    all.length >= filterFrom && words === ''
-      ? [...legal].sort((a, b) => weight(shards[a.shard], balance) - weight(shards[b.shard], balance)).slice(0, 5)
-      : legal
 
   const close = () => {
     dispatch({ type: 'put-down' })
@@ -49,16 +45,14 @@ function OpenTray() {
   const options = () => [...(list.current?.querySelectorAll<HTMLButtonElement>('button') ?? [])]
   // Once, when the tray opens: afterwards the focus is the person's.
   const open = useRef(() => {
-    announce(
-      `${plural(countSlots(slots), 'slot')} lifted. ${plural(legal.length, 'shard')} can take ${countSlots(slots) === 1 ? 'it' : 'them'}.`
-    )
+    announce(`${plural(countSlots(slots), 'slot')} lifted. ${plural(legal, 'shard')} can take ${countSlots(slots) === 1 ? 'it' : 'them'}.`)
     const first = list.current?.querySelector('button') ?? document.querySelector<HTMLElement>('[data-tray-close]')
     first?.focus({ preventScroll: true })
     tray.current?.scrollIntoView({ block: 'nearest' })
   })
   useEffect(() => open.current(), [])
 
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: ReactKeyboardEvent) => {
     if (event.key === 'Escape') {
       event.stopPropagation()
       return close()
@@ -87,7 +81,7 @@ function OpenTray() {
           <X aria-hidden />
         </Button>
       </div>
-      {all.length >= filterFrom && (
+      {ghosts.size >= filterFrom && (
         <input
           className={styles.filter}
           aria-label="Filter shards by letter"
@@ -106,7 +100,7 @@ function OpenTray() {
           />
         ))}
       </ul>
-      {legal.length > shown.length && <p className={styles.more}>{formatCount(legal.length - shown.length)} more: type a letter</p>}
+      {legal > shown.length && <p className={styles.more}>{formatCount(legal - shown.length)} more: type a letter</p>}
       {illegal.length > 0 && <Refusals ghosts={illegal} />}
       <p className={styles.keys}>
         <Kbd>↑</Kbd> <Kbd>↓</Kbd> choose · <Kbd>Enter</Kbd> plan · <Kbd>Esc</Kbd> put down
@@ -146,24 +140,4 @@ function Target({ ghost, onChoose, onOver }: { readonly ghost: Ghost; readonly o
       </button>
     </li>
   )
-}
-
-/** Lanes that cannot take it, folded: `2 cannot take it: 512 already on A, node-3 does not answer`. */
-function Refusals({ ghosts }: { readonly ghosts: readonly Ghost[] }) {
-  const { shards } = useRoom()
-  return (
-    <p className={styles.more}>
-      {formatCount(ghosts.length)} cannot take it:{' '}
-      {ghosts
-        .slice(0, 4)
-        .map((ghost) => `${shards[ghost.shard]?.label ?? '?'} (${ghost.legal ? '' : ghost.reason})`)
-        .join(', ')}
-      {ghosts.length > 4 && ' …'}
-    </p>
-  )
-}
-
-function weight(shard: ShardState | undefined, balance: BalanceFigure): number {
-  if (!shard) return Number.POSITIVE_INFINITY
-  return balance === 'keys' ? shard.keys : shard.slotCount
 }
