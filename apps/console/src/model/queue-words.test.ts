@@ -95,6 +95,12 @@ test('what waits says for what, and what failed in whose words', () => {
   expect(moveWords(moveOf('A', 'B', 'failed', { detail: 'ERR Target node is not known' }))).toBe('ERR Target node is not known')
 })
 
+test('a job that has ended says more than a queue that is still making sure', () => {
+  const job = jobOf('j', 'A', 'B', [[0, 9]], { endedAtMs: 2_000, outcome: 'not-moved' })
+  expect(moveWords(moveOf('A', 'B', 'running', { job: 'j' }), job)).toBe('Failed, nothing moved; both nodes are asked')
+  expect(moveWords(moveOf('A', 'B', 'done', { job: 'j' }), job)).toBe('moved')
+})
+
 test('those that wait for a person stand first, then the newest', () => {
   const queues = {
     old: queueOf('ended', [moveOf('A', 'B', 'done')], { planId: 'old', confirmedAtMs: 1 }),

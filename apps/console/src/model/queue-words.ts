@@ -1,6 +1,6 @@
 import type { CoreState, JobState, MoveComparison, QueuedMove, QueueState } from '@slotscope/observer/stream'
 import { listWords, plural } from './format.ts'
-import { labelOf, type ShardNames } from './migration-progress.ts'
+import { labelOf, outcomeWords, type ShardNames } from './migration-progress.ts'
 
 type Queues = CoreState['queues']
 
@@ -89,8 +89,9 @@ export function wishesFor(queue: QueueState): QueueWishes {
   }
 }
 
-/** One line about a move that has no job of its own on screen. */
-export function moveWords(move: QueuedMove): string {
+/** One line about a move. A job that has ended says more than a queue that is still making sure. */
+export function moveWords(move: QueuedMove, job?: JobState): string {
+  if (move.progress === 'running' && job && job.endedAtMs !== null) return `${outcomeWords(job)}; both nodes are asked`
   switch (move.progress) {
     case 'planned':
       return move.waitsFor === null ? 'waits for its turn' : `waits for ${move.waitsFor}`

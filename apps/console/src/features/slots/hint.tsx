@@ -16,7 +16,7 @@ const steps = [
   },
   {
     title: 'The plan says everything',
-    words: 'Keys per database, balance, checks and the exact command. Nothing was sent yet: “Move slots” sends it.'
+    words: 'Keys per database, balance, checks and the exact command. Nothing was sent yet: the blue button sends it.'
   }
 ] as const
 

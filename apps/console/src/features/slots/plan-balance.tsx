@@ -62,9 +62,11 @@ function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; read
         <span className="visually-hidden">Shard {labelOf(row.shard, names)}</span>
       </th>
       <td className={styles.bars} aria-hidden="true">
-        <i style={{ width: width(row.before) }} data-when="before" />
-        <i style={{ width: width(row.after), background: `var(--shard-${(names[row.shard]?.color ?? 0) % 8})` }} />
-        {even !== null && <b className={styles.evenLine} style={{ left: width(even) }} />}
+        <div>
+          <i style={{ width: width(row.before) }} data-when="before" />
+          <i style={{ width: width(row.after), background: `var(--shard-${(names[row.shard]?.color ?? 0) % 8})` }} />
+          {even !== null && <b className={styles.evenLine} style={{ left: width(even) }} />}
+        </div>
       </td>
       <td title={row.title}>
         {words(row.before, by)} → <b>{words(row.after, by)}</b> {units[by]}

@@ -133,7 +133,7 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
       <span className={styles.count} title={formatRanges(move.slots, 40)}>
         {plural(move.slotCount, 'slot')}
       </span>
-      <span className={styles.moveWords}>{moveWords(move)}</span>
+      <span className={styles.moveWords}>{moveWords(move, job)}</span>
     </>
   )
   return (
@@ -143,7 +143,7 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
           type="button"
           className={styles.row}
           aria-expanded="false"
-          aria-label={`${jobTitle(move, names)}, ${plural(move.slotCount, 'slot')}: ${moveWords(move)}. Show details`}
+          aria-label={`${jobTitle(move, names)}, ${plural(move.slotCount, 'slot')}: ${moveWords(move, job)}. Show details`}
           onClick={() => unfolded.add(job.name)}
         >
           {row}
