@@ -22,7 +22,12 @@ export interface DedicatedConnection {
   close(): void
 }
 
-export type NodeAddress = { readonly host: string; readonly port: number }
+export type NodeAddress = {
+  readonly host: string
+  readonly port: number
+  /** The name that the node announces, where `host` is another: its certificate may carry either. */
+  readonly hostname?: string
+}
 export type Command = readonly (string | Uint8Array)[]
 export type CallOptions = {
   /** Two connections per node: our polling and people's work never wait for each other. */

@@ -21,6 +21,8 @@ export class FakeNode {
   readonly id: string
   readonly host = '10.0.0.1'
   readonly port: number
+  /** Announced; with `preferHostname` clients are to connect to it. */
+  hostname: string | null = null
   role: 'master' | 'slave' = 'master'
   primary: string | null = null
   epoch = 1
@@ -64,6 +66,10 @@ export class FakeCluster implements Caller {
   /** 9.0 has no shard id in CLUSTER SHARDS. */
   shardIds = true
   maps: 'flat' | 'map' = 'map'
+  /** `cluster-preferred-endpoint-type hostname`. */
+  preferHostname = false
+  /** Addresses that were called, as they were given. */
+  readonly called: NodeAddress[] = []
   /** Ids that CLUSTER SHARDS calls loading. */
   readonly loading = new Set<string>()
 
@@ -98,7 +104,8 @@ export class FakeCluster implements Caller {
   }
 
   pipeline(address: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]> {
-    const node = this.nodes.find((entry) => entry.host === address.host && entry.port === address.port)
+    this.called.push(address)
+    const node = this.nodes.find((entry) => [entry.host, entry.hostname].includes(address.host) && entry.port === address.port)
     if (node) node.attempts++
     if (!node || node.down === 'refused')
       return Promise.reject(new UnreachableError('connection refused', { cause: new Error('ECONNREFUSED') }))
@@ -121,7 +128,7 @@ export class FakeCluster implements Caller {
         const flags = [...(node === viewer ? ['myself'] : []), node.role, ...node.flags].join(',')
         const slots = node.slots.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(' ')
         const link = node.flags.includes('fail') ? 'disconnected' : 'connected'
-        return `${node.id} ${node.host}:${node.port}@${node.port + 10_000} ${flags} ${node.primary ?? '-'} 0 0 ${node.epoch} ${link}${slots === '' ? '' : ` ${slots}`}`
+        return `${node.id} ${node.host}:${node.port}@${node.port + 10_000}${node.hostname === null ? '' : `,${node.hostname}`} ${flags} ${node.primary ?? '-'} 0 0 ${node.epoch} ${link}${slots === '' ? '' : ` ${slots}`}`
       })
       .join('\n')
   }
@@ -174,7 +181,7 @@ export class FakeCluster implements Caller {
           ['id', node.id],
           ['port', node.port],
           ['ip', node.host],
-          ['endpoint', node.host],
+          ['endpoint', (this.preferHostname ? node.hostname : null) ?? node.host],
           ['role', node.role === 'master' ? 'master' : 'replica'],
           ['replication-offset', 100],
           ['health', node.flags.includes('fail') ? 'fail' : this.loading.has(node.id) ? 'loading' : 'online']

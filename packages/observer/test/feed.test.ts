@@ -110,6 +110,21 @@ describe('nodes that fail', () => {
     expect(watched.core.nodes[cluster.node(2).id]?.error).toContain('another node answers')
   })
 
+  test.each([
+    ['ip', false, { host: '10.0.0.1', hostname: 'two.example' }],
+    ['hostname', true, { host: 'two.example' }]
+  ])('a node with a hostname is asked where the cluster wants it: preferred endpoint %s', async (_, preferHostname, expected) => {
+    const cluster = FakeCluster.of(2)
+    const watched = new WatchedFeed(cluster)
+    cluster.node(2).hostname = 'two.example'
+    cluster.preferHostname = preferHostname
+    watched.watch('core')
+    await watched.run(3_000)
+    const { port, id } = cluster.node(2)
+    expect(cluster.called.filter((address) => address.port === port).at(-1)).toEqual({ port, ...expected })
+    expect(watched.core.nodes[id]).toMatchObject({ host: expected.host, health: 'online' })
+  })
+
   test('a failover keeps the label and the key, and is an event', async () => {
     const cluster = FakeCluster.of(2, 1)
     const watched = new WatchedFeed(cluster)

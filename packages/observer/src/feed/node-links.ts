@@ -37,7 +37,8 @@ export class NodeLink {
   }
 
   announce(address: NodeAddress): void {
-    if (address.host === this.#announced.host && address.port === this.#announced.port) return
+    const { host, port, hostname } = this.#announced
+    if (address.host === host && address.port === port && address.hostname === hostname) return
     this.#announced = address
     this.#useProven = false
   }

@@ -29,7 +29,7 @@ export function nodeState({ topology, records }: Known, belief: Belief, before: 
   const shard = topology.shardOf(belief.id)
   const humanName = record?.humanName
   const readAtMs = record?.link.readAtMs ?? 0
-  const host = belief.host || record?.link.address.host || belief.hostname || ''
+  const host = topology.addressOf(belief).host || record?.link.address.host || ''
   const held = told.get(belief)
   const isSame =
     held !== undefined &&

@@ -137,7 +137,7 @@ export class TopologyPolls {
     this.#syncedRevision = this.topology.revision
     const { records } = this.#asker
     for (const belief of this.topology.nodes.values()) {
-      const address = { host: belief.host || belief.hostname || '', port: belief.port }
+      const address = this.topology.addressOf(belief)
       const record = records.get(belief.id)
       if (!record) records.set(belief.id, newRecord(belief.id, address))
       else if (!belief.noAddress && address.host !== '') record.link.announce(address)

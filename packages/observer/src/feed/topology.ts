@@ -1,3 +1,4 @@
+import type { NodeAddress } from '../caller.ts'
 import type { NodeLine, OpenSlot } from '../replies/cluster-nodes.ts'
 import type { ShardReply } from '../replies/cluster-shards.ts'
 import type { SlotRange } from '../stream/core-state.ts'
@@ -16,6 +17,7 @@ export class Topology {
   /** Shard ids as CLUSTER SHARDS (9.1) or MYSHARDID (9.0) gave them. */
   readonly #shardIds = new Map<string, string>()
   readonly #health = new Map<string, 'online' | 'fail' | 'loading'>()
+  readonly #endpoints = new Map<string, string>()
   #owners: readonly (string | undefined)[] | undefined
   /** Nodes that some view thinks ill of; undefined: the views have changed since. */
   #accused: ReadonlySet<string> | undefined
@@ -72,11 +74,13 @@ export class Topology {
     if (view) this.#views.set(viewerId, { ...view, state, currentEpoch: Math.max(view.currentEpoch, currentEpoch) })
   }
 
-  /** Folds CLUSTER SHARDS: shard ids and the health that nodes report of themselves. */
+  /** Folds CLUSTER SHARDS: shard ids, endpoints, and the health that nodes report of themselves. */
   foldShards(shards: readonly ShardReply[]): void {
     for (const shard of shards) {
       for (const node of shard.nodes) {
         this.#health.set(node.id, node.health)
+        if (node.endpoint === null) this.#endpoints.delete(node.id)
+        else this.#endpoints.set(node.id, node.endpoint)
         if (shard.id !== null) this.foldShardId(node.id, shard.id)
       }
     }
@@ -92,6 +96,12 @@ export class Topology {
   dropView(viewerId: string): void {
     this.#views.delete(viewerId)
     this.#accused = undefined
+  }
+
+  /** Where clients are to connect to a node; an empty host: nobody has said. */
+  addressOf({ id, host, port, hostname }: Belief): NodeAddress {
+    const preferred = this.#endpoints.get(id) ?? (host || hostname || '')
+    return { host: preferred, port, ...(hostname === null || hostname === preferred ? {} : { hostname }) }
   }
 
   /** Key of the shard that a node belongs to: a replica belongs where its primary does. */
@@ -217,6 +227,7 @@ export class Topology {
       this.#views.delete(belief.id)
       this.#shardIds.delete(belief.id)
       this.#health.delete(belief.id)
+      this.#endpoints.delete(belief.id)
       this.#owners = undefined
       this.#accused = undefined
       this.#structure++

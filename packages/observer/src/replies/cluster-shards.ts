@@ -14,6 +14,8 @@ export type ShardNode = {
   readonly host: string
   readonly port: number
   readonly hostname: string | null
+  /** What the cluster wants clients to connect to instead of `host` (`cluster-preferred-endpoint-type`); null: `host` it is. */
+  readonly endpoint: string | null
   readonly role: 'primary' | 'replica'
   readonly health: 'online' | 'fail' | 'loading'
   /** Gossip-old for every node but the asked one. */
@@ -70,9 +72,16 @@ function parseNode(reply: Reply): ShardNode | undefined {
     host: textOf(fields.get('ip')) ?? '',
     port,
     hostname: textOf(fields.get('hostname')) || null,
+    endpoint: endpointOf(fields),
     role: role === 'master' ? 'primary' : 'replica',
     health,
     offset: integerOf(fields.get('replication-offset')) ?? 0,
     zone: textOf(fields.get('availability-zone')) || null
   }
+}
+
+/** `?` and nothing stand for a name that the node does not know. */
+function endpointOf(fields: ReadonlyMap<string, Reply>): string | null {
+  const text = textOf(fields.get('endpoint'))
+  return text === undefined || text === '' || text === '?' || text === textOf(fields.get('ip')) ? null : text
 }

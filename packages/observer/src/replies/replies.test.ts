@@ -112,7 +112,10 @@ describe('CLUSTER SHARDS', () => {
   const reply = (id: Record<string, Reply>): Reply => [
     map({
       slots: [5_461, 10_921],
-      nodes: [node(B, 21_202, 'master'), node(A, 21_205, 'replica', { hostname: 'h1.example', 'availability-zone': 'az1' })],
+      nodes: [
+        node(B, 21_202, 'master'),
+        node(A, 21_205, 'replica', { endpoint: 'h1.example', hostname: 'h1.example', 'availability-zone': 'az1' })
+      ],
       ...id
     }),
     map({ slots: [], nodes: [] })
@@ -125,9 +128,10 @@ describe('CLUSTER SHARDS', () => {
     const parsed = parseClusterShards(reply(id))
     if ('error' in parsed) throw new Error(parsed.error)
     expect(parsed.value[0]).toMatchObject({ id: expected, slots: [[5_461, 10_921]] })
+    const common = { host: '127.0.0.1', health: 'online', offset: 1_015_356 }
     expect(parsed.value[0]?.nodes).toEqual([
-      { id: B, host: '127.0.0.1', port: 21_202, hostname: null, role: 'primary', health: 'online', offset: 1_015_356, zone: null },
-      { id: A, host: '127.0.0.1', port: 21_205, hostname: 'h1.example', role: 'replica', health: 'online', offset: 1_015_356, zone: 'az1' }
+      { ...common, id: B, port: 21_202, hostname: null, endpoint: null, role: 'primary', zone: null },
+      { ...common, id: A, port: 21_205, hostname: 'h1.example', endpoint: 'h1.example', role: 'replica', zone: 'az1' }
     ])
     expect(parsed.value[1]).toEqual({ id: null, slots: [], nodes: [] })
     expect(parseClusterShards(asResp2(reply(id)))).toEqual(parsed)
