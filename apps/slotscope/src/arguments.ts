@@ -19,7 +19,7 @@ export type UpArguments = {
 
 export type ConnectArguments = {
   readonly command: 'connect'
-  /** Addresses of one cluster, each as valkey://[user:password@]host:port. */
+  /** Addresses of one cluster, each as valkey://[user:password@]host:port; none: only the clusters of the file, the environment and the screen. */
   readonly urls: readonly string[]
   readonly name: string | undefined
 } & ConsoleArguments
@@ -42,8 +42,14 @@ export type ConsoleArguments = {
   /** Where problems are told; the secret that signs it stands in the file, or in SLOTSCOPE_WEBHOOK_SECRET. */
   readonly webhook: string | undefined
   readonly webhookSecretFile: string | undefined
-  /** Where shard letters, accounts and the audit are kept; undefined: nowhere. */
+  /** Where shard letters, accounts, clusters made on screen and the audit are kept; undefined: nowhere. */
   readonly data: string | undefined
+  /** A file of further clusters. */
+  readonly clusters: string | undefined
+  /** The key for the passwords of clusters made on screen; undefined: one of our own in the folder of the data. */
+  readonly keyFile: string | undefined
+  /** Clusters made on screen may lead to this machine. */
+  readonly allowLocalTargets: boolean
 }
 
 export type NodeArguments = {
@@ -82,7 +88,7 @@ export type Arguments =
 export const HELP = `Slotscope: the Valkey 9 cluster console that starts with a cluster inside.
 
   slotscope                     start a cluster, a sample workload and the console
-  slotscope connect URL...      the console on a cluster that runs already (valkey://[user:password@]host:port)
+  slotscope connect [URL...]    the console on a cluster that runs already (valkey://[user:password@]host:port)
   slotscope login               print a new login link for a console that runs on this machine
   slotscope user add NAME       an account for the console: --role ROLE --data FOLDER; also list, remove NAME, role NAME
   slotscope audit verify FILE   whether the audit log is as it was written
@@ -103,7 +109,11 @@ Console
   --listen HOST     listen beyond this machine; needs --trusted-proxy
   --trusted-proxy   a proxy that ends TLS stands in front
   --allow-host NAME a name under which browsers may reach the console (may be given several times)
-  --data FOLDER     keep shard letters, accounts and the audit log in this folder
+  --data FOLDER     keep shard letters, accounts, clusters made on screen and the audit log in this folder
+  --clusters FILE   further clusters, as JSON; SLOTSCOPE_CLUSTERS may hold the same text
+  --key-file FILE   the key that seals the passwords of clusters made on screen: 32 bytes in base64, also as SLOTSCOPE_KEY
+                    (default: secrets.key in the folder of --data, made when absent)
+  --allow-local-targets  clusters made on screen may lead to this machine
   --read-only       send nothing that changes the cluster, whoever asks
   --background W    what to watch while nobody looks: light (default), full or off
   --log-level LEVEL silent, error, warn, info or debug: JSON lines on standard error (default warn)
@@ -117,13 +127,15 @@ Node
   --port N --bind HOST --dir FOLDER, and any other parameter by Valkey's name: --cluster-databases 16
 `
 
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** Reads the command line; throws UsageError with one sentence for anything that is not understood. */
-export function readArguments(argv: readonly string[]): Arguments {
+export function readArguments(argv: readonly string[], environment: Environment = {}): Arguments {
   const [first, ...rest] = argv
   if (first === 'node') return readNode(rest)
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' }
   if (argv.includes('--version') || argv.includes('-v')) return { command: 'version' }
-  if (first === 'connect') return readConnect(rest)
+  if (first === 'connect') return readConnect(rest, environment)
   if (first === 'login') return readLogin(rest)
   if (first === 'user') return readUser(rest)
   if (first === 'audit') return readAudit(rest)
@@ -143,7 +155,10 @@ const consoleOptions = {
   'log-level': { type: 'string', default: 'warn' },
   'metrics-token-file': { type: 'string' },
   webhook: { type: 'string' },
-  'webhook-secret-file': { type: 'string' }
+  'webhook-secret-file': { type: 'string' },
+  clusters: { type: 'string' },
+  'key-file': { type: 'string' },
+  'allow-local-targets': { type: 'boolean', default: false }
 } as const
 
 function readUp(argv: readonly string[]): UpArguments {
@@ -170,10 +185,15 @@ function readUp(argv: readonly string[]): UpArguments {
   }
 }
 
-function readConnect(argv: readonly string[]): ConnectArguments {
+function readConnect(argv: readonly string[], environment: Environment): ConnectArguments {
   const { values, positionals } = parse(argv, { ...consoleOptions, name: { type: 'string' } }, true)
-  if (positionals.length === 0) throw new UsageError('connect needs the address of a node, such as valkey://127.0.0.1:7000')
-  return { command: 'connect', urls: positionals, name: values.name as string | undefined, ...consoleArguments(values) }
+  const args = consoleArguments(values)
+  const others = args.clusters ?? args.data ?? environment.SLOTSCOPE_CLUSTERS
+  if (positionals.length === 0 && others === undefined)
+    throw new UsageError(
+      'connect needs the address of a node, such as valkey://127.0.0.1:7000, or --clusters FILE, or --data FOLDER to add clusters on screen'
+    )
+  return { command: 'connect', urls: positionals, name: values.name as string | undefined, ...args }
 }
 
 function readLogin(argv: readonly string[]): LoginArguments {
@@ -227,6 +247,8 @@ function readNode(argv: readonly string[]): NodeArguments {
 }
 
 function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
+  if (values['key-file'] !== undefined && values.data === undefined)
+    throw new UsageError('--key-file needs --data FOLDER: without it clusters made on screen are not kept')
   return {
     http: integer('http', values.http, 1, 65_535),
     open: values.open as boolean,
@@ -239,7 +261,10 @@ function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
     logLevel: logLevelOf(values['log-level']),
     metricsTokenFile: values['metrics-token-file'] as string | undefined,
     webhook: values.webhook as string | undefined,
-    webhookSecretFile: values['webhook-secret-file'] as string | undefined
+    webhookSecretFile: values['webhook-secret-file'] as string | undefined,
+    clusters: values.clusters as string | undefined,
+    keyFile: values['key-file'] as string | undefined,
+    allowLocalTargets: values['allow-local-targets'] as boolean
   }
 }
 

@@ -12,7 +12,7 @@ import { user } from './user.ts'
 /** The command. What the person got wrong is one line on standard error and exit code 2; anything else unexpected is 1. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
-    const args = readArguments(argv)
+    const args = readArguments(argv, process.env)
     switch (args.command) {
       case 'help':
         process.stdout.write(HELP)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type Api, type ClusterOptions, PortInUseError, startApi } from '@slotscope/api'
 import type { ConsoleArguments } from './arguments.ts'
 import { openBrowser } from './browser.ts'
+import { furtherClusters, keptProfiles } from './clusters.ts'
 import { type LoginSocket, serveLinks } from './login-socket.ts'
 import { secretIn, webhookOf } from './secret-file.ts'
 import { accountsFile } from './user.ts'
@@ -26,14 +27,16 @@ export async function startConsole(args: ConsoleArguments, clusters: readonly Cl
     logTo: process.stderr,
     metricsToken: args.metricsTokenFile === undefined ? undefined : secretIn(args.metricsTokenFile),
     webhook: webhookOf(args),
-    clusters,
+    clusters: [...clusters, ...furtherClusters(args)],
+    allowLocalTargets: args.allowLocalTargets,
     ...(args.data === undefined
       ? {}
       : {
           accountsFile: accountsFile(args.data),
           auditFile: path.join(args.data, 'audit.jsonl'),
           journalFile: path.join(args.data, 'moves.jsonl'),
-          labelsFile: path.join(args.data, 'shard-labels.json')
+          labelsFile: path.join(args.data, 'shard-labels.json'),
+          profiles: keptProfiles(args.data, args.keyFile)
         })
   }
   if (args.http !== undefined) return startApi({ ...options, port: args.http })

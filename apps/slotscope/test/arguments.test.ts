@@ -37,7 +37,10 @@ describe('the command line', () => {
       logLevel: 'warn',
       metricsTokenFile: undefined,
       webhook: undefined,
-      webhookSecretFile: undefined
+      webhookSecretFile: undefined,
+      clusters: undefined,
+      keyFile: undefined,
+      allowLocalTargets: false
     })
   })
 
@@ -83,6 +86,7 @@ describe('the command line', () => {
     [['--shards'], "Option '--shards <value>' argument missing"],
     [['conect'], 'unknown command "conect"'],
     [['connect'], 'connect needs the address of a node'],
+    [['--key-file', 'x'], '--key-file needs --data FOLDER'],
     [['login', '--role', 'root'], '--role must be viewer, operator or admin, not "root"'],
     [['connect', 'valkey://a:1', '--background', 'some'], '--background must be off, light or full, not "some"'],
     [['node', '--port'], '--port needs a value'],
@@ -102,6 +106,14 @@ describe('the command line', () => {
       name: 'shop',
       allowHosts: ['x.example', 'y.example']
     })
+  })
+
+  test.each([
+    ['a file', ['connect', '--clusters', 'c.json'], {}],
+    ['a folder with clusters made on screen', ['connect', '--data', 'folder'], {}],
+    ['the environment', ['connect'], { SLOTSCOPE_CLUSTERS: '{"clusters":[]}' }]
+  ])('connect takes its clusters from %s alone', (_, argv, environment) => {
+    expect(readArguments(argv, environment)).toMatchObject({ command: 'connect', urls: [] })
   })
 
   test('a node takes any parameter by its own name', () => {

@@ -3,6 +3,7 @@ import type { LogLevel } from './config.ts'
 import { type ApiContext, type App, cookieName, type SchemaTypes } from './context.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { clusterRoutes } from './routes/clusters.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { answerErrors } from './routes/failures.ts'
 import { fieldRoutes } from './routes/fields.ts'
@@ -12,6 +13,7 @@ import { keyEditRoutes } from './routes/key-edits.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { planRoutes } from './routes/plans.ts'
+import { profileRoutes } from './routes/profiles.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { slotRoutes } from './routes/slots.ts'
@@ -54,7 +56,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
     sessions: context.sessions,
     cookieName: (request) => cookieName(context, request),
     now: context.now,
-    readOnly: context.readOnly,
+    whyReadOnly: (id) => (context.clusters.has(id) ? context.clusters.get(id).whyReadOnly : null),
     metricsToken: context.metricsToken
   })
 
@@ -63,6 +65,8 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   sessionRoutes(app, context)
   accountRoutes(app, context)
   auditRoutes(app, context)
+  clusterRoutes(app, context)
+  profileRoutes(app, context)
   streamRoutes(app, context)
   planRoutes(app, context)
   jobRoutes(app, context)

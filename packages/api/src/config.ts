@@ -1,9 +1,22 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import type { ConnectionOptions } from 'node:tls'
+import { createSecureContext } from 'node:tls'
 import type { Background, Caller, NodeAddress } from '@slotscope/observer'
-import type { Capability } from '@slotscope/observer/stream'
+import type { Capability, ProfileOrigin } from '@slotscope/observer/stream'
+import type { AddressMap } from './clusters/address-map.ts'
 import { OptionError } from './errors.ts'
+import type { KeySource } from './security/secret-box.ts'
 import type { WebhookOptions } from './webhook/webhook.ts'
+
+/** PEM texts. Certificates are always verified: against `ca`, or else against the CAs that Node.js brings along. */
+export type ClusterTls = {
+  readonly ca?: string | undefined
+  /** Ours, where the servers ask for one, with its key. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  /** The name that the certificate of every node is for; without it a name or address of the node itself. */
+  readonly servername?: string | undefined
+}
 
 /** A cluster to watch. `id` stands in URLs. */
 export type ClusterOptions = {
@@ -15,9 +28,12 @@ export type ClusterOptions = {
   readonly seeds: readonly NodeAddress[]
   readonly username?: string | undefined
   readonly password?: string | undefined
-  readonly tls?: boolean | ConnectionOptions | undefined
-  /** From `host:port` as the cluster announces it to where it can be reached from here. */
-  readonly addressMap?: Readonly<Record<string, NodeAddress>> | undefined
+  readonly tls?: boolean | ClusterTls | undefined
+  readonly addressMap?: AddressMap | undefined
+  /** Nothing that changes this cluster is sent. */
+  readonly readOnly?: boolean | undefined
+  /** Who says so. Those made on screen pass the policy of targets. Default `command-line`. */
+  readonly origin?: ProfileOrigin | undefined
   /** What the host of the api can do for this cluster, e.g. `probe`. */
   readonly capabilities?: readonly Capability[] | undefined
   /** What is watched while nobody looks. Default `light`. */
@@ -41,6 +57,10 @@ export type ApiOptions = {
   /** The folder of the built console; without it only the api is served. */
   readonly consoleDir?: string | undefined
   readonly clusters: readonly ClusterOptions[]
+  /** Keeps the clusters that are made on screen, their secrets sealed; without it they live as long as the api. */
+  readonly profiles?: { readonly path: string; readonly key: KeySource } | undefined
+  /** Clusters made on screen may lead to loopback and link-local addresses. */
+  readonly allowLocalTargets?: boolean | undefined
   /** Appended to, one JSON object per line; without it there is no audit. */
   readonly auditFile?: string | undefined
   /**
@@ -79,15 +99,41 @@ export function checkOptions(options: ApiOptions): void {
       throw new OptionError(`"${name}" is not a host name, with or without a port`)
   const seen = new Set<string>()
   for (const cluster of clusters) {
-    if (!/^[A-Za-z0-9_-]{1,64}$/.test(cluster.id))
-      throw new OptionError(`the cluster id "${cluster.id}" must be 1 to 64 letters, digits, "-" or "_"`)
     if (seen.has(cluster.id)) throw new OptionError(`two clusters have the id "${cluster.id}"`)
     seen.add(cluster.id)
-    if (cluster.seeds.length === 0) throw new OptionError(`cluster "${cluster.id}" has no node to begin with`)
-    for (const { host: seedHost, port: seedPort } of cluster.seeds)
-      if (seedHost === '' || !Number.isInteger(seedPort) || seedPort < 1 || seedPort > 65_535)
-        throw new OptionError(`cluster "${cluster.id}": "${seedHost}:${seedPort}" is not a host and port`)
+    checkCluster(cluster)
   }
+}
+
+/** Throws `OptionError`, which never repeats a secret. */
+export function checkCluster({ id, seeds, tls }: ClusterOptions): void {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new OptionError(`the cluster id "${id}" must be 1 to 64 letters, digits, "-" or "_"`)
+  if (seeds.length === 0) throw new OptionError(`cluster "${id}" has no node to begin with`)
+  for (const { host, port } of seeds)
+    if (host === '' || !Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new OptionError(`cluster "${id}": "${host}:${port}" is not a host and port`)
+  if (typeof tls !== 'object') return
+  if ((tls.cert === undefined) !== (tls.key === undefined))
+    throw new OptionError(`cluster "${id}": a client certificate and its key belong together`)
+  if (tls.ca !== undefined && !holdsCertificates(tls.ca))
+    throw new OptionError(`cluster "${id}": its CA is not usable: it takes certificates as PEM text, -----BEGIN CERTIFICATE----- and so on`)
+  try {
+    createSecureContext(tls)
+  } catch (error) {
+    // OpenSSL names what is wrong and repeats nothing of the texts.
+    throw new OptionError(`cluster "${id}": its certificate or key is not usable: ${(error as Error).message}`)
+  }
+}
+
+/** OpenSSL passes over whatever is no PEM, and would then trust nobody without a word. */
+function holdsCertificates(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]*-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? []
+  try {
+    for (const block of blocks) new X509Certificate(block)
+  } catch {
+    return false
+  }
+  return blocks.length > 0
 }
 
 /** True for addresses that only this machine can reach. */

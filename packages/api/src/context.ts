@@ -8,6 +8,7 @@ import type {
   RawServerDefault
 } from 'fastify'
 import type { Static, TSchema } from 'typebox'
+import type { KeptProfiles } from './clusters/kept-profiles.ts'
 import type { ClusterRegistry } from './clusters/registry.ts'
 import type { MoveQueues } from './plans/move-queues.ts'
 import type { PlanBook } from './plans/plan-book.ts'
@@ -25,6 +26,7 @@ import type { Webhook } from './webhook/webhook.ts'
 /** What the routes work with: made once by `buildApp`'s caller, so that tests can look behind the routes. */
 export type ApiContext = {
   readonly clusters: ClusterRegistry
+  readonly profiles: KeptProfiles
   readonly plans: PlanBook
   readonly queues: MoveQueues
   readonly sessions: Sessions
@@ -37,6 +39,8 @@ export type ApiContext = {
   readonly audit: Audit
   /** Of `/metrics`; undefined: only sessions may read them. */
   readonly metricsToken: MachineToken | undefined
+  /** Profiles made on screen may lead to this machine. */
+  readonly allowLocalTargets: boolean
   /** No command that changes anything reaches a cluster. */
   readonly readOnly: boolean
   /** Tells another machine of problems; undefined: nobody is told. */

@@ -1,6 +1,7 @@
 import type { ProbeTrafficPoint, Role } from '@slotscope/observer/stream'
 import { buildApp } from './app.ts'
 import type { CoreNews } from './clusters/core-news.ts'
+import { KeptProfiles } from './clusters/kept-profiles.ts'
 import { logNews } from './clusters/log-news.ts'
 import { ClusterRegistry } from './clusters/registry.ts'
 import { LabelsFile } from './clusters/shard-labels.ts'
@@ -23,6 +24,7 @@ import { MachineToken } from './security/machine-token.ts'
 import { Nonces } from './security/nonce.ts'
 import { Doors } from './security/origin.ts'
 import { Sessions } from './security/sessions.ts'
+import { TargetPolicy } from './security/target-policy.ts'
 import { Tickets } from './security/tickets.ts'
 import { Webhook } from './webhook/webhook.ts'
 
@@ -46,7 +48,9 @@ const QUEUES_MS = 250
 
 /** Starts watching the clusters and listens. Throws `OptionError` or `PortInUseError`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  checkOptions(options)
+  const profiles = new KeptProfiles(options.profiles)
+  const everyCluster = [...options.clusters, ...profiles.all]
+  checkOptions({ ...options, clusters: everyCluster })
   const metricsToken = options.metricsToken === undefined ? undefined : new MachineToken(options.metricsToken)
   const {
     host = '127.0.0.1',
@@ -78,9 +82,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     webhook?.news(cluster, news)
     if (app) logNews(app.log, cluster.id, news)
   }
-  const clusters = new ClusterRegistry(options.clusters, { labels, now, onError, onNews, readOnly })
   const redaction = new LogRedaction()
-  for (const cluster of options.clusters) redaction.hide(cluster.password)
+  const allowLocalTargets = options.allowLocalTargets ?? false
+  const policy = new TargetPolicy({ allowLocal: allowLocalTargets, ownPort: () => port })
+  const clusters = new ClusterRegistry(everyCluster, { labels, now, onError, onNews, readOnly, policy, redaction })
   redaction.hide(options.metricsToken)
   redaction.hide(options.webhook?.secret)
   const journal = options.journalFile === undefined ? memoryJournal() : await openJournal(options.journalFile, stillNeeded)
@@ -93,6 +98,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   })
   const context: ApiContext = {
     clusters,
+    profiles,
+    allowLocalTargets,
     plans: new PlanBook(now, queues),
     queues,
     sessions: new Sessions(),

@@ -116,7 +116,7 @@ describe.runIf(hasValkey())(`ioredis behind the caller port, on ${valkeyServer}`
   })
 
   test('an announced address that cannot be reached is mapped', async () => {
-    const caller = new IoredisCaller({ addressMap: { '203.0.113.7:7000': node } })
+    const caller = new IoredisCaller({ addressMap: { '203.0.113.7:7000': `${node.host}:${node.port}` } })
     try {
       const [id] = await caller.pipeline({ host: '203.0.113.7', port: 7000 }, [['CLUSTER', 'MYID']], work)
       expect(String(id)).toBe(String(await cluster.call(0, 'CLUSTER', 'MYID')))

@@ -94,7 +94,10 @@ describe('an edit that cannot be made', () => {
 
   test('[T8] sends nothing under --read-only, whoever asks', async () => {
     const cluster = new ScriptedCluster()
-    const connection = new ReadOnlyCaller(cluster).dedicated({ host: '127.0.0.1', port: 7_001 }, 'edit')
+    const connection = new ReadOnlyCaller(cluster, 'Slotscope was started with --read-only').dedicated(
+      { host: '127.0.0.1', port: 7_001 },
+      'edit'
+    )
     const replies = await connection.pipeline([['MULTI'], ['SET', 'k', 'v'], ['EXEC']])
     expect(replies.map((reply) => (reply as ErrorReply).code)).toEqual(['READONLY', 'READONLY', 'READONLY'])
     expect(cluster.calls).toEqual([])

@@ -58,7 +58,7 @@ describe.runIf(hasValkey())(`the api over a real cluster, ${valkeyServer}`, () =
       user: 'bob',
       role: 'viewer',
       readOnly: false,
-      clusters: [{ id: 'main', name: 'Main', kind: 'connected' }]
+      clusters: [{ id: 'main', name: 'Main', kind: 'connected', readOnly: false }]
     } satisfies SessionAnswer)
   })
 

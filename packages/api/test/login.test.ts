@@ -35,7 +35,7 @@ describe('[T12] logging in and out', () => {
       user: 'operator',
       role: 'operator',
       readOnly: false,
-      clusters: [{ id: 'main', name: 'Main', kind: 'connected' }]
+      clusters: [{ id: 'main', name: 'Main', kind: 'connected', readOnly: false }]
     } satisfies SessionAnswer)
     const second = await login(tokenOf(link))
     expect(second.status).toBe(401)

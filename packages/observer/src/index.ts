@@ -9,5 +9,8 @@ export { askTrace, type MoveTrace, type TracedMove, verdictOf } from './plan/mov
 export { askPlanFacts, type KeysOfMove, type PlanFacts, type PlanNodeFacts } from './plan/plan-facts.ts'
 export { askLoad, dropsFor, joinPlans } from './plan/plan-of-many.ts'
 export { compareWithPlan, makePlan, PLAN_LIFE_MS, type PlanMaker, type PlanRefusal, whyNotStart } from './plan.ts'
+export { parseClusterNodes } from './replies/cluster-nodes.ts'
+export { parseClusterShards } from './replies/cluster-shards.ts'
+export { parseInfo } from './replies/info.ts'
 export { type JobReport, parseSlotMigrations } from './replies/slot-migrations.ts'
 export { parseSlotStats, type SlotStat } from './replies/slot-stats.ts'

@@ -1,14 +1,17 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Caller, CallOptions, Command, DedicatedConnection, NodeAddress, Reply } from '@slotscope/observer'
+import type { TargetPolicy } from '../security/target-policy.ts'
+import { type AddressMap, formatAddress, mapAddress } from './address-map.ts'
 import { NodeConnection } from './node-connection.ts'
 
 export type IoredisCallerOptions = {
   readonly username?: string | undefined
   readonly password?: string | undefined
-  /** True or options: TLS, verified. `servername` is the node's host name unless given. */
+  /** True or options: TLS, verified. Unless `servername` is given, the certificate must be for a name or address of the node. */
   readonly tls?: boolean | ConnectionOptions | undefined
-  /** From `host:port` as the cluster announces it to where we can reach it (NAT, Docker, tunnels). */
-  readonly addressMap?: Readonly<Record<string, NodeAddress>> | undefined
+  readonly addressMap?: AddressMap | undefined
+  /** Asked before each connection. Absent: every address may be connected to. */
+  readonly policy?: TargetPolicy | undefined
 }
 
 const TIMEOUT_MS = { polling: 2_000, work: 5_000 } as const
@@ -27,6 +30,8 @@ export class IoredisCaller implements Caller {
   readonly #connections = new Map<string, NodeConnection>()
   /** Those of work that is under way: each lives as long as one edit. */
   readonly #dedicated = new Set<NodeConnection>()
+  /** Announced names by address, as polling told them: whoever asks for people knows a node by its address alone. */
+  readonly #hostnames = new Map<string, string>()
   readonly #sweep: NodeJS.Timeout
   #closed = false
 
@@ -67,25 +72,34 @@ export class IoredisCaller implements Caller {
   }
 
   #connection(node: NodeAddress, purpose: CallOptions['purpose']): NodeConnection {
-    const address = this.#reachable(node)
-    const name = `${purpose} ${address.host}:${address.port}`
+    const { address, names } = this.#whereabouts(node)
+    const name = `${purpose} ${formatAddress(address)}`
     const open = this.#connections.get(name)
-    if (open) return open
+    if (open) {
+      open.names = names
+      return open
+    }
     const connection = this.#newConnection(node, purpose)
     if (!this.#closed) this.#connections.set(name, connection)
     return connection
   }
 
   #newConnection(node: NodeAddress, purpose: CallOptions['purpose']): NodeConnection {
-    const { username, password, tls } = this.#options
-    const login = { username, password, tls: tls === true ? {} : tls || undefined, greeting: GREETINGS[purpose] }
-    const connection = new NodeConnection(this.#reachable(node), login)
+    const { username, password, tls, policy } = this.#options
+    const { address, names } = this.#whereabouts(node)
+    const login = { username, password, tls: tls === true ? {} : tls || undefined, policy, greeting: GREETINGS[purpose] }
+    const connection = new NodeConnection(address, login, names)
     if (this.#closed) connection.close()
     return connection
   }
 
-  #reachable(node: NodeAddress): NodeAddress {
-    return this.#options.addressMap?.[`${node.host}:${node.port}`] ?? node
+  /** Where to connect to, and what the node is called: its certificate has to be for one of these. */
+  #whereabouts(node: NodeAddress): { readonly address: NodeAddress; readonly names: readonly string[] } {
+    const announced = formatAddress(node)
+    if (node.hostname !== undefined) this.#hostnames.set(announced, node.hostname)
+    const hostname = node.hostname ?? this.#hostnames.get(announced)
+    const address = mapAddress(this.#options.addressMap, hostname === undefined ? node : { ...node, hostname })
+    return { address, names: [...new Set([address.host, node.host, ...(hostname === undefined ? [] : [hostname])])] }
   }
 
   #closeIdle(nowMs: number): void {

@@ -1,13 +1,17 @@
 import { isIP } from 'node:net'
-import type { ConnectionOptions } from 'node:tls'
-import { type Command, ErrorReply, type NodeAddress, type Reply, UnreachableError } from '@slotscope/observer'
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
+import { type Command, ErrorReply, type NodeAddress, type Reply } from '@slotscope/observer'
 import { Command as IoredisCommand, Redis } from 'ioredis'
+import type { TargetPolicy } from '../security/target-policy.ts'
+import { NodeUnreachable, whyUnreachable } from './unreachable.ts'
 
 export type NodeLogin = {
   readonly username: string | undefined
   readonly password: string | undefined
   /** Undefined: plain TCP. Certificates are verified unless the options say otherwise. */
   readonly tls: ConnectionOptions | undefined
+  /** Says which addresses a host may be connected to at. Absent: whatever the system makes of it. */
+  readonly policy?: TargetPolicy | undefined
   /** Sent once after the login. A server that does not know or does not allow them is used without. */
   readonly greeting: readonly Command[]
 }
@@ -28,15 +32,18 @@ export class NodeConnection {
   readonly #login: NodeLogin
   #redis: Redis | undefined
   #opening: Promise<Redis> | undefined
-  #refusal: { readonly words: string; readonly untilMs: number } | undefined
+  #refusal: { readonly why: NodeUnreachable; readonly untilMs: number } | undefined
   #closed = false
   #inFlight = 0
   /** Wall clock of the last use, for whoever closes idle connections. */
   usedAtMs = Date.now()
+  /** Names and addresses of the node: its certificate has to be for one of them. The first name is asked for. */
+  names: readonly string[]
 
-  constructor(address: NodeAddress, login: NodeLogin) {
+  constructor(address: NodeAddress, login: NodeLogin, names: readonly string[] = [address.host]) {
     this.#address = address
     this.#login = login
+    this.names = names
   }
 
   get busy(): boolean {
@@ -70,8 +77,8 @@ export class NodeConnection {
   }
 
   #open(): Promise<Redis> {
-    if (this.#closed) return Promise.reject(new UnreachableError('the connection was closed'))
-    if (this.#refusal && Date.now() < this.#refusal.untilMs) return Promise.reject(unreachable(this.#refusal.words))
+    if (this.#closed) return Promise.reject(new NodeUnreachable('lost', 'the connection was closed'))
+    if (this.#refusal && Date.now() < this.#refusal.untilMs) return Promise.reject(this.#refusal.why)
     this.#opening ??= this.#connect().finally(() => {
       this.#opening = undefined
     })
@@ -79,14 +86,54 @@ export class NodeConnection {
   }
 
   async #connect(): Promise<Redis> {
-    const { username, password, tls, greeting } = this.#login
+    let redis: Redis
+    try {
+      redis = await this.#connectToAny()
+    } catch (error) {
+      const why = whyUnreachable(error)
+      this.#refusal = { why, untilMs: Date.now() + REFUSAL_LASTS_MS }
+      throw why
+    }
+    if (this.#closed) {
+      hangUp(redis)
+      throw new NodeUnreachable('lost', 'the connection was closed')
+    }
+    this.#refusal = undefined
+    this.#redis = redis
+    // Each pipeline that is under way measures what arrives.
+    redis.stream.setMaxListeners(0)
+    redis.once('end', () => {
+      if (this.#redis === redis) this.#redis = undefined
+    })
+    return redis
+  }
+
+  /** A name that stands for several addresses is tried at each, until one takes us or says why it does not. */
+  async #connectToAny(): Promise<Redis> {
+    const { policy } = this.#login
     const { host, port } = this.#address
+    const places = policy === undefined ? [host] : await policy.locate(host, port)
+    const failures: NodeUnreachable[] = []
+    for (const place of places) {
+      try {
+        return await this.#connectTo(place)
+      } catch (error) {
+        const why = whyUnreachable(error, { plain: this.#login.tls === undefined })
+        if (why.kind === 'server-error' || why.kind === 'certificate') throw why
+        failures.push(why)
+      }
+    }
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures)
+  }
+
+  async #connectTo(host: string): Promise<Redis> {
+    const { username, password, tls, greeting } = this.#login
     const redis = new Redis({
       host,
-      port,
+      port: this.#address.port,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(tls === undefined ? {} : { tls: isIP(host) === 0 ? { servername: host, ...tls } : tls }),
+      ...(tls === undefined ? {} : { tls: verified(tls, this.names) }),
       connectionName: 'slotscope',
       connectTimeout: CONNECT_TIMEOUT_MS,
       lazyConnect: true,
@@ -101,24 +148,25 @@ export class NodeConnection {
     try {
       await established(redis)
       await exchange(redis, greeting, CONNECT_TIMEOUT_MS)
+      return redis
     } catch (error) {
       hangUp(redis)
-      const words = wordsOf(error)
-      this.#refusal = { words, untilMs: Date.now() + REFUSAL_LASTS_MS }
-      throw unreachable(words)
+      throw error
     }
-    if (this.#closed) {
-      hangUp(redis)
-      throw unreachable('the connection was closed')
-    }
-    this.#refusal = undefined
-    this.#redis = redis
-    // Each pipeline that is under way measures what arrives.
-    redis.stream.setMaxListeners(0)
-    redis.once('end', () => {
-      if (this.#redis === redis) this.#redis = undefined
-    })
-    return redis
+  }
+}
+
+/** A certificate for any of the node's names and addresses is its own, unless the options ask for one name. */
+function verified(tls: ConnectionOptions, names: readonly string[]): ConnectionOptions {
+  if (tls.servername !== undefined) return tls
+  const name = names.find((one) => isIP(one) === 0)
+  return {
+    checkServerIdentity: (_name, certificate) => {
+      const problems = names.map((one) => checkServerIdentity(one, certificate))
+      return problems.includes(undefined) ? undefined : problems[0]
+    },
+    ...(name === undefined ? {} : { servername: name }),
+    ...tls
   }
 }
 
@@ -161,7 +209,7 @@ async function exchange(redis: Redis, commands: readonly Command[], timeoutMs: n
     stream.uncork()
     return await Promise.all(pending)
   } catch (error) {
-    if (broken !== undefined) throw unreachable(broken)
+    if (broken !== undefined) throw whyUnreachable(new Error(broken))
     throw error
   } finally {
     clearTimeout(timer)
@@ -179,7 +227,7 @@ function send(redis: Redis, command: IoredisCommand): Promise<Reply> {
   redis.sendCommand(command)
   return command.promise.then(toReply, (error: unknown) => {
     if (error instanceof Error && error.name === 'ReplyError') return new ErrorReply(error.message)
-    throw unreachable(wordsOf(error))
+    throw whyUnreachable(error)
   })
 }
 
@@ -193,18 +241,4 @@ function toReply(value: unknown): Reply {
 function hangUp(redis: Redis): void {
   redis.disconnect()
   redis.stream?.destroy()
-}
-
-/**
- * Only the words of the error are kept: ioredis hangs the command with its arguments on the error object, and those of HELLO hold
- * the password.
- */
-function unreachable(words: string): UnreachableError {
-  return new UnreachableError(words, { cause: words })
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(wordsOf).join('; ')
-  if (error instanceof Error && error.message !== '') return error.message
-  return String(error)
 }

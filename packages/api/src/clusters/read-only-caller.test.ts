@@ -35,7 +35,7 @@ describe('[T9] --read-only: one rule at the caller', () => {
   })
   test('a call that holds one write sends nothing, and every command of it is answered', async () => {
     const cluster = new ScriptedCluster()
-    const caller = new ReadOnlyCaller(cluster)
+    const caller = new ReadOnlyCaller(cluster, 'Slotscope was started with --read-only')
     const node = { host: '127.0.0.1', port: 7_001 }
     const options = { purpose: 'work', cause: 'test' } as const
     const replies = await caller.pipeline(node, [['PING'], ['CLUSTER', 'MIGRATESLOTS', 'x'], ['PING']], options)

@@ -82,25 +82,28 @@ export function isRead(command: Command): boolean {
 }
 
 /**
- * The one rule of `--read-only`: a call that holds anything but reads does not reach a socket, none of it, and is answered with an error
+ * The one rule of `--read-only`, and of clusters that are read-only by their profile: a call that holds anything but reads does not reach a socket, none of it, and is answered with an error
  * for each command. Whatever asks, a route, a queue that was there before or code yet to come, it asks through here.
  */
 export class ReadOnlyCaller implements Caller {
   readonly #caller: Caller
+  readonly #why: string
 
-  constructor(caller: Caller) {
+  /** `why` begins the answer to what is not sent. */
+  constructor(caller: Caller, why: string) {
     this.#caller = caller
+    this.#why = why
   }
 
   async pipeline(node: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]> {
-    return refusalOf(commands) ?? this.#caller.pipeline(node, commands, options)
+    return this.#refusalOf(commands) ?? this.#caller.pipeline(node, commands, options)
   }
 
   dedicated(node: NodeAddress, cause: string): DedicatedConnection {
     const connection = this.#caller.dedicated?.(node, cause)
     return {
       pipeline: async (commands) => {
-        const refused = refusalOf(commands)
+        const refused = this.#refusalOf(commands)
         if (refused !== undefined) return refused
         if (connection === undefined) throw new UnreachableError('there is no connection for edits here')
         return connection.pipeline(commands)
@@ -108,14 +111,14 @@ export class ReadOnlyCaller implements Caller {
       close: () => connection?.close()
     }
   }
-}
 
-/** An error for each command, when one of them is more than a read. */
-function refusalOf(commands: readonly Command[]): readonly ErrorReply[] | undefined {
-  const refused = commands.find((command) => !isRead(command))
-  if (refused === undefined) return undefined
-  const words = `READONLY Slotscope was started with --read-only: ${wordOf(refused[0])} ${wordOf(refused[1])}`.trimEnd()
-  return commands.map(() => new ErrorReply(`${words} was not sent`))
+  /** An error for each command, when one of them is more than a read. */
+  #refusalOf(commands: readonly Command[]): readonly ErrorReply[] | undefined {
+    const refused = commands.find((command) => !isRead(command))
+    if (refused === undefined) return undefined
+    const words = `READONLY ${this.#why}: ${wordOf(refused[0])} ${wordOf(refused[1])}`.trimEnd()
+    return commands.map(() => new ErrorReply(`${words} was not sent`))
+  }
 }
 
 /** A word of a command; bytes and anything long are no word of ours. */

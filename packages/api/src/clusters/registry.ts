@@ -1,72 +1,123 @@
 import { randomBytes } from 'node:crypto'
+import type { Caller } from '@slotscope/observer'
+import type { ClusterEntry } from '@slotscope/observer/stream'
 import type { ClusterOptions } from '../config.ts'
 import { ApiFailure } from '../errors.ts'
+import type { LogRedaction } from '../security/log-redaction.ts'
 import type { Session } from '../security/sessions.ts'
+import type { TargetPolicy } from '../security/target-policy.ts'
 import type { CoreNews } from './core-news.ts'
 import { IoredisCaller } from './ioredis-caller.ts'
 import { ReadOnlyCaller } from './read-only-caller.ts'
 import type { LabelsFile } from './shard-labels.ts'
 import { WatchedCluster } from './watched-cluster.ts'
 
-/** The clusters of this api, by id, each with its connections. */
-export class ClusterRegistry {
-  readonly #clusters = new Map<string, WatchedCluster>()
-  /** Those that we made; a caller that was given to us is not ours to close. */
-  readonly #ownCallers: IoredisCaller[] = []
+export type RegistryParts = {
+  readonly labels: LabelsFile
+  readonly now: () => number
+  readonly onError: (cluster: string, error: unknown) => void
+  readonly onNews?: (cluster: WatchedCluster, news: CoreNews) => void
+  /** Of the whole api; a cluster may be read-only by itself. */
+  readonly readOnly?: boolean
+  /** Is told the secrets of each cluster, so that no line of the log has them. */
+  readonly redaction?: LogRedaction | undefined
+  /** Where clusters made on screen may lead. */
+  readonly policy?: TargetPolicy | undefined
+}
 
-  constructor(
-    clusters: readonly ClusterOptions[],
-    {
-      labels,
-      now,
-      onError,
-      onNews = () => undefined,
-      readOnly = false
-    }: {
-      labels: LabelsFile
-      now: () => number
-      onError: (cluster: string, error: unknown) => void
-      onNews?: (cluster: WatchedCluster, news: CoreNews) => void
-      readOnly?: boolean
-    }
-  ) {
-    for (const options of clusters) {
-      const { id, name, kind, seeds, capabilities = [], background = 'light' } = options
-      const anyCaller = options.caller ?? this.#ownCaller(options)
-      const caller = readOnly ? new ReadOnlyCaller(anyCaller) : anyCaller
-      // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
-      const feedId = randomBytes(8).toString('hex')
-      const watched: WatchedCluster = new WatchedCluster({
-        id,
-        name,
-        kind,
-        seeds,
-        caller,
-        capabilities,
-        background,
-        feedId,
-        now,
-        labels: labels.of(id),
-        onError: (error) => onError(id, error),
-        onNews: (news) => onNews(watched, news)
-      })
-      this.#clusters.set(id, watched)
-    }
+type Held = {
+  readonly options: ClusterOptions
+  readonly watched: WatchedCluster
+  /** Undefined where the caller was given to us: it is not ours to close. */
+  readonly ownCaller: IoredisCaller | undefined
+}
+
+/** The clusters of this api, by id, each with its connections. They come and go while it runs. */
+export class ClusterRegistry {
+  readonly #clusters = new Map<string, Held>()
+  readonly #parts: RegistryParts
+  #started = false
+
+  constructor(clusters: readonly ClusterOptions[], parts: RegistryParts) {
+    this.#parts = parts
+    for (const options of clusters) this.add(options)
   }
 
   get all(): readonly WatchedCluster[] {
-    return [...this.#clusters.values()]
+    return [...this.#clusters.values()].map(({ watched }) => watched)
+  }
+
+  /** What everybody is told of them. */
+  get entries(): readonly ClusterEntry[] {
+    return this.all.map(({ id, name, kind, whyReadOnly }) => ({ id, name, kind, readOnly: whyReadOnly !== null }))
+  }
+
+  has(id: string): boolean {
+    return this.#clusters.has(id)
   }
 
   /** Throws `NOT_FOUND`. */
   get(id: string): WatchedCluster {
-    const cluster = this.#clusters.get(id)
-    if (cluster === undefined) throw new ApiFailure('NOT_FOUND', `no cluster "${id}"`)
-    return cluster
+    return this.#find(id).watched
+  }
+
+  /** How it is reached, secrets and all. Throws `NOT_FOUND`. */
+  optionsOf(id: string): ClusterOptions {
+    return this.#find(id).options
+  }
+
+  /** Begins to watch one more cluster. The id must be free. */
+  add(options: ClusterOptions): void {
+    const { id, name, kind, seeds, capabilities = [], background = 'light' } = options
+    if (this.#clusters.has(id)) throw new Error(`there is a cluster "${id}" already`)
+    this.#parts.redaction?.hide(options.password)
+    if (typeof options.tls === 'object') this.#parts.redaction?.hide(options.tls.key)
+    const ownCaller = options.caller === undefined ? new IoredisCaller({ ...options, policy: this.policyFor(options) }) : undefined
+    const caller = (options.caller ?? ownCaller) as Caller
+    const whyReadOnly = this.#parts.readOnly
+      ? 'Slotscope was started with --read-only'
+      : options.readOnly
+        ? 'this cluster is read-only here, as its profile says'
+        : null
+    const watched: WatchedCluster = new WatchedCluster({
+      id,
+      name,
+      kind,
+      seeds,
+      caller: whyReadOnly === null ? caller : new ReadOnlyCaller(caller, whyReadOnly),
+      whyReadOnly,
+      capabilities,
+      background,
+      // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
+      feedId: randomBytes(8).toString('hex'),
+      now: this.#parts.now,
+      labels: this.#parts.labels.of(id),
+      onError: (error) => this.#parts.onError(id, error),
+      onNews: (news) => this.#parts.onNews?.(watched, news)
+    })
+    this.#clusters.set(id, { options, watched, ownCaller })
+    if (this.#started) watched.start()
+  }
+
+  /** Says goodbye to those who look at it, and closes its connections. Throws `NOT_FOUND`. */
+  remove(id: string): void {
+    this.#end(id, 'cluster-removed')
+  }
+
+  /** The same cluster by other ways. To viewers it is a restart: they come back by themselves. Throws `NOT_FOUND`. */
+  replace(options: ClusterOptions): void {
+    this.#end(options.id, 'server-stopping')
+    this.add(options)
   }
 
   start(): void {
+    this.#started = true
     for (const cluster of this.all) cluster.start()
+  }
+
+  /** The rule for its connections; undefined: it may lead anywhere. */
+  policyFor({ origin }: ClusterOptions): TargetPolicy | undefined {
+    return origin === 'screen' ? this.#parts.policy : undefined
   }
 
   /** Open streams of one session, over all clusters. */
@@ -79,13 +130,19 @@ export class ClusterRegistry {
   }
 
   close(): void {
-    for (const cluster of this.all) cluster.close('server-stopping')
-    for (const caller of this.#ownCallers) caller.close()
+    for (const id of [...this.#clusters.keys()]) this.#end(id, 'server-stopping')
   }
 
-  #ownCaller(options: ClusterOptions): IoredisCaller {
-    const caller = new IoredisCaller(options)
-    this.#ownCallers.push(caller)
-    return caller
+  #end(id: string, reason: 'cluster-removed' | 'server-stopping'): void {
+    const { watched, ownCaller } = this.#find(id)
+    this.#clusters.delete(id)
+    watched.close(reason)
+    ownCaller?.close()
+  }
+
+  #find(id: string): Held {
+    const held = this.#clusters.get(id)
+    if (held === undefined) throw new ApiFailure('NOT_FOUND', `no cluster "${id}"`)
+    return held
   }
 }

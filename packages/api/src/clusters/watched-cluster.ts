@@ -13,6 +13,8 @@ export type WatchedClusterOptions = {
   readonly kind: 'embedded' | 'connected'
   readonly seeds: readonly NodeAddress[]
   readonly caller: Caller
+  /** Why nothing that changes the cluster is sent; null: it is. */
+  readonly whyReadOnly: string | null
   readonly labels: ShardLabels
   /** What we can do beyond what the servers announce, e.g. `probe`. */
   readonly capabilities: readonly Capability[]
@@ -37,6 +39,7 @@ export class WatchedCluster implements AskedCluster {
   readonly name: string
   readonly kind: 'embedded' | 'connected'
   readonly caller: Caller
+  readonly whyReadOnly: string | null
   readonly feed: Feed
   readonly jobTally = new JobTally()
   readonly #options: WatchedClusterOptions
@@ -59,7 +62,8 @@ export class WatchedCluster implements AskedCluster {
     this.name = options.name
     this.kind = options.kind
     this.caller = options.caller
-    const { id, onError, onNews, ...watched } = options
+    this.whyReadOnly = options.whyReadOnly
+    const { id, onError, onNews, whyReadOnly, ...watched } = options
     this.feed = new Feed({ ...watched, clusterId: id, onFault: onError })
     let before = this.feed.core()
     this.#unsubscribe = this.feed.subscribe((update) => {
@@ -89,8 +93,8 @@ export class WatchedCluster implements AskedCluster {
     clearTimeout(this.#timer)
     clearInterval(this.#pings)
     clearTimeout(this.#keeping)
-    for (const viewer of [...this.#viewers]) viewer.bye(reason)
     this.#unsubscribe()
+    for (const viewer of [...this.#viewers]) viewer.bye(reason)
   }
 
   core(): CoreState {

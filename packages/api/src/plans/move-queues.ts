@@ -92,6 +92,11 @@ export class MoveQueues {
     return this.#queues.get(planId)?.clusterId === cluster.id
   }
 
+  /** Confirmed moves of a cluster that have not ended: it may be removed while they go on in its nodes. */
+  openMoves(clusterId: string): number {
+    return this.#of(clusterId).reduce((sum, { queue }) => sum + queue.moves.filter(({ progress }) => isOpen(progress)).length, 0)
+  }
+
   movesOf(cluster: QueueCluster, planId: string): readonly MoveRecord[] | undefined {
     return this.has(cluster, planId) ? this.#queues.get(planId)?.queue.moves : undefined
   }

@@ -17,7 +17,7 @@ export function sessionRoutes(app: App, context: ApiContext): void {
     user: actor.user,
     role: actor.role,
     readOnly: context.readOnly,
-    clusters: context.clusters.all.map(({ id, name, kind }) => ({ id, name, kind }))
+    clusters: context.clusters.entries
   })
 
   app.get('/api/session', { config: { access: 'see' } }, (request) => answer(sessionOf(request)))

@@ -6,11 +6,11 @@ import { authorise, leastRole, mayDo, type Verb } from './authorise.ts'
 const cluster = { kind: 'cluster', cluster: 'main' } as const
 
 describe('[T9] authorise', () => {
-  test('a viewer looks and plans, an operator also moves and edits, an admin also has accounts and the audit', () => {
+  test('a viewer looks and plans, an operator also moves and edits, an admin also has accounts, clusters and the audit', () => {
     const allowed = (role: Role) => (Object.keys(leastRole) as Verb[]).filter((verb) => mayDo({ user: 'x', role }, verb, cluster)).sort()
     expect(allowed('viewer')).toEqual(['browse', 'leave', 'plan', 'scrape', 'see', 'withdraw'])
     expect(allowed('operator')).toEqual(['acknowledge', 'browse', 'edit', 'leave', 'migrate', 'plan', 'scrape', 'see', 'withdraw'])
-    expect(allowed('admin')).toEqual([...allowed('operator'), 'inspect', 'manage'].sort())
+    expect(allowed('admin')).toEqual([...allowed('operator'), 'connect', 'inspect', 'manage'].sort())
   })
   test('what is not in the table is denied', () => {
     for (const role of ['none', '', 'Admin', 'constructor', '__proto__'])

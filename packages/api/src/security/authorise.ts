@@ -10,9 +10,21 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `acknowledge`, `edit` data,
- * `leave`; `manage` accounts, `inspect` the audit.
+ * `leave`; `manage` accounts, `inspect` the audit, `connect` to further clusters.
  */
-export type Verb = 'see' | 'scrape' | 'browse' | 'plan' | 'withdraw' | 'migrate' | 'acknowledge' | 'edit' | 'leave' | 'manage' | 'inspect'
+export type Verb =
+  | 'see'
+  | 'scrape'
+  | 'browse'
+  | 'plan'
+  | 'withdraw'
+  | 'migrate'
+  | 'acknowledge'
+  | 'edit'
+  | 'leave'
+  | 'manage'
+  | 'inspect'
+  | 'connect'
 
 /** To what it is done. `owner` is the user who made the thing, where that matters. */
 export type Resource =
@@ -35,7 +47,8 @@ export const leastRole = {
   acknowledge: 'operator',
   edit: 'operator',
   manage: 'admin',
-  inspect: 'admin'
+  inspect: 'admin',
+  connect: 'admin'
 } as const satisfies Record<Verb, Role>
 
 /** True when the actor may do it. Unknown roles and verbs are denied. */
@@ -65,5 +78,6 @@ const words: Readonly<Record<Verb, string>> = {
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',
   manage: 'manage accounts',
-  inspect: 'verify the audit'
+  inspect: 'verify the audit',
+  connect: 'say which clusters are watched'
 }

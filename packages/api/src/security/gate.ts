@@ -68,7 +68,7 @@ export function guardSessions(
     sessions: Sessions
     cookieName: (request: FastifyRequest) => string
     now: () => number
-    readOnly: boolean
+    whyReadOnly: (cluster: string) => string | null
     metricsToken: MachineToken | undefined
   }
 ): void {
@@ -87,9 +87,10 @@ export function guardSessions(
     const session = id === undefined ? undefined : parts.sessions.find(id, parts.now())
     if (session === undefined) throw new ApiFailure('NOT_LOGGED_IN', 'log in with a link from the terminal where slotscope runs')
     request.session = session
-    authorise(session, access, resourceOf(request))
-    if (parts.readOnly && changesCluster.has(access))
-      throw new ApiFailure('FORBIDDEN', 'Slotscope was started with --read-only: nothing is changed in a cluster')
+    const resource = resourceOf(request)
+    authorise(session, access, resource)
+    const whyReadOnly = resource.kind === 'cluster' && changesCluster.has(access) ? parts.whyReadOnly(resource.cluster) : null
+    if (whyReadOnly !== null) throw new ApiFailure('FORBIDDEN', `${whyReadOnly}: nothing is changed in this cluster`)
     if (asksCluster.has(access) && !limit.take(session, parts.now()))
       throw new ApiFailure('TOO_MANY_REQUESTS', 'too many questions in a short time', { retryAfterSeconds: 1 })
   })
@@ -99,9 +100,9 @@ export function guardSessions(
 const machine: Actor = { user: 'metrics', role: 'viewer' }
 
 /** Verbs whose routes send commands to the cluster for every request. */
-const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate'])
+const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate', 'connect'])
 
-/** What cannot succeed with --read-only, refused in plain words; what makes sure of it is the rule at the caller. */
+/** What cannot succeed where nothing may be changed, refused in plain words; what makes sure of it is the rule at the caller. */
 const changesCluster: ReadonlySet<Access> = new Set(['migrate', 'edit'])
 
 /** The session of a request that passed the guard. */
@@ -110,7 +111,7 @@ export function sessionOf(request: FastifyRequest): Session {
   return request.session
 }
 
-function resourceOf(request: FastifyRequest): Resource {
+function resourceOf(request: FastifyRequest): Extract<Resource, { readonly kind: 'api' | 'cluster' }> {
   const { cluster } = (request.params ?? {}) as { cluster?: string }
   return cluster === undefined ? { kind: 'api' } : { kind: 'cluster', cluster }
 }

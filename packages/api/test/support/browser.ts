@@ -41,7 +41,8 @@ export type Browser = {
   readonly cookie: string
   get(path: string): Promise<HttpAnswer>
   post(path: string, body?: unknown): Promise<HttpAnswer>
-  delete(path: string): Promise<HttpAnswer>
+  put(path: string, body?: unknown): Promise<HttpAnswer>
+  delete(path: string, body?: unknown): Promise<HttpAnswer>
   stream(cluster: string): Promise<StreamClient>
 }
 
@@ -61,7 +62,8 @@ export async function logIn(api: Api, role: Role, user?: string): Promise<Browse
     cookie,
     get: (path) => send(port, path, { headers: { cookie } }),
     post: (path, body = {}) => send(port, path, { method: 'POST', headers, body }),
-    delete: (path) => send(port, path, { method: 'DELETE', headers }),
+    put: (path, body = {}) => send(port, path, { method: 'PUT', headers, body }),
+    delete: (path, body) => send(port, path, { method: 'DELETE', headers, body }),
     stream: async (cluster) => {
       const ticket = await ticketFor(port, { origin, cookie })
       return openedStream({ port, path: `/api/clusters/${cluster}/stream`, headers: { origin, cookie, ...ticket } })

@@ -1,4 +1,4 @@
-import type { KeyEditKind, KeyEdits } from '@slotscope/observer/stream'
+import type { KeyEditKind, KeyEdits, ProfileRequest } from '@slotscope/observer/stream'
 import type { RouteRule } from '../../src/security/gate.ts'
 import { scriptedNodes, shardOf } from './scripted-cluster.ts'
 
@@ -8,6 +8,18 @@ export type RouteSample = { readonly method: string; readonly path: string; read
 const cluster = '/api/clusters/main'
 const key = Buffer.from('key').toString('base64url')
 const plan = '0'.repeat(32)
+/** It leads to this machine, so that no test of it leads anywhere else: the policy refuses it. */
+const profile: ProfileRequest = {
+  id: 'main',
+  name: 'Main',
+  seeds: ['127.0.0.1:7001'],
+  username: null,
+  password: null,
+  tls: null,
+  addressMap: {},
+  readOnly: false,
+  background: 'light'
+}
 
 /** A body for each kind of edit, without its `database` and `key`. */
 export const editBodies: { readonly [Kind in KeyEditKind]: Omit<KeyEdits[Kind], 'database' | 'key'> } = {
@@ -61,6 +73,15 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/accounts/:name/removal': { method: 'POST', path: '/api/accounts/nobody/removal', body: {} },
   'DELETE /api/accounts/:name': { method: 'DELETE', path: '/api/accounts/nobody', body: { typedName: 'nobody' } },
   'GET /api/audit/verify': { method: 'GET', path: '/api/audit/verify' },
+  'GET /api/clusters': { method: 'GET', path: '/api/clusters' },
+  'GET /api/profiles': { method: 'GET', path: '/api/profiles' },
+  // The id is taken, or the cluster stands on the command line: nothing is made or changed.
+  'POST /api/profiles': { method: 'POST', path: '/api/profiles', body: profile },
+  'POST /api/profiles/test': { method: 'POST', path: '/api/profiles/test', body: profile },
+  'PUT /api/profiles/:id': { method: 'PUT', path: '/api/profiles/main', body: profile },
+  'POST /api/profiles/:id/test': { method: 'POST', path: '/api/profiles/main/test', body: {} },
+  'POST /api/profiles/:id/removal': { method: 'POST', path: '/api/profiles/main/removal', body: {} },
+  'DELETE /api/profiles/:id': { method: 'DELETE', path: '/api/profiles/main', body: { typedName: 'Main' } },
   'POST /api/logout': { method: 'POST', path: '/api/logout', body: {} },
   'GET /api/clusters/:cluster/stream': { method: 'GET', path: `${cluster}/stream` },
   'POST /api/clusters/:cluster/plans': { method: 'POST', path: `${cluster}/plans`, body: { slots: [[0, 9]], targetShard: shardOf(7_002) } },

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '../../src/app.ts'
+import { KeptProfiles } from '../../src/clusters/kept-profiles.ts'
 import { ClusterRegistry } from '../../src/clusters/registry.ts'
 import { LabelsFile } from '../../src/clusters/shard-labels.ts'
 import { type Api, type ApiOptions, startApi } from '../../src/index.ts'
@@ -64,6 +65,8 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
   const app = await buildApp(
     {
       clusters,
+      profiles: new KeptProfiles(),
+      allowLocalTargets: false,
       plans: new PlanBook(now, queues),
       queues,
       sessions: new Sessions(),

@@ -31,7 +31,17 @@ export type SessionAnswer = {
   readonly role: Role
   /** Slotscope was started with --read-only: nobody changes anything in a cluster. */
   readonly readOnly: boolean
-  readonly clusters: readonly { readonly id: string; readonly name: string; readonly kind: 'embedded' | 'connected' }[]
+  readonly clusters: readonly ClusterEntry[]
+}
+
+/** GET /api/clusters : they come and go while Slotscope runs. */
+export type ClustersAnswer = { readonly clusters: readonly ClusterEntry[] }
+export type ClusterEntry = {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'embedded' | 'connected'
+  /** Nobody changes anything in it. */
+  readonly readOnly: boolean
 }
 
 /**
@@ -52,6 +62,91 @@ export type AccountRequest = { readonly name: string; readonly role: Role; reado
  * -> 204, or 409 `NOT_CONFIRMED`.
  */
 export type RemovalAnswer = Account & { readonly sessions: number; readonly nonce: string; readonly expiresInMs: number }
+
+/** Where the profile of a cluster stands. Only those made on screen are changed and removed there. */
+export type ProfileOrigin = 'command-line' | 'file' | 'environment' | 'screen'
+
+/**
+ * How a cluster is reached. POST /api/profiles -> 201, PUT /api/profiles/:id -> 200 `ClusterProfile`. Addresses are `host:port`, or a host
+ * alone for port 6379; `addressMap` leads from an announced address to one that can be reached from here.
+ */
+export type ProfileRequest = {
+  readonly id: string
+  readonly name: string
+  readonly seeds: readonly string[]
+  readonly username: string | null
+  /** Null: none. Absent: as it was; not where addresses or TLS change, since a secret must not follow to another place unseen. */
+  readonly password?: string | null
+  readonly tls: ProfileTlsRequest | null
+  readonly addressMap: Readonly<Record<string, string>>
+  readonly readOnly: boolean
+  /** What is watched while nobody looks. */
+  readonly background: 'off' | 'light' | 'full'
+}
+/** PEM texts; null: none. `key` absent: as it was. */
+export type ProfileTlsRequest = {
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key?: string | null
+  readonly servername: string | null
+}
+/** What is told of a profile: never a password or a key. */
+export type ClusterProfile = Omit<ProfileRequest, 'password' | 'tls'> & {
+  readonly origin: ProfileOrigin
+  readonly hasPassword: boolean
+  readonly tls: (Omit<ProfileTlsRequest, 'key'> & { readonly hasKey: boolean }) | null
+}
+/** GET /api/profiles. `kept` is false where those made on screen end with the api. `allowLocal`: they may lead to this machine. */
+export type ProfilesAnswer = { readonly kept: boolean; readonly allowLocal: boolean; readonly profiles: readonly ClusterProfile[] }
+
+/** POST /api/profiles/test `ProfileRequest` : tries its seeds and every node that they announce. POST /api/profiles/:id/test, body {}. */
+export type ProfileTestAnswer = {
+  readonly rows: readonly ProfileTestRow[]
+  /** Nodes beyond the most that one test tries. */
+  readonly untested: number
+  /** Null where no seed answered. */
+  readonly cluster: {
+    readonly state: 'ok' | 'fail'
+    readonly nodes: number
+    readonly slots: number
+    readonly version: string | null
+  } | null
+}
+export type ProfileTestRow = {
+  /** 40 hex digits; null: it did not say. */
+  readonly node: string | null
+  readonly seed: boolean
+  /** As given, or as announced. */
+  readonly address: string
+  /** Where the address map leads, if elsewhere. */
+  readonly mapped: string | null
+  readonly outcome:
+    | 'reached'
+    | 'refused'
+    | 'timed-out'
+    | 'no-such-host'
+    | 'not-allowed'
+    | 'certificate'
+    | 'server-error'
+    | 'other-node'
+    | 'lost'
+  /** The server's own words, or the system's; empty when it was reached. */
+  readonly words: string
+  readonly elapsedMs: number
+}
+
+/**
+ * POST /api/profiles/:id/removal, body {} : what ends with it, and the nonce for DELETE /api/profiles/:id {nonce, typedName} -> 204.
+ * `openMoves` go on in the cluster; nobody here follows them any more.
+ */
+export type ProfileRemovalAnswer = {
+  readonly id: string
+  readonly name: string
+  readonly viewers: number
+  readonly openMoves: number
+  readonly nonce: string
+  readonly expiresInMs: number
+}
 
 /** GET /api/audit/verify. `problem` names the first line that does not fit; `lines` fit before it. `kept` is false without an audit. */
 export type AuditVerdict = {
