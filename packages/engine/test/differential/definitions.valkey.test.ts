@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bitmapCommands } from '../../src/core/commands/bitmap.ts'
 import type { CommandDefinition } from '../../src/core/commands/define-command.ts'
+import { geoCommands } from '../../src/core/commands/geo.ts'
 import { hashCommands } from '../../src/core/commands/hash.ts'
 import { hashExpiryCommands } from '../../src/core/commands/hash-expiry.ts'
 import { keyCommands } from '../../src/core/commands/keys.ts'
@@ -20,6 +21,7 @@ const definitions = [
   ...listCommands,
   ...setCommands,
   ...sortedSetCommands,
+  ...geoCommands,
   ...keyCommands,
   ...scanCommands
 ].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])

@@ -68,6 +68,33 @@ export class CommandGenerator {
     return this.#pick(['-', '+', '[a', '(a', '[b', '(m', '[zz', '('])
   }
 
+  placeName(): string {
+    return `p${this.below(PLACES.length)}`
+  }
+
+  /** Longitude, latitude and name of a place. */
+  place(): string[] {
+    const index = this.below(PLACES.length)
+    return [...(PLACES[index] as readonly [string, string]), `p${index}`]
+  }
+
+  unit(): string {
+    return this.#pick(['m', 'km', 'FT', 'mi'])
+  }
+
+  center(): string[] {
+    return this.chance(0.4) ? ['FROMMEMBER', this.placeName()] : ['FROMLONLAT', ...this.place().slice(0, 2)]
+  }
+
+  reach(form = this.#pick(['BYRADIUS', 'BYBOX'])): string[] {
+    const length = () => this.#pick(['0', '1', '500', '3000.5', '200000', '9000000', '-1'])
+    return form === 'BYRADIUS' ? [form, length(), this.unit()] : [form, length(), length(), this.unit()]
+  }
+
+  geoOptions(): string[] {
+    return [...this.maybe(['COUNT', this.#pick(['1', '2', '100', '0']), ...this.some('ANY')]), ...this.some('ASC', 'DESC')]
+  }
+
   bitOffset(): string {
     return this.#pick(['0', '1', '7', '8', '9', '63', '100', '1023', '-1', '4294967296'])
   }
@@ -191,6 +218,20 @@ const FLOATS = [
   '3.14159265358979323846',
   '12345678.87654321'
 ]
+const PLACES = [
+  ['13.361389', '38.115556'],
+  ['15.087269', '37.502669'],
+  ['-122.4194', '37.7749'],
+  ['139.69171', '35.6895'],
+  ['151.2093', '-33.8688'],
+  ['-0.1278', '51.5074'],
+  ['180', '85.05112878'],
+  ['-180', '-85.05112878'],
+  ['0', '0'],
+  ['-70.5', '71.25'],
+  ['25.5', '-81.75'],
+  ['13.3614', '38.1156']
+] as const
 const SCORES = ['0', '1', '2', '-1', '1.5', '2.5', '-0', 'inf', '-inf', '1e3', '0.5', '4', '8', '1048576']
 const INDEXES = ['0', '1', '-1', '2', '-2', '5', '-5', '100', '-100', '9223372036854775807']
 const JUNK = ['', 'abc', '-1', '0', '1.5', '99999999999999999999', 'NX', ' 1', '+1', '01', 'FIELDS', '\u0000', '0x10', '1e309', '-0', 'nan']
@@ -363,6 +404,34 @@ const TEMPLATES: readonly Template[] = [
     const keys = g.keys()
     return ['ZINTERCARD', String(keys.length), ...keys, ...g.maybe(['LIMIT', g.one('0', '1')])]
   },
+  // geo: places are apart, so that no two are equally far from anywhere
+  (g) => ['GEOADD', g.key(), ...g.some('NX', 'XX', 'CH'), ...g.times(1 + g.below(3), () => g.place()).flat()],
+  (g) => ['GEOADD', g.key(), ...g.times(5, () => g.place()).flat()],
+  (g) => [g.one('GEOPOS', 'GEOHASH'), g.key(), g.placeName(), g.field()],
+  (g) => ['GEODIST', g.key(), g.placeName(), g.placeName(), ...g.maybe([g.unit()])],
+  (g) => ['GEOSEARCH', g.key(), ...g.center(), ...g.reach(), ...g.geoOptions(), ...g.some('WITHDIST', 'WITHHASH', 'WITHCOORD')],
+  (g) => {
+    const corners = g.times(3 + g.below(3), () => g.place().slice(0, 2)).flat()
+    return ['GEOSEARCH', g.key(), 'BYPOLYGON', String(corners.length / 2), ...corners, ...g.geoOptions(), ...g.some('WITHDIST')]
+  },
+  (g) => ['GEOSEARCHSTORE', g.key(), g.key(), ...g.center(), ...g.reach(), ...g.geoOptions(), ...g.some('STOREDIST')],
+  (g) => [
+    g.one('GEORADIUS', 'GEORADIUS_RO'),
+    g.key(),
+    ...g.place().slice(0, 2),
+    ...g.reach('BYRADIUS').slice(1),
+    ...g.geoOptions(),
+    ...g.some('WITHDIST', 'WITHCOORD'),
+    ...g.maybe([g.one('STORE', 'STOREDIST'), g.key()], 0.2)
+  ],
+  (g) => [
+    g.one('GEORADIUSBYMEMBER', 'GEORADIUSBYMEMBER_RO'),
+    g.key(),
+    g.placeName(),
+    ...g.reach('BYRADIUS').slice(1),
+    ...g.geoOptions(),
+    ...g.maybe([g.one('STORE', 'STOREDIST'), g.key()], 0.2)
+  ],
   (g) => ['ZSCAN', g.key(), '0', 'COUNT', '1000', ...g.some('NOSCORES')],
   // keys
   (g) => [g.one('DEL', 'UNLINK', 'EXISTS', 'TOUCH'), ...g.keys()],

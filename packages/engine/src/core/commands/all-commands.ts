@@ -4,6 +4,7 @@ import { clusterCommands } from './cluster.ts'
 import { introspectionCommands } from './command-introspection.ts'
 import { connectionCommands } from './connection.ts'
 import { dumpCommands } from './dump-restore.ts'
+import { geoCommands } from './geo.ts'
 import { hashCommands } from './hash.ts'
 import { hashExpiryCommands } from './hash-expiry.ts'
 import { keyCommands } from './keys.ts'
@@ -37,6 +38,7 @@ export function registerCommands(): void {
   commandTable.add(clusterCommands)
   commandTable.add(setCommands)
   commandTable.add(sortedSetCommands)
+  commandTable.add(geoCommands)
   commandTable.add(replicationCommands)
   commandTable.add(dumpCommands)
 }

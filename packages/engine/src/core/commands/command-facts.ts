@@ -21,6 +21,8 @@ export const keySpecFacts: ReadonlyMap<string, string> = new Map([
   ...each('RM delete 1..-1', 'del unlink'),
   ...each('RM delete 1', 'delifeq'),
   ...each('RO 1..-1', 'exists touch watch'),
+  ...each('RO access 1; OW update variable_flags STORE@6; OW update variable_flags STOREDIST@6', 'georadius'),
+  ...each('RO access 1; OW update variable_flags STORE@5; OW update variable_flags STOREDIST@5', 'georadiusbymember'),
   ...each('RW access delete 1', 'getdel hgetdel lpop rpop spop zpopmax zpopmin'),
   ...each('RW delete 1', 'hdel lrem ltrim srem zrem zremrangebylex zremrangebyrank zremrangebyscore'),
   ...each('RO 1', 'hexists hlen hstrlen llen scard sismember strlen type zcard'),
@@ -40,7 +42,7 @@ export const keySpecFacts: ReadonlyMap<string, string> = new Map([
   ...each('RO access 1; RO access ?', 'sort_ro'),
   ...each('not_key 1..-1', 'ssubscribe sunsubscribe'),
   ...each('OW update 1; RO access 2#', 'zdiffstore zinterstore zunionstore'),
-  ...each('OW update 1; RO access 2', 'zrangestore')
+  ...each('OW update 1; RO access 2', 'geosearchstore zrangestore')
 ])
 
 /** The hints of COMMAND, for those that have some. */

@@ -8,6 +8,7 @@ export type CommandGroup =
   | 'set'
   | 'sorted-set'
   | 'bitmap'
+  | 'geo'
   | 'generic'
   | 'connection'
   | 'server'

@@ -54,13 +54,16 @@ export function legacyRange(definition: CommandDefinition): readonly [first: num
 /** How this command would use the key at an argument's index; undefined when no group of keys covers it. */
 export function usageOfKey(definition: CommandDefinition, args: Args, index: number): readonly string[] | undefined {
   const spec = describedKeys(definition).find((one) => covers(one, args, index))
-  if (definition.name !== 'SET' || !spec) return spec?.flags
+  const hasWord = (...words: string[]) =>
+    Array.from({ length: args.length }, (_, i) => i).some((i) => i > 1 && words.some((word) => args.is(i, word)))
   // SET reads the old value only when GET asks for it.
-  const reads = Array.from({ length: args.length }, (_, i) => i).some((i) => i > 2 && args.is(i, 'GET'))
-  return reads ? ['RW', 'access', 'update'] : ['OW', 'update']
+  if (definition.name === 'SET' && spec) return args.length > 3 && hasWord('GET') ? ['RW', 'access', 'update'] : ['OW', 'update']
+  if (definition.name === 'BITFIELD' && spec) return hasWord('SET', 'INCRBY') ? ['RW', 'access', 'update'] : ['RO', 'access']
+  return spec?.flags.filter((flag) => flag !== 'variable_flags')
 }
 
 function covers({ begin, find }: DescribedKeys, args: Args, index: number): boolean {
+  if (begin.type === 'keyword') return index > begin.from && args.is(index - 1, begin.keyword)
   if (begin.type !== 'index' || find.type === 'unknown') return false
   if (find.type === 'range') {
     const last = find.last < 0 ? args.length + find.last : begin.index + find.last

@@ -24,6 +24,7 @@ export const errors = {
   noProto: 'NOPROTO unsupported protocol version',
   queryBuffer: 'ERR Protocol error: too big query buffer',
   unknownNode: (id: string) => `ERR Unknown node ${id}`,
+  noSuchMember: (name: string) => `ERR member ${clip(name, name.length)} does not exist`,
   wrongArity: (name: string) => `ERR wrong number of arguments for '${name}' command`,
   invalidExpire: (name: string) => `ERR invalid expire time in '${name}' command`,
   unknownSubcommand: (sub: string, parent: string) => `ERR unknown subcommand '${clip(sub, 128)}'. Try ${parent.toUpperCase()} HELP.`,

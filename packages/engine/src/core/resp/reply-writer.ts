@@ -99,7 +99,11 @@ export class ReplyWriter {
   }
 
   double(value: number): void {
-    const text = formatDouble(value)
+    this.decimal(formatDouble(value))
+  }
+
+  /** A double whose digits are decided already. */
+  decimal(text: string): void {
     if (this.protocol === 3) {
       this.out.byte(44)
       this.out.latin1(text)
