@@ -1,4 +1,4 @@
-import type { Caller, Command, NodeAddress } from './caller.ts'
+import { type Caller, type Command, ErrorReply, type NodeAddress } from './caller.ts'
 import { Asker } from './feed/asker.ts'
 import { JsonChannel, SlotsChannel } from './feed/channel.ts'
 import { emptyCore } from './feed/core-build.ts'
@@ -14,10 +14,12 @@ import type { NodeLink } from './feed/node-links.ts'
 import { pollCommandStats, pollIdentity, pollInfo } from './feed/node-polls.ts'
 import type { NodeRecord } from './feed/node-record.ts'
 import { type Background, FULL_TOPICS, type Periods, type PollKind, periodsFor } from './feed/poll-plan.ts'
+import { isUnknownCommand } from './feed/refusals.ts'
 import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures.ts'
 import { TopologyPolls } from './feed/topology-polls.ts'
 import { Traffic } from './feed/traffic.ts'
-import { parseSlotStats } from './replies/slot-stats.ts'
+import { integerOf } from './replies/shape.ts'
+import { parseSlotStats, type SlotStat } from './replies/slot-stats.ts'
 import type { CoreState, PlanState, QueueState } from './stream/core-state.ts'
 import type { DatabasesState, ProbeTrafficPoint } from './stream/figures.ts'
 import {
@@ -30,6 +32,7 @@ import {
   type Topic,
   type TopicState
 } from './stream/frames.ts'
+import { eachSlot } from './stream/moves.ts'
 
 export type FeedOptions = {
   readonly caller: Caller
@@ -65,6 +68,8 @@ const ALWAYS_DUE_NODES = 500
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
 const LONGEST_SLEEP_MS = 1_000
+/** Slots of a node that are counted at a time where there is no SLOT-STATS: one pipeline each two seconds. */
+const COUNTED_SLOTS = 256
 
 /**
  * Watches one cluster: asks its nodes what is due, folds the replies into states, and tells subscribers what changed. The host
@@ -102,6 +107,8 @@ export class Feed {
   /** Where the next round through the nodes begins, so that the limit of questions under way starves nobody. */
   #cursor = 0
   #expiryAtMs = Number.NEGATIVE_INFINITY
+  /** Where the count of a node's slots goes on, by node. */
+  readonly #counted = new Map<string, number>()
 
   constructor(options: FeedOptions) {
     this.#options = options
@@ -113,7 +120,7 @@ export class Feed {
     })
     this.#places = new TopologyPolls(this.#asker, options.seeds, (before, after) => this.#jobs.ownersChanged(before, after))
     this.#jobs = new JobPolls(this.#asker, this.#places)
-    this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs.book, new LabelBook(options.labels))
+    this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs, new LabelBook(options.labels))
     this.#hashes = new HashTopics(this.#asker, this.#places.topology, (topic, frame) => this.#tell({ topic, frame }))
     this.#watched = new Set(this.#always)
     this.#core.publish(emptyCore(options.name, options.kind), 0)
@@ -255,7 +262,7 @@ export class Feed {
 
   /** Commands that people's work sends to the cluster, for the cost of watching by cause. `node`: id, or `host:port`. */
   noteWork(cause: string, node: string, commands: readonly Command[]): void {
-    this.#asker.meter.sent(node, cause, commands.map(statName), this.#now())
+    this.#asker.meter.worked(node, cause, commands.map(statName), this.#now())
   }
 
   /** Something was just changed: look at the whole again at once. */
@@ -271,7 +278,7 @@ export class Feed {
   }
 
   #periods(): Periods {
-    return periodsFor(this.#watched, this.#asker.records.size, this.core().watching.shareOfNodeTime ?? 0)
+    return periodsFor(this.#watched, this.#asker.records.size)
   }
 
   #ask(): void {
@@ -300,12 +307,14 @@ export class Feed {
       due('topology', 0, () => this.#places.poll(link, false))
       return
     }
-    due('identity', periods.identity, () => pollIdentity(this.#asker, this.#places.topology, record))
+    due('identity', periods.identity, () => pollIdentity(this.#asker, this.#places, record))
     due('info', periods.info, () => pollInfo(this.#asker, record))
     due('command-stats', periods['command-stats'], () => pollCommandStats(this.#asker, link))
     if (!this.#isPrimary(link.id)) return
-    due('jobs', jobsMs(link.id), () => this.#jobs.poll(link))
-    due('slots', periods.slots, () => this.#pollSlots(link))
+    if (!this.#places.standalone) {
+      due('jobs', jobsMs(link.id), () => this.#jobs.poll(link))
+      due('slots', periods.slots, () => this.#pollSlots(link))
+    }
     due('latency', periods.latency, () => this.#pollLatency(link))
     if (record.figures) due('expiry', periods.expiry, () => this.#pollExpiry(record))
   }
@@ -317,11 +326,31 @@ export class Feed {
   async #pollSlots(link: NodeLink): Promise<void> {
     const replies = await this.#asker.call(link, 'slots', [['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', '16383']])
     if (!replies) return
-    const stats = parseSlotStats(replies[0])
-    this.#asker.refused(link.id, 'CLUSTER SLOT-STATS', 'error' in stats ? stats.error : null)
-    if ('error' in stats) return
-    this.#slotFigures.fold(link.id, stats.value, this.#now())
+    const [reply] = replies
+    const stats = parseSlotStats(reply)
+    this.#asker.unreadable(link.id, 'CLUSTER SLOT-STATS', 'error' in stats ? stats.error : null, reply)
+    const counted = reply instanceof ErrorReply && isUnknownCommand(reply.message) ? await this.#countSlots(link) : undefined
+    if ('error' in stats && !counted) return
+    this.#slotFigures.fold(link.id, counted ?? ('value' in stats ? stats.value : []), this.#now())
     this.#slotsDirty = true
+  }
+
+  /** Servers before Valkey 8 have no SLOT-STATS: keys are counted slot by slot, a few of them each time, in turn. */
+  async #countSlots(link: NodeLink): Promise<readonly SlotStat[] | undefined> {
+    const slots = [...eachSlot(this.#places.topology.nodes.get(link.id)?.slots ?? [])]
+    if (slots.length === 0) return undefined
+    const from = this.#counted.get(link.id) ?? 0
+    const turn = Array.from({ length: Math.min(COUNTED_SLOTS, slots.length) }, (_, i) => slots[(from + i) % slots.length] as number)
+    this.#counted.set(link.id, (from + turn.length) % slots.length)
+    const replies = await this.#asker.call(
+      link,
+      'slots',
+      turn.map((slot) => ['CLUSTER', 'COUNTKEYSINSLOT', String(slot)])
+    )
+    return replies?.flatMap((reply, index) => {
+      const keys = integerOf(reply)
+      return keys === undefined ? [] : [{ slot: turn[index] as number, keys, cpuUs: null, bytesIn: null, bytesOut: null }]
+    })
   }
 
   async #pollLatency(link: NodeLink): Promise<void> {
@@ -360,7 +389,7 @@ export class Feed {
     if ((this.#dirty || this.#jobs.book.running().length > 0) && this.#isTimeToTell(nowMs)) {
       this.#dirty = false
       this.#toldAtMs = nowMs
-      const frame = this.#core.publish(this.#teller.next(this.core(), nowMs), nowMs)
+      const frame = this.#core.publish(this.#teller.next(this.core(), nowMs, this.#periods().info), nowMs)
       if (frame) this.#tell({ topic: 'core', frame })
       this.#gaugesDirty = true
     }
@@ -457,7 +486,7 @@ export class Feed {
       }
       next = Math.min(next, link.dueAtMs('info', periods.info))
       if (!this.#isPrimary(link.id)) continue
-      next = Math.min(next, link.dueAtMs('jobs', jobsMs(link.id)), link.dueAtMs('slots', periods.slots))
+      if (!this.#places.standalone) next = Math.min(next, link.dueAtMs('jobs', jobsMs(link.id)), link.dueAtMs('slots', periods.slots))
       next = Math.min(next, link.dueAtMs('expiry', periods.expiry), link.dueAtMs('latency', periods.latency))
     }
     // Going through many nodes has its price too.

@@ -45,6 +45,13 @@ export class FakeNode {
   attempts = 0
   /** Answers this in place of the live CLUSTER NODES: a viewer that lags. */
   staleView: string | null = null
+  /** Slots half way in a legacy move, as its own line lists them: `[5->-<id>]`. */
+  open: string[] = []
+  /** `server_time_usec`; undefined: it does not say. */
+  clock: (() => string) | undefined
+  /** What the user may not select, and not read. */
+  readonly deniedDatabases = new Set<number>()
+  readonly deniedKeys = new Set<string>()
   /** Replies that replace the real ones, by command (`CLUSTER NODES`, `INFO`, ...). */
   readonly replies = new Map<string, Reply>()
 
@@ -115,7 +122,7 @@ export class FakeCluster implements Caller {
     let database = 0
     return Promise.resolve(
       texts.map((command) => {
-        if (command[0] === 'SELECT') database = Number(command[1])
+        if (command[0] === 'SELECT' && !node.deniedDatabases.has(Number(command[1]))) database = Number(command[1])
         return this.#reply(node, command, database)
       })
     )
@@ -127,8 +134,9 @@ export class FakeCluster implements Caller {
       .map((node) => {
         const flags = [...(node === viewer ? ['myself'] : []), node.role, ...node.flags].join(',')
         const slots = node.slots.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(' ')
+        const open = node === viewer ? node.open.map((entry) => ` ${entry}`).join('') : ''
         const link = node.flags.includes('fail') ? 'disconnected' : 'connected'
-        return `${node.id} ${node.host}:${node.port}@${node.port + 10_000}${node.hostname === null ? '' : `,${node.hostname}`} ${flags} ${node.primary ?? '-'} 0 0 ${node.epoch} ${link}${slots === '' ? '' : ` ${slots}`}`
+        return `${node.id} ${node.host}:${node.port}@${node.port + 10_000}${node.hostname === null ? '' : `,${node.hostname}`} ${flags} ${node.primary ?? '-'} 0 0 ${node.epoch} ${link}${slots === '' ? '' : ` ${slots}`}${open}`
       })
       .join('\n')
   }
@@ -146,7 +154,7 @@ export class FakeCluster implements Caller {
     if (forced !== undefined) return forced
     switch (name) {
       case 'SELECT':
-        return 'OK'
+        return node.deniedDatabases.has(Number(command[1])) ? new ErrorReply('NOPERM No permissions to access database') : 'OK'
       case 'CLUSTER NODES':
         return node.staleView ?? this.view(node)
       case 'CLUSTER INFO':
@@ -165,6 +173,8 @@ export class FakeCluster implements Caller {
         return node.jobs.map((job) => this.#job(job))
       case 'CLUSTER SLOT-STATS':
         return this.#slotStats(node, Number(command[3]), Number(command[4]))
+      case 'LATENCY HISTOGRAM':
+        return []
       case 'CLUSTER COUNTKEYSINSLOT':
         return node.keys.get(database)?.get(Number(command[2])) ?? 0
       default:
@@ -227,6 +237,7 @@ export class FakeCluster implements Caller {
       ).length
       if (keys > 0) lines.push(`db${number}:keys=${keys},expires=0,avg_ttl=0,keys_with_volatile_items=${volatile}`)
     }
+    if (node.clock) lines.push(`server_time_usec:${node.clock()}`)
     for (const [name, value] of Object.entries(node.info)) lines.push(`${name}:${value}`)
     return `# All\r\n${lines.join('\r\n')}\r\n`
   }
@@ -246,6 +257,7 @@ export class FakeCluster implements Caller {
   #hashReply(node: FakeNode, command: readonly string[], database: number): Reply {
     const [name, key = ''] = command
     const hash = node.hashes.get(`${database} ${key}`)
+    if (name !== 'SCAN' && node.deniedKeys.has(key)) return new ErrorReply('NOPERM No permissions to access a key')
     switch (name) {
       case 'TYPE':
         return hash ? 'hash' : 'none'

@@ -215,16 +215,65 @@ describe('a move that does not succeed', () => {
 
   test('thirty seconds without a change are stuck, and a copied key ends it', async () => {
     const { watched, say, b, job } = await scene()
-    say('waiting-to-snapshot', 'receiving-snapshot')
+    say('snapshotting', 'receiving-snapshot')
     await watched.run(20_000)
     expect(job().stuck).toBe(false)
     await watched.run(12_000)
     expect(job().stuck).toBe(true)
-    expect(job().explanation).toMatch(/waits to fork/)
+    expect(job().explanation).toMatch(/no key and no byte/)
     expect(watched.core.health[`stuck-job:${NAME}`]?.repair).toBe('valkey-cli -h 10.0.0.1 -p 7001 CLUSTER CANCELSLOTMIGRATIONS')
     b.keys.set(0, new Map([[3, 5]]))
     await watched.run(1_000)
     expect(job().stuck).toBe(false)
+  })
+
+  test.each([
+    [{ rdb_bgsave_in_progress: '1' }, /an RDB save is at work there/],
+    [{ slot_migration_fork_in_progress: '1' }, /another slot snapshot runs.*issue 4546/],
+    [{}, /tells of no child at work.*issue 4546/]
+  ])('thirty seconds of waiting to fork are stuck, and the child that is waited for is named: %j', async (info, words) => {
+    const { watched, say, a, b, job } = await scene()
+    a.info = info as Record<string, string>
+    say('connecting', 'waiting-for-ack')
+    await watched.run(5_000)
+    say('waiting-to-snapshot', 'receiving-snapshot')
+    await watched.run(28_000)
+    expect(job().stuck).toBe(false)
+    // Keys that another copy brings there are no progress of this one.
+    b.keys.set(0, new Map([[3, 5]]))
+    await watched.run(4_000)
+    expect(job().stuck).toBe(true)
+    expect(job().explanation).toMatch(words)
+    say('snapshotting', 'receiving-snapshot')
+    await watched.run(1_000)
+    expect([job().stuck, job().explanation]).toEqual([false, null])
+  })
+
+  test('bytes count from the first look at the job, move it on, and are unknown after a restart of the counter', async () => {
+    const { watched, say, a, job } = await scene()
+    const exported = (bytes: number) => {
+      a.info = { total_net_cluster_slot_export_bytes: String(bytes) }
+    }
+    exported(1_000)
+    await watched.run(1_500)
+    say('snapshotting', 'receiving-snapshot')
+    await watched.run(1_500)
+    expect(job().bytesSent).toBe(0)
+    exported(1_500)
+    await watched.run(300)
+    expect(job().bytesSent).toBe(500)
+    for (let second = 0; second < 40; second++) {
+      exported(1_500 + second * 40)
+      await watched.run(1_000)
+    }
+    // What only says that the link lives is no progress.
+    expect(job()).toMatchObject({ stuck: true, bytesSent: 500 + 39 * 40 })
+    exported(100_000)
+    await watched.run(1_000)
+    expect(job()).toMatchObject({ stuck: false, bytesSent: 99_000 })
+    exported(7)
+    await watched.run(1_000)
+    expect(job().bytesSent).toBeUndefined()
   })
 })
 

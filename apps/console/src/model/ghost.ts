@@ -64,7 +64,7 @@ export function ghostsOf(
 
 /** Why no slot at all can be given to a shard; null when it can take some. */
 function cannotTake(core: CoreState, shard: ShardState, atomic: boolean): string | null {
-  if (!atomic) return 'this server has no atomic slot migration (Valkey 9)'
+  if (!atomic) return core.cluster.noAtomicMigration ?? 'this server has no atomic slot migration (Valkey 9)'
   if (shard.primary === null) return 'no primary is in charge'
   const node = core.nodes[shard.primary]
   if (!node) return 'its primary is not known'

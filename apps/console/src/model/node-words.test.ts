@@ -16,4 +16,5 @@ test('figures older than two periods say their age, and in a large cluster later
   expect(oldFigures({ ...node, readAtMs: 100_000 }, 120_000, 6)).toBe('read 20 s ago')
   expect(oldFigures({ ...node, readAtMs: 100_000 }, 120_000, 1_000)).toBeNull()
   expect(oldFigures({ ...node, readAtMs: 0 }, 120_000, 6)).toBe('not read yet')
+  expect(oldFigures({ ...node, readAtMs: 110_000, staleSinceMs: 100_000 }, 110_000, 6)).toBe('read 10 s ago')
 })

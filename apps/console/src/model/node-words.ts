@@ -26,5 +26,7 @@ export function nodeTrouble(node: NodeState): string | null {
 export function oldFigures(node: NodeState, nowMs: number, nodes: number): string | null {
   const age = nowMs - node.readAtMs
   if (node.readAtMs === 0) return 'not read yet'
+  // It answers, but not what it was asked for its figures: it is slow, or refuses INFO.
+  if (node.staleSinceMs !== undefined) return `read ${formatAgo(nowMs - node.staleSinceMs)}`
   return age > oldAfterMs + nodes * perNodeMs ? `read ${formatAgo(age)}` : null
 }

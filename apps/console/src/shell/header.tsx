@@ -66,6 +66,7 @@ function Figure(props: { readonly name: string; readonly value: string; readonly
 function Watching() {
   const watching = useCore((core) => core.watching)
   const perNode = watching.commandsPerSecondPerNode.toFixed(1)
+  const shares = watching.shareByCause
   const causes = Object.entries(watching.byCause).sort((a, b) => b[1] - a[1])
   return (
     <Popover
@@ -97,6 +98,7 @@ function Watching() {
               <tr>
                 <th scope="col">cause</th>
                 <th scope="col">cmd/s</th>
+                {shares && <th scope="col">of its time</th>}
               </tr>
             </thead>
             <tbody>
@@ -104,6 +106,7 @@ function Watching() {
                 <tr key={cause}>
                   <td>{cause}</td>
                   <td>{rate.toFixed(1)}</td>
+                  {shares && <td>{formatShare(shares[cause] ?? 0)}</td>}
                 </tr>
               ))}
             </tbody>

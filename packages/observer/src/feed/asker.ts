@@ -4,6 +4,7 @@ import { CostMeter, statName } from './cost-meter.ts'
 import type { NodeLink } from './node-links.ts'
 import type { NodeRecord } from './node-record.ts'
 import { type PollKind, REPLY_TIMEOUT_MS } from './poll-plan.ts'
+import { Refusals } from './refusals.ts'
 
 /** What the asker tells the feed. */
 export type AskerEvents = {
@@ -24,6 +25,7 @@ export type AskerEvents = {
 export class Asker {
   readonly records = new Map<string, NodeRecord>()
   readonly meter = new CostMeter()
+  readonly refusals = new Refusals()
   readonly #caller: Caller
   readonly #now: () => number
   readonly #events: AskerEvents
@@ -82,13 +84,18 @@ export class Asker {
 
   /** Sends one pipeline. Undefined: the node did not answer, which its link now says. */
   async call(link: NodeLink, cause: string, commands: readonly Command[]): Promise<readonly Reply[] | undefined> {
+    const askedAtMs = this.now()
     const replies = await this.callAddress(link.address, link.id, cause, commands)
     if ('error' in replies) {
       this.lose(link, replies.error)
       return undefined
     }
+    // Nothing was sent when all of it was refused lately: that is no sign of life.
+    if (replies.sent === 0) return replies.value
     if (link.error !== null) this.changed()
-    link.answered(this.now())
+    const nowMs = this.now()
+    link.answered(nowMs, nowMs - askedAtMs)
+    link.restUntilMs = nowMs + this.meter.restMs(link.id, nowMs)
     return replies.value
   }
 
@@ -98,12 +105,15 @@ export class Asker {
     name: string,
     cause: string,
     commands: readonly Command[]
-  ): Promise<{ readonly value: readonly Reply[] } | { readonly error: string }> {
-    this.meter.sent(name, cause, commands.map(statName), this.now())
+  ): Promise<{ readonly value: readonly Reply[]; readonly sent: number } | { readonly error: string }> {
+    const sendable = this.#withoutRefused(name, commands)
+    const sent = sendable.filter((entry) => typeof entry === 'number').map((index) => commands[index] as Command)
+    if (sent.length === 0) return { value: sendable as readonly ErrorReply[], sent: 0 }
+    this.meter.sent(name, cause, sent.map(statName), this.now())
     try {
-      const replies = await this.#caller.pipeline(address, commands, { purpose: 'polling', cause, timeoutMs: REPLY_TIMEOUT_MS })
-      if (replies.length !== commands.length) return { error: `${replies.length} replies to ${commands.length} commands` }
-      return { value: replies }
+      const replies = await this.#caller.pipeline(address, sent, { purpose: 'polling', cause, timeoutMs: REPLY_TIMEOUT_MS })
+      if (replies.length !== sent.length) return { error: `${replies.length} replies to ${sent.length} commands` }
+      return { value: this.#fold(name, cause, commands, sendable, replies), sent: sent.length }
     } catch (error) {
       // A caller rejects with UnreachableError; anything else is a fault in our own house and must not be taken for the node's.
       if (!(error instanceof UnreachableError)) throw error
@@ -111,14 +121,50 @@ export class Asker {
     }
   }
 
+  /**
+   * Per command its index, or the refusal that still holds: then it is not sent. Behind a SELECT that is refused nothing is sent, since
+   * it would be asked of another database.
+   */
+  #withoutRefused(name: string, commands: readonly Command[]): readonly (number | ErrorReply)[] {
+    const nowMs = this.now()
+    let closed: ErrorReply | undefined
+    return commands.map((command, index) => {
+      const refused = this.refusals.lately(name, command, nowMs)
+      if (command[0] === 'SELECT') closed = refused
+      return closed ?? refused ?? index
+    })
+  }
+
+  /** One reply per command. What was asked of a database that could not be selected is answered by the error of the SELECT. */
+  #fold(
+    name: string,
+    cause: string,
+    commands: readonly Command[],
+    sendable: readonly (number | ErrorReply)[],
+    replies: readonly Reply[]
+  ): readonly Reply[] {
+    let next = 0
+    let unselected: ErrorReply | undefined
+    return commands.map((command, index) => {
+      const entry = sendable[index] as number | ErrorReply
+      if (typeof entry !== 'number') return entry
+      const reply = replies[next++] as Reply
+      if (command[0] === 'SELECT') unselected = reply instanceof ErrorReply ? reply : undefined
+      else if (unselected) return unselected
+      if (this.refusals.fold(name, command, reply, cause, this.now())) this.changed()
+      return reply
+    })
+  }
+
   readonly byId: AskNode = async (node, cause, commands) => {
     const link = this.records.get(node)?.link
     return link && link.error === null ? this.call(link, cause, commands) : undefined
   }
 
-  /** The node counts as unreachable from now on. */
+  /** The node counts as unreachable from now on. What it refused may be another matter when it is back. */
   lose(link: NodeLink, error: string): void {
     link.failed(error, this.now())
+    this.refusals.forget(link.id)
     this.#events.lost(link.id)
     this.changed()
   }
@@ -132,19 +178,15 @@ export class Asker {
     }
   }
 
-  /** Notes what a node refuses or answers unreadably; `error` null: it answers this command well. */
-  refused(node: string, command: string, error: string | null): void {
-    const refusals = this.records.get(node)?.refusals
-    if (!refusals || refusals.get(command) === (error ?? undefined)) return
-    if (error === null) refusals.delete(command)
-    else refusals.set(command, error)
+  /** Notes what a node answers unreadably; `error` null, or one that the server itself gave: it does not. */
+  unreadable(node: string, command: string, error: string | null, reply: Reply | undefined): void {
+    const spots = this.records.get(node)?.unreadable
+    const words = error === null || reply instanceof ErrorReply ? undefined : error
+    if (!spots || spots.get(command) === words) return
+    if (words === undefined) spots.delete(command)
+    else spots.set(command, words)
     this.changed()
   }
-}
-
-/** Whether a reply says that the server has no such command at all. */
-export function isUnknownCommand(reply: Reply | undefined): boolean {
-  return reply instanceof ErrorReply && /unknown (sub)?command/i.test(reply.message)
 }
 
 /** Our words and the system's. */

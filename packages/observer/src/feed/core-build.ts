@@ -16,6 +16,12 @@ export type CoreParts = {
   readonly jobs: Readonly<Record<string, JobState>>
   readonly plans: Readonly<Record<string, PlanState>>
   readonly watching: WatchingCost
+  readonly standalone: boolean
+  /** Slots can be moved atomically; null: not known. */
+  readonly atomicMigration: boolean | null
+  /** Between two readings of a node's figures, as it is meant to be. */
+  readonly figuresPeriodMs: number
+  readonly nowMs: number
 }
 
 /** Builds nodes, shards and the summary. Parts that did not change are the same objects as in `before`. */
@@ -103,16 +109,33 @@ function summary(
     keys += shard.keys
     operationsPerSecond += (shard.primary === null ? undefined : nodes[shard.primary])?.operationsPerSecond ?? 0
   }
+  const known = [...versions].sort()
   return {
     name: parts.name,
     kind: parts.kind,
+    ...(parts.standalone ? { mode: 'standalone' } : {}),
+    ...whyNoAtomicMigration(parts, known),
     state: parts.topology.state(),
     currentEpoch: parts.topology.currentEpoch(),
-    databases,
+    // Clusters had one database before slots could be moved atomically.
+    databases: databases ?? (parts.atomicMigration === false && !parts.standalone ? 1 : null),
     keys,
     operationsPerSecond,
-    versions: [...versions].sort(),
+    versions: known,
     slotStatsEnabled
+  }
+}
+
+function whyNoAtomicMigration(
+  { standalone, atomicMigration }: CoreParts,
+  versions: readonly string[]
+): { readonly noAtomicMigration?: string } {
+  if (standalone) return { noAtomicMigration: 'This server is no cluster: it has no slots that could be moved.' }
+  if (atomicMigration !== false) return {}
+  const who =
+    versions.length === 0 ? 'This server' : versions.map((version) => (/^\d/.test(version) ? `Valkey ${version}` : version)).join(', ')
+  return {
+    noAtomicMigration: `${who} cannot move slots atomically: that came with Valkey 9.0. Slots are moved key by key there (valkey-cli --cluster reshard), which Slotscope shows but does not start.`
   }
 }
 

@@ -1,11 +1,10 @@
-import type { ClusterEvent, CoreState, PlanState, QueueState, ShardName, SlotRange, WatchingCost } from '../stream/core-state.ts'
+import type { ClusterEvent, CoreState, Denial, Dispute, PlanState, QueueState, ShardName, WatchingCost } from '../stream/core-state.ts'
 import type { Asker } from './asker.ts'
 import { buildCore } from './core-build.ts'
 import { eventsBetween } from './events.ts'
 import { problemsOf } from './health.ts'
-import type { JobBook } from './jobs.ts'
+import type { JobPolls } from './job-polls.ts'
 import type { LabelBook } from './labels.ts'
-import { blindSpotOf } from './node-record.ts'
 import type { TopologyPolls } from './topology-polls.ts'
 
 const EVENTS_KEPT = 200
@@ -21,7 +20,7 @@ export class CoreTeller {
   readonly #identity: { readonly name: string; readonly kind: 'embedded' | 'connected' }
   readonly #asker: Asker
   readonly #places: TopologyPolls
-  readonly #jobs: JobBook
+  readonly #jobs: JobPolls
   readonly #labels: LabelBook
   #disputed: { readonly key: string; readonly sinceMs: number } | null = null
   #costedAtMs = Number.NEGATIVE_INFINITY
@@ -32,7 +31,7 @@ export class CoreTeller {
     identity: { readonly name: string; readonly kind: 'embedded' | 'connected' },
     asker: Asker,
     places: TopologyPolls,
-    jobs: JobBook,
+    jobs: JobPolls,
     labels: LabelBook
   ) {
     this.#identity = identity
@@ -49,13 +48,25 @@ export class CoreTeller {
     return expired.length > 0
   }
 
-  next(before: CoreState, nowMs: number): CoreState {
+  /** `figuresPeriodMs`: between two readings of a node's figures now. */
+  next(before: CoreState, nowMs: number, figuresPeriodMs: number): CoreState {
     const { topology } = this.#places
     const known = topology.nodes.size > 0
     const disputed = known ? this.#lastingDisputes(nowMs) : []
-    const { disputed: _, queues: __, formerShards: ___, ...built } = known ? this.#build(before, nowMs) : before
-    const queues = this.queues.size > 0 ? { queues: Object.fromEntries(this.queues) } : {}
-    const spoken: CoreState = { ...built, ...(disputed.length > 0 ? { disputed } : {}), ...queues }
+    const denied = this.#denied(known, before.denied)
+    const {
+      disputed: _,
+      queues: __,
+      denied: ___,
+      formerShards: ____,
+      ...built
+    } = known ? this.#build(before, nowMs, figuresPeriodMs) : before
+    const spoken: CoreState = {
+      ...built,
+      ...(disputed.length > 0 ? { disputed } : {}),
+      ...(this.queues.size > 0 ? { queues: Object.fromEntries(this.queues) } : {}),
+      ...(Object.keys(denied).length > 0 ? { denied } : {})
+    }
     const state: CoreState = { ...spoken, ...this.#formerShards(spoken) }
     const health = problemsOf(
       {
@@ -63,7 +74,10 @@ export class CoreTeller {
         state: state.cluster.state,
         versions: state.cluster.versions,
         disputed,
-        beliefs: topology.nodes.values(),
+        denied,
+        beliefs: topology.nodes,
+        records: this.#asker.records,
+        otherViews: topology.otherViews(nowMs),
         databaseLimits: this.#databaseLimits(),
         blindSpots: this.#blindSpots(),
         unreachable: this.#places.unreachable,
@@ -88,7 +102,7 @@ export class CoreTeller {
     return Object.keys(former).length > 0 ? { formerShards: former } : {}
   }
 
-  #build(before: CoreState, nowMs: number): CoreState {
+  #build(before: CoreState, nowMs: number, figuresPeriodMs: number): CoreState {
     const { records } = this.#asker
     return buildCore(
       {
@@ -96,9 +110,13 @@ export class CoreTeller {
         topology: this.#places.topology,
         records,
         labelsFor: (shards) => this.#labels.assign(shards),
-        jobs: this.#jobs.states(),
+        jobs: this.#jobs.book.states(),
         plans: Object.fromEntries(this.plans),
-        watching: this.#watching(before, nowMs)
+        watching: this.#watching(before, nowMs),
+        standalone: this.#places.standalone,
+        atomicMigration: this.#places.standalone ? false : this.#jobs.supported,
+        figuresPeriodMs,
+        nowMs
       },
       before
     )
@@ -113,12 +131,19 @@ export class CoreTeller {
     return meter.cost(nowMs, records.size)
   }
 
-  #lastingDisputes(nowMs: number): readonly SlotRange[] {
-    const disputed = this.#places.topology.disputed(nowMs)
+  #lastingDisputes(nowMs: number): readonly Dispute[] {
+    const disputed = this.#places.topology.disputes(nowMs)
     const key = JSON.stringify(disputed)
     if (disputed.length === 0) this.#disputed = null
     else if (this.#disputed?.key !== key) this.#disputed = { key, sinceMs: nowMs }
     return this.#disputed && nowMs - this.#disputed.sinceMs >= DISPUTE_MS ? disputed : []
+  }
+
+  /** The same object as long as it says the same. */
+  #denied(known: boolean, before: CoreState['denied']): Readonly<Record<string, Denial>> {
+    const { records, refusals } = this.#asker
+    const denied = refusals.denied((name) => !known || records.has(name))
+    return before && JSON.stringify(before) === JSON.stringify(denied) ? before : denied
   }
 
   #databaseLimits(): ReadonlyMap<number, number> {
@@ -131,8 +156,7 @@ export class CoreTeller {
   #blindSpots(): ReadonlyMap<string, string> {
     const spots = new Map<string, string>()
     for (const [id, record] of this.#asker.records) {
-      const spot = blindSpotOf(record)
-      if (spot !== undefined) spots.set(id, spot)
+      if (record.unreadable.size > 0) spots.set(id, [...record.unreadable.values()].join('; '))
     }
     return spots
   }

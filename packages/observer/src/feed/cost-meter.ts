@@ -2,23 +2,47 @@ import type { WatchingCost } from '../stream/core-state.ts'
 
 /** Averages run over so long, so that a single poll is not a rate. */
 const WINDOW_MS = 10_000
+/** In any state at most 0.5 % of a node's main thread is ours: so many microseconds of each millisecond, of ten seconds at once. */
+const US_PER_MS = 5
+const BURST_US = US_PER_MS * WINDOW_MS
 
 /** Counts what our own observation costs the cluster: commands by cause and node, and the time nodes spend on them. */
 export class CostMeter {
   /** One bucket per second of the window. */
-  readonly #buckets: { second: number; byCause: Map<string, number>; usByNode: Map<string, number> }[] = []
+  readonly #buckets: { second: number; byCause: Map<string, number>; usByNode: Map<string, Map<string, number>> }[] = []
   /** Microseconds per call by node, then by command name as commandstats writes it (`cluster|nodes`). */
   readonly #costs = new Map<string, ReadonlyMap<string, number>>()
+  readonly #debts = new Map<string, { readonly us: number; readonly atMs: number }>()
 
-  /** Commands that were sent to one node. `names` are commandstats names. */
+  /** Questions of ours that were sent to one node. `names` are commandstats names. */
   sent(node: string, cause: string, names: readonly string[], atMs: number): void {
+    const us = this.worked(node, cause, names, atMs)
+    if (us > 0) this.#debts.set(node, { us: this.#owed(node, atMs) + us, atMs })
+  }
+
+  /** Commands that people's work sent: they count as cost, but nobody rests for them. Returns the microseconds that they take there. */
+  worked(node: string, cause: string, names: readonly string[], atMs: number): number {
     const bucket = this.#bucket(atMs)
     add(bucket.byCause, cause, names.length)
     const costs = this.#costs.get(node)
-    if (!costs) return
+    if (!costs) return 0
     let us = 0
     for (const name of names) us += costs.get(name) ?? 0
-    add(bucket.usByNode, node, us)
+    const byCause = bucket.usByNode.get(node) ?? new Map<string, number>()
+    bucket.usByNode.set(node, byCause)
+    add(byCause, cause, us)
+    return us
+  }
+
+  /** Milliseconds for which a node is not to be asked, so that we never take more than our share of its main thread for long. */
+  restMs(node: string, atMs: number): number {
+    return Math.max(0, (this.#owed(node, atMs) - BURST_US) / US_PER_MS)
+  }
+
+  /** Microseconds of the node's time that we have taken and not yet waited for. */
+  #owed(node: string, atMs: number): number {
+    const debt = this.#debts.get(node)
+    return debt ? Math.max(0, debt.us - Math.max(0, atMs - debt.atMs) * US_PER_MS) : 0
   }
 
   /** Microseconds per call that the node itself reports. */
@@ -31,10 +55,14 @@ export class CostMeter {
     this.#trim(nowMs)
     const perSecond = 1000 / WINDOW_MS
     const byCause = new Map<string, number>()
-    const usByNode = new Map<string, number>()
+    const usByNode = new Map<string, Map<string, number>>()
     for (const bucket of this.#buckets) {
       for (const [cause, count] of bucket.byCause) add(byCause, cause, count)
-      for (const [node, us] of bucket.usByNode) add(usByNode, node, us)
+      for (const [node, parts] of bucket.usByNode) {
+        const sums = usByNode.get(node) ?? new Map<string, number>()
+        usByNode.set(node, sums)
+        for (const [cause, us] of parts) add(sums, cause, us)
+      }
     }
     let total = 0
     const rounded: Record<string, number> = {}
@@ -42,12 +70,21 @@ export class CostMeter {
       total += count
       rounded[cause] = round(count * perSecond, 1)
     }
-    const busiestUs = Math.max(0, ...usByNode.values())
-    return {
+    const rates = {
       commandsPerSecond: round(total * perSecond, 1),
       commandsPerSecondPerNode: nodeCount === 0 ? 0 : round((total * perSecond) / nodeCount, 2),
-      shareOfNodeTime: this.#costs.size === 0 ? null : round(busiestUs / (WINDOW_MS * 1000), 5),
       byCause: rounded
+    }
+    if (this.#costs.size === 0) return { ...rates, shareOfNodeTime: null }
+    const busiest = [...usByNode.values()].reduce<ReadonlyMap<string, number>>(
+      (most, sums) => (sumOf(sums) > sumOf(most) ? sums : most),
+      new Map()
+    )
+    const share = (us: number) => round(us / (WINDOW_MS * 1000), 5)
+    return {
+      ...rates,
+      shareOfNodeTime: share(sumOf(busiest)),
+      shareByCause: Object.fromEntries([...busiest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([cause, us]) => [cause, share(us)]))
     }
   }
 
@@ -88,6 +125,12 @@ const CONTAINERS: ReadonlySet<string> = new Set([
 
 function add(map: Map<string, number>, key: string, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value)
+}
+
+function sumOf(parts: ReadonlyMap<string, number>): number {
+  let sum = 0
+  for (const part of parts.values()) sum += part
+  return sum
 }
 
 function round(value: number, digits: number): number {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Info } from '../replies/info.ts'
 import type { CoreState } from '../stream/core-state.ts'
 import type { Frame } from '../stream/frames.ts'
 import { SLOTS } from '../stream/moves.ts'
@@ -8,6 +9,7 @@ import { FORECAST_EDGES_MS, forecast } from './expiry-forecast.ts'
 import { explainFailure } from './job-explanations.ts'
 import { stepsOf } from './job-steps.ts'
 import { LabelBook, labelOf, type ShardLabel } from './labels.ts'
+import { foldInfo, ratesBetween } from './node-figures.ts'
 import { NodeLink } from './node-links.ts'
 import { jobPeriodMs, periodsFor } from './poll-plan.ts'
 import { Ring } from './ring.ts'
@@ -148,10 +150,61 @@ test('the cost of watching is an average over ten seconds', () => {
     commandsPerSecond: 2,
     commandsPerSecondPerNode: 0.5,
     shareOfNodeTime: 0.0001,
+    shareByCause: { topology: 0.0001 },
     byCause: { topology: 2 }
   })
   expect(meter.cost(60_000, 4).commandsPerSecond).toBe(0)
   expect([statName(['CLUSTER', 'NODES']), statName(['GET', 'k']), statName([Uint8Array.of(1)])]).toEqual(['cluster|nodes', 'get', ''])
+})
+
+test('a node whose time we take more than our share of is asked less often, by as much as it takes and no longer', () => {
+  const meter = new CostMeter()
+  meter.priced('n', new Map([['info', 40_000]]))
+  let taken = 0
+  for (let nowMs = 0; nowMs < 120_000; nowMs += 1_000) {
+    if (meter.restMs('n', nowMs) > 0) continue
+    meter.sent('n', 'info', ['info'], nowMs)
+    if (nowMs >= 20_000) taken++
+  }
+  // 40 ms a second would be eight times the limit of 0.5 %.
+  expect((taken * 40_000) / 100_000_000).toBeLessThanOrEqual(0.0052)
+  expect((taken * 40_000) / 100_000_000).toBeGreaterThan(0.0045)
+  expect(meter.restMs('other', 120_000)).toBe(0)
+})
+
+test('a node that answers slowly is asked less often, and as before when it answers fast again', () => {
+  const link = new NodeLink('n', { host: 'h', port: 1 })
+  link.start('info', 0)
+  link.finish('info')
+  const dues = [900, 900, 900, 900, 300, 100, 100, 100].map((tookMs) => {
+    link.answered(1, tookMs)
+    return link.dueAtMs('info', 1_000)
+  })
+  expect(dues).toEqual([2_000, 4_000, 8_000, 8_000, 8_000, 4_000, 2_000, 1_000])
+})
+
+test('rates are unknown when a counter began anew, never zero', () => {
+  const counters = { runId: 'r', commands: 100, expiredKeys: 10, expiredFields: 10, errors: new Map([['MOVED', 5]]) }
+  const later = { ...counters, commands: 150, expiredKeys: 12, errors: new Map([['MOVED', 7]]) }
+  expect(ratesBetween(counters, later, 1_000)).toMatchObject({ commands: 50, expiredKeys: 2, expiredFields: 0 })
+  expect(ratesBetween(counters, later, 0)).toBeNull()
+  expect(ratesBetween(counters, { ...later, runId: 's' }, 1_000)).toBeNull()
+  // CONFIG RESETSTAT, with more commands since than were counted before.
+  expect(ratesBetween(counters, { ...later, expiredKeys: 0 }, 1_000)).toBeNull()
+  expect(ratesBetween(counters, { ...later, errors: new Map() }, 1_000)).toBeNull()
+})
+
+test('a clock is told by the surest reading, and anew when it was set', () => {
+  const info = (serverMs: number) => new Info(new Map([['server_time_usec', String(serverMs * 1_000)]]))
+  let figures = foldInfo(undefined, info(5_000), 1_400, 1_000)
+  expect(figures.clock).toMatchObject({ skewMs: 3_800, errorMs: 201 })
+  figures = foldInfo(figures, info(5_800), 2_002, 2_000)
+  expect(figures.clock).toMatchObject({ skewMs: 3_799, errorMs: 2 })
+  // A slow reply says less than a fast one of a moment ago.
+  figures = foldInfo(figures, info(6_900), 3_400, 3_000)
+  expect(figures.clock).toMatchObject({ skewMs: 3_799, errorMs: 2 })
+  figures = foldInfo(figures, info(4_050), 4_100, 4_000)
+  expect(figures.clock).toMatchObject({ skewMs: 0, errorMs: 51 })
 })
 
 test('a link that fails is tried less and less, by turns at the address that once answered', () => {
@@ -166,7 +219,7 @@ test('a link that fails is tried less and less, by turns at the address that onc
     waits.push(link.dueAtMs('topology', 0) - 1_000)
   }
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000])
-  link.answered(2_000)
+  link.answered(2_000, 1)
   expect([link.error, link.dueAtMs('topology', 0)]).toEqual([null, 0])
 })
 

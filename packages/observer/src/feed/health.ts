@@ -1,5 +1,8 @@
-import type { CoreState, NodeState, Problem, SlotRange } from '../stream/core-state.ts'
-import { countSlots, formatRanges } from '../stream/moves.ts'
+import type { CoreState, Denial, Dispute, NodeState, Problem, SlotRange } from '../stream/core-state.ts'
+import { countSlots, formatRanges, toRanges } from '../stream/moves.ts'
+import { lineOfReplica } from './node-figures.ts'
+import { reportClocks, reportNode } from './node-health.ts'
+import type { NodeRecord } from './node-record.ts'
 import type { Belief } from './topology.ts'
 
 /** What is wrong with the cluster, from its folded state; `sinceMs` of a problem that lasts is kept from `before`. */
@@ -27,8 +30,24 @@ export function problemsOf(state: HealthInput, before: Readonly<Record<string, P
       title: 'The cluster is down',
       evidence: 'cluster_state:fail by most of the nodes asked'
     })
-  reportSlots(state, report)
-  for (const node of Object.values(state.nodes)) reportNode(node, label(node.shard), report)
+  reportSlots(state, label, report)
+  for (const node of Object.values(state.nodes)) {
+    const belief = state.beliefs.get(node.id)
+    const primary = belief?.primaryId ? state.records.get(belief.primaryId)?.figures : undefined
+    const acknowledged = belief && lineOfReplica(primary, belief)
+    reportNode(node, label(node.shard), { record: state.records.get(node.id), acknowledged }, report)
+  }
+  reportClocks(Object.values(state.nodes), report)
+  for (const [id, { about }] of state.otherViews) {
+    const others = about.map((other) => state.nodes[other]?.name ?? other.slice(0, 8))
+    report({
+      id: `other-view:${id}`,
+      severity: 'warning',
+      title: `${state.nodes[id]?.name ?? id.slice(0, 8)} sees other owners than most nodes`,
+      evidence: `It gives other slots, or another role, to ${others.slice(0, 5).join(', ')}${others.length > 5 ? ` and ${others.length - 5} more` : ''}. A part of the cluster bus may be cut.`,
+      node: id
+    })
+  }
   for (const shard of Object.values(state.shards)) {
     if (shard.slotCount > 0 && shard.primary !== null && !shard.replicas.some((id) => isUp(state.nodes[id]))) {
       const some = shard.replicas.length > 0
@@ -41,7 +60,7 @@ export function problemsOf(state: HealthInput, before: Readonly<Record<string, P
       })
     }
   }
-  for (const belief of state.beliefs) reportOpenSlots(belief, state.nodes, report)
+  for (const belief of state.beliefs.values()) reportOpenSlots(belief, state.nodes, report)
   for (const job of Object.values(state.jobs)) {
     const way = `${label(job.sourceShard)} → ${label(job.targetShard)}`
     if (job.stuck)
@@ -73,8 +92,9 @@ export function problemsOf(state: HealthInput, before: Readonly<Record<string, P
       evidence: `${values}. A replica or a move into a node with fewer databases breaks at the first SELECT that it cannot run.`
     })
   }
+  for (const [rule, denial] of Object.entries(state.denied)) reportDenial(rule, denial, state.nodes, report)
   for (const [id, blind] of state.blindSpots)
-    report({ id: `blind:${id}`, severity: 'info', title: 'We may not read everything', evidence: blind, node: state.nodes[id] ? id : null })
+    report({ id: `blind:${id}`, severity: 'info', title: 'We cannot read everything', evidence: blind, node: state.nodes[id] ? id : null })
   return problems
 }
 
@@ -86,11 +106,15 @@ export type HealthInput = {
   readonly shards: CoreState['shards']
   readonly jobs: CoreState['jobs']
   readonly unassigned: readonly SlotRange[]
-  readonly disputed: readonly SlotRange[]
-  readonly beliefs: Iterable<Belief>
+  readonly disputed: readonly Dispute[]
+  readonly denied: Readonly<Record<string, Denial>>
+  readonly beliefs: ReadonlyMap<string, Belief>
+  readonly records: ReadonlyMap<string, NodeRecord>
+  /** Nodes whose view of the owners differs lastingly, with the nodes about whose slots it does. */
+  readonly otherViews: ReadonlyMap<string, { readonly about: readonly string[] }>
   /** `cluster-databases` -> number of nodes that have it. */
   readonly databaseLimits: ReadonlyMap<number, number>
-  /** By node id: what a refusal (NOPERM ...) keeps from us. */
+  /** By node id: what replies that nobody can read keep from us. */
   readonly blindSpots: ReadonlyMap<string, string>
   /** Why nothing of the cluster can be reached; null: something can. */
   readonly unreachable: string | null
@@ -98,16 +122,18 @@ export type HealthInput = {
   readonly fault: string | null
 }
 
-type Report = (problem: Omit<Problem, 'sinceMs' | 'node' | 'repair'> & Partial<Pick<Problem, 'node' | 'repair'>>) => void
+/** Adds a problem; `sinceMs` is kept while it lasts. */
+export type Report = (problem: Omit<Problem, 'sinceMs' | 'node' | 'repair'> & Partial<Pick<Problem, 'node' | 'repair'>>) => void
 
-function reportSlots(state: HealthInput, report: Report): void {
+function reportSlots(state: HealthInput, label: (shard: string) => string, report: Report): void {
   const none = countSlots(state.unassigned)
   if (none > 0 && Object.keys(state.shards).length > 0)
     report({
       id: 'uncovered',
       severity: 'critical',
       title: `${none.toLocaleString('en-US')} slots have no owner`,
-      evidence: formatRanges(state.unassigned)
+      evidence: formatRanges(state.unassigned),
+      ...repairOfUncovered(state)
     })
   for (const shard of Object.values(state.shards)) {
     const primary = shard.primary === null ? undefined : state.nodes[shard.primary]
@@ -117,61 +143,74 @@ function reportSlots(state: HealthInput, report: Report): void {
         severity: 'critical',
         title: `Shard ${shard.label} has no primary in charge`,
         evidence: `${shard.slotCount.toLocaleString('en-US')} slots: ${formatRanges(shard.slots)}`,
-        node: shard.primary
+        node: shard.primary,
+        repair: shellOf(
+          shard.replicas.map((id) => state.nodes[id]).find((node) => node?.role === 'replica' && isUp(node)),
+          'CLUSTER FAILOVER FORCE'
+        )
       })
   }
   if (state.disputed.length > 0)
     report({
       id: 'disputed',
       severity: 'critical',
-      title: `${countSlots(state.disputed).toLocaleString('en-US')} slots are claimed by two primaries`,
-      evidence: formatRanges(state.disputed)
+      title: `${countSlots(state.disputed.flatMap(({ slots }) => slots)).toLocaleString('en-US')} slots are claimed by more than one primary`,
+      evidence: state.disputed
+        .map(({ slots, claims }) => {
+          const who = claims.map(
+            ({ node, shard, configEpoch }) => `${label(shard)} (${state.nodes[node]?.name ?? node.slice(0, 8)}, epoch ${configEpoch})`
+          )
+          return `${formatRanges(slots)}: ${who.join(' and ')}`
+        })
+        .join('; '),
+      node: state.disputed[0]?.claims.at(-1)?.node ?? null
     })
 }
 
-function reportNode(node: NodeState, shard: string, report: Report): void {
-  const what = `${node.role} of ${shard}`
-  if (node.health === 'fail' || node.health === 'suspected')
-    report({
-      id: `failed:${node.id}`,
-      severity: node.health === 'fail' ? 'critical' : 'warning',
-      title: `${node.name} (${what}) ${node.health === 'fail' ? 'has failed' : 'is suspected to have failed'}`,
-      evidence: node.error ?? 'the other nodes report it',
-      node: node.id
-    })
-  else if (node.health === 'unreachable')
-    report({
-      id: `unreachable:${node.id}`,
-      severity: 'warning',
-      title: `${node.name} (${what}) does not answer us`,
-      evidence: node.error ?? 'no reply',
-      node: node.id
-    })
-  if (node.usedMemory !== null && node.maxMemory !== null && node.maxMemory > 0 && node.usedMemory > node.maxMemory * 0.85)
-    report({
-      id: `memory:${node.id}`,
-      severity: 'warning',
-      title: `${node.name} (${what}) uses over 85 % of its maxmemory`,
-      evidence: `${((node.usedMemory * 100) / node.maxMemory).toFixed(1)} % of ${Math.round(node.maxMemory / 1024 / 1024)} MiB`,
-      node: node.id
-    })
+/** Given to the shard with the fewest slots: most often nobody owns them because they were never given to anybody. */
+function repairOfUncovered(state: HealthInput): { readonly node?: string; readonly repair?: string | null } {
+  const shards = Object.values(state.shards).filter((shard) => shard.primary !== null && isUp(state.nodes[shard.primary]))
+  const smallest = shards.sort((a, b) => a.slotCount - b.slotCount)[0]
+  if (!smallest?.primary) return {}
+  const ranges = state.unassigned.map(([first, last]) => `${first} ${last}`).join(' ')
+  return { node: smallest.primary, repair: shellOf(state.nodes[smallest.primary], `CLUSTER ADDSLOTSRANGE ${ranges}`) }
 }
 
-function reportOpenSlots(belief: Belief, nodes: CoreState['nodes'], report: Report): void {
-  if (belief.migrating.length === 0 && belief.importing.length === 0) return
-  const slots = [...belief.migrating.map((open) => open.slot), ...belief.importing.map((open) => open.slot)].sort((a, b) => a - b)
-  const node = nodes[belief.id]
+function reportDenial(rule: string, denial: Denial, nodes: CoreState['nodes'], report: Report): void {
+  const [first = ''] = denial.nodes
+  const user = /\bUser (\S+) has no permissions/i.exec(denial.words)?.[1]
+  const where = denial.nodes.length === 1 ? (nodes[first]?.name ?? first) : `${denial.nodes.length} nodes`
   report({
-    id: `open-slots:${belief.id}`,
-    severity: 'warning',
-    title: `${node?.name ?? belief.id.slice(0, 8)} has ${slots.length} slots half way in a legacy move`,
-    evidence: `${formatRanges(slots.map((slot) => [slot, slot] as const))} (CLUSTER SETSLOT MIGRATING or IMPORTING). They refuse atomic moves of this node.`,
-    node: belief.id,
-    repair: shellOf(node, `CLUSTER SETSLOT ${slots[0]} STABLE`)
+    id: `denied:${rule}`,
+    severity: 'info',
+    title: `Our user lacks the rule ${rule}`,
+    evidence: `${denial.words} (${where}). For it there is less in: ${denial.panels.join(', ')}. Rules are kept by each node for itself.`,
+    node: nodes[first] ? first : null,
+    repair: user === undefined || rule.startsWith('%') ? null : shellOf(nodes[first], `ACL SETUSER ${user} ${rule}`)
   })
 }
 
-function isUp(node: NodeState | undefined): boolean {
+function reportOpenSlots(belief: Belief, nodes: CoreState['nodes'], report: Report): void {
+  const slots = [...new Set([...belief.migrating, ...belief.importing].map((open) => open.slot))].sort((a, b) => a - b)
+  if (slots.length === 0) return
+  const node = nodes[belief.id]
+  const ways = [
+    ...(belief.migrating.length > 0 ? [`${belief.migrating.length} on their way out`] : []),
+    ...(belief.importing.length > 0 ? [`${belief.importing.length} on their way in`] : [])
+  ]
+  const one = shellOf(node, `CLUSTER SETSLOT ${slots.length === 1 ? slots[0] : '$slot'} STABLE`)
+  report({
+    id: `open-slots:${belief.id}`,
+    severity: 'warning',
+    title: `${node?.name ?? belief.id.slice(0, 8)} has ${slots.length} ${slots.length === 1 ? 'slot' : 'slots'} half way in a legacy move`,
+    evidence: `${formatRanges(toRanges(slots))}: ${ways.join(', ')} (CLUSTER SETSLOT). They refuse atomic moves of this node. STABLE ends that here; keys that were moved already stay where they are, so look first whether the importing node holds any (CLUSTER COUNTKEYSINSLOT in every database).`,
+    node: belief.id,
+    repair: one === null || slots.length === 1 ? one : `for slot in ${slots.join(' ')}; do ${one}; done`
+  })
+}
+
+/** It answers us and the cluster does not hold it for failed. */
+export function isUp(node: NodeState | undefined): boolean {
   return node !== undefined && node.health !== 'fail' && node.health !== 'unreachable'
 }
 

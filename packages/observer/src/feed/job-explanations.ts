@@ -79,3 +79,13 @@ export function explainFailure(message: string): string | undefined {
 export function isPointer(message: string): boolean {
   return message.startsWith('Connection lost to')
 }
+
+/** Why a source has waited to fork for long. `child`: what its INFO says is running; null: nothing. */
+export function explainWait(child: string | null): string {
+  const leftover =
+    'A move that failed may have left its snapshot child behind: on Valkey 9.0 and 9.1 that blocks every later move of the node for ever, while CLUSTER INFO looks healthy (valkey issue 4546). End that child process, or fail over and restart the node.'
+  if (child === null) return `The source has waited to fork for 30 s, though its INFO tells of no child at work. ${leftover}`
+  if (child === 'slot snapshot')
+    return `The source has waited to fork for 30 s: it says that another slot snapshot runs. If no other move is copying there: ${leftover}`
+  return `The source has waited to fork for 30 s: it runs one child at a time, and ${child === 'AOF rewrite' ? 'an AOF rewrite' : 'an RDB save'} is at work there. The move goes on when that ends.`
+}

@@ -1,14 +1,15 @@
-import type { Command, Reply } from '../caller.ts'
+import { type Command, ErrorReply, type Reply } from '../caller.ts'
 import { parseInfo } from '../replies/info.ts'
 import { parseSlotMigrations } from '../replies/slot-migrations.ts'
 import type { CoreState, JobState, SlotRange } from '../stream/core-state.ts'
 import { eachSlot } from '../stream/moves.ts'
-import { type Asker, isUnknownCommand } from './asker.ts'
+import type { Asker } from './asker.ts'
 import { JobProgress, keysOf } from './job-progress.ts'
 import { isHandingOver, JobBook } from './jobs.ts'
-import { pausedOf } from './node-figures.ts'
+import { childOf, exportedBytesOf, pausedOf } from './node-figures.ts'
 import type { NodeLink } from './node-links.ts'
 import { jobPeriodMs, PROGRESS_PERIOD_MS } from './poll-plan.ts'
+import { isUnknownCommand } from './refusals.ts'
 import type { TopologyPolls } from './topology-polls.ts'
 
 /** A patch may wait so long for the other half of a hand-over, so that slots and job change in one. */
@@ -57,22 +58,22 @@ export class JobPolls {
 
   async poll(link: NodeLink): Promise<void> {
     const commands: Command[] = [['CLUSTER', 'GETSLOTMIGRATIONS']]
-    // The write pause of a hand-over is shorter than the period of INFO.
+    // The write pause of a hand-over, and a whole copy, may be shorter than the period of INFO.
     const isSource = this.book.running().some((job) => job.sourceNode === link.id)
-    if (isSource) commands.push(['INFO', 'clients'])
+    if (isSource) commands.push(['INFO', 'clients', 'stats', 'persistence'])
     const replies = await this.#asker.call(link, 'jobs', commands)
     if (!replies) return
-    if (isSource) this.#foldPause(link.id, replies[1])
     const list = parseSlotMigrations(replies[0])
-    const unsupported = isUnknownCommand(replies[0])
-    this.#asker.refused(link.id, 'CLUSTER GETSLOTMIGRATIONS', 'error' in list && !unsupported ? list.error : null)
+    this.#asker.unreadable(link.id, 'CLUSTER GETSLOTMIGRATIONS', 'error' in list ? list.error : null, replies[0])
     if ('error' in list) {
-      if (unsupported) this.#supported ??= false
+      if (replies[0] instanceof ErrorReply && isUnknownCommand(replies[0].message)) this.#supported ??= false
       return
     }
     this.#supported = true
     this.#listLength.set(link.id, list.value.length)
+    if (isSource) this.#foldSource(link.id, replies[1])
     const notable = this.book.fold(link.id, list.value, this.#asker.now())
+    this.#expectBytes(link.id)
     const own = this.book.running().filter((job) => job.sourceNode === link.id || job.targetNode === link.id)
     const handingOver = own.some((job) => [job.export, job.import].some((side) => side && isHandingOver(side.state)))
     if (notable) for (const node of this.book.missingWords()) if (node !== link.id) this.#askAtOnce(node)
@@ -109,7 +110,8 @@ export class JobPolls {
     const surroundings = {
       shardOf: (node: string) => topology.shardOf(node),
       ownersOf: (slots: readonly SlotRange[]) => this.#ownersOf(slots),
-      ownWordAtMs: (node: string) => topology.ownWordAtMs(node)
+      ownWordAtMs: (node: string) => topology.ownWordAtMs(node),
+      childOf: (node: string) => this.#asker.records.get(node)?.figures?.child ?? null
     }
     for (const job of this.book.settle(surroundings, nowMs))
       if (job.outcome === 'moved' && job.history.length > 0) this.#asker.run(() => this.#countMoved(job))
@@ -122,10 +124,21 @@ export class JobPolls {
     if (link && link.error === null && !link.isRunning('jobs')) this.#asker.start(link, 'jobs', () => this.poll(link))
   }
 
-  #foldPause(node: string, reply: Reply | undefined): void {
+  /** What a source says besides its list: whether writes are paused, what it forks for, how much it has sent. */
+  #foldSource(node: string, reply: Reply | undefined): void {
     const record = this.#asker.records.get(node)
     const info = parseInfo(reply)
-    if (record?.figures && 'value' in info) record.figures = { ...record.figures, paused: pausedOf(info.value) }
+    if ('error' in info) return
+    this.#expectBytes(node)
+    const exportedBytes = exportedBytesOf(info.value)
+    if (record?.figures) record.figures = { ...record.figures, paused: pausedOf(info.value), child: childOf(info.value), exportedBytes }
+    if (exportedBytes !== null) this.book.exported(node, exportedBytes, this.#asker.now())
+  }
+
+  /** The bytes of a job that was just found count from the last reading of its source before. */
+  #expectBytes(node: string): void {
+    const exportedBytes = this.#asker.records.get(node)?.figures?.exportedBytes
+    if (exportedBytes != null) this.book.exported(node, exportedBytes, this.#asker.now())
   }
 
   async #readProgress(job: JobState, progress: JobProgress): Promise<void> {

@@ -49,7 +49,12 @@ export class JobProgress {
         for (const slot of sample.slice(at, at + PIPELINE - 1)) commands.push(['CLUSTER', 'COUNTKEYSINSLOT', String(slot)])
         const replies = await ask(job.targetNode, 'job progress', commands)
         if (!replies) return undefined
-        for (const reply of replies.slice(1)) counted += integerOf(reply) ?? 0
+        for (const reply of replies.slice(1)) {
+          const keys = integerOf(reply)
+          // A refusal counts as nothing known, not as nothing copied.
+          if (keys === undefined) return undefined
+          counted += keys
+        }
       }
     }
     const expected = sample.reduce((sum, slot) => sum + (this.#keysOfSlot.get(slot) ?? 0), 0)

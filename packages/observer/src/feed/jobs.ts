@@ -1,7 +1,7 @@
 import type { JobReport } from '../replies/slot-migrations.ts'
 import type { JobSide, JobState, JobWireState, SlotRange } from '../stream/core-state.ts'
 import { countSlots, formatRanges, normalise } from '../stream/moves.ts'
-import { explainFailure, isPointer } from './job-explanations.ts'
+import { explainFailure, explainWait, isPointer } from './job-explanations.ts'
 import { isTerminal, stepsOf } from './job-steps.ts'
 
 /** What somebody confirmed with us, until the job shows up. */
@@ -23,6 +23,8 @@ export type JobSurroundings = {
   readonly ownersOf: (slots: readonly SlotRange[]) => ReadonlyMap<string, number>
   /** When a node last said itself what it owns. */
   readonly ownWordAtMs: (node: string) => number
+  /** The child process that works on a node; null: none, or not known. */
+  readonly childOf: (node: string) => string | null
 }
 
 /**
@@ -67,6 +69,11 @@ export class JobBook {
 
   progress(name: string, keysDone: number | null, keysTotal: number | null, atMs: number): void {
     this.#jobs.get(name)?.progress(keysDone, keysTotal, atMs)
+  }
+
+  /** Bytes that a node has sent over export links since it started. The first word of them is where its running jobs count from. */
+  exported(node: string, bytes: number, atMs: number): void {
+    for (const job of this.#jobs.values()) if (job.sourceNode === node && job.endedAtMs === null) job.exported(bytes, atMs)
   }
 
   /** Folds the list of one node, newest first. Returns true when a side came to its end or a job began. */
@@ -134,7 +141,10 @@ const FINISHED_KEPT = 200
 /** Servers list at most 1,000 finished jobs each by default; the names are kept for some hundred nodes. */
 const DROPPED_KEPT = 100_000
 const INTENT_MS = 60_000
+/** Shown bytes and keys of a move take a moment to read, and a fork waits for another child: longer than so is no moment. */
 const STUCK_MS = 30_000
+/** A link that does nothing else sends some 40 bytes a second to say that it lives: less than this in 30 s is no progress. */
+const PROGRESS_BYTES = 4_096
 /** So long after the first side's end the other side and the topology may take; then the outcome is what is known. */
 const SETTLE_MS = 5_000
 
@@ -165,7 +175,13 @@ class Job {
   #keysDone: number | null = null
   #keysTotal: number | null = null
   #movedAtMs: number
+  #exportedBefore: number | null = null
+  #bytesSent: number | null = null
+  #bytesAtMove = 0
+  #bytesQueued: number | null = null
   #stuck = false
+  /** What keeps the source from forking, while the job is stuck there. */
+  #child: string | null = null
   #acknowledged = false
   #sourceShard = ''
   #targetShard = ''
@@ -213,11 +229,30 @@ class Job {
     this.#state = undefined
   }
 
+  /** Counters of the source begin anew with its process: then the bytes are not known any more. */
+  exported(bytes: number, atMs: number): void {
+    this.#exportedBefore ??= bytes
+    const sent = bytes - this.#exportedBefore
+    if (sent < 0) this.#exportedBefore = Number.POSITIVE_INFINITY
+    const known = sent >= 0 ? sent : null
+    if (known === this.#bytesSent) return
+    if (known !== null && known - this.#bytesAtMove >= PROGRESS_BYTES) {
+      this.#movedAtMs = atMs
+      this.#bytesAtMove = known
+    }
+    this.#bytesSent = known
+    this.#state = undefined
+  }
+
   /** One node's report. Returns true when that side came to its end. */
   see(node: string, report: JobReport, atMs: number): boolean {
     const side = report.operation === 'EXPORT' ? 'export' : 'import'
     const held = side === 'export' ? this.#export : this.#import
     this.#gone.delete(node)
+    if (side === 'export' && report.remainingBytes !== this.#bytesQueued) {
+      this.#bytesQueued = report.remainingBytes
+      this.#state = undefined
+    }
     if (held && (isTerminal(held.state) || (held.state === report.state && held.message === report.message))) return false
     const changed = held?.state !== report.state
     const seenAtMs = this.past ? report.updatedAtMs : atMs
@@ -267,9 +302,12 @@ class Job {
       )
       return
     }
-    const stuck = nowMs - this.#movedAtMs >= STUCK_MS
-    if (stuck !== this.#stuck) {
+    const waits = this.#export?.state === 'waiting-to-snapshot' ? this.#export : null
+    const stuck = nowMs - (waits?.sinceMs ?? this.#movedAtMs) >= STUCK_MS
+    const child = stuck && waits ? around.childOf(this.sourceNode) : null
+    if (stuck !== this.#stuck || child !== this.#child) {
       this.#stuck = stuck
+      this.#child = child
       this.#state = undefined
     }
     const bothGone = this.#gone.has(this.sourceNode) && this.#gone.has(this.targetNode)
@@ -326,6 +364,8 @@ class Job {
       history: this.#history,
       keysDone: this.#keysDone,
       keysTotal: this.#keysTotal,
+      ...(this.#bytesSent === null ? {} : { bytesSent: this.#bytesSent }),
+      ...(this.#bytesQueued === null ? {} : { bytesQueued: this.#bytesQueued }),
       startedAtMs: this.startedAtMs,
       endedAtMs: this.endedAtMs,
       outcome: this.outcome,
@@ -347,12 +387,10 @@ class Job {
   }
 
   #explanation(reason: string | null): string | null {
-    if (this.#stuck && this.endedAtMs === null) {
-      const waits = this.#export?.state === 'waiting-to-snapshot'
-      return waits
-        ? 'The source waits to fork: another child (RDB save, AOF rewrite, another slot snapshot) is running there.'
-        : 'Neither side has changed its state and no key has been copied for 30 s. Look at the log of both nodes.'
-    }
+    if (this.#stuck && this.endedAtMs === null)
+      return this.#export?.state === 'waiting-to-snapshot'
+        ? explainWait(this.#child)
+        : 'Neither side has changed its state, and no key and no byte has been copied for 30 s. Look at the log of both nodes.'
     if (this.endedAtMs === null) return null
     if (this.outcome === 'unclear') {
       const known = reason === null ? undefined : explainFailure(reason)

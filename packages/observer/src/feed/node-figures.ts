@@ -1,9 +1,11 @@
 import { figuresOf, type Info } from '../replies/info.ts'
 import { type DatabaseFigures, databasesOf } from '../replies/keyspace.ts'
+import { type ReplicaLine, type Replication, replicationOf } from '../replies/replication.ts'
 
 /** What INFO of one node said last, with rates over the time since the reading before. */
 export type NodeFigures = {
   readonly atMs: number
+  /** e.g. `9.1.2`, or `Redis 7.0.15`. */
   readonly version: string | null
   /** Our own engine names itself with `slotscope_version`; its migrations keep databases apart. */
   readonly ownEngine: boolean
@@ -14,6 +16,13 @@ export type NodeFigures = {
   readonly keys: number
   /** Replica: its own offset; primary: the offset that replicas are to reach. */
   readonly offset: number | null
+  readonly replication: Replication | null
+  /** The node's clock minus ours, and how far that may be off; null: not known. */
+  readonly clock: ClockReading | null
+  /** A child that keeps a real server from forking for a slot snapshot: `RDB save`, `AOF rewrite`, `slot snapshot`. */
+  readonly child: string | null
+  /** Bytes sent over links of slot exports since the process began; null: an older server. */
+  readonly exportedBytes: number | null
   /** It reads its own file, or the first copy from its primary. */
   readonly loading: boolean
   readonly counters: Counters
@@ -21,6 +30,9 @@ export type NodeFigures = {
   readonly rates: Rates | null
   readonly instantaneousOperations: number | null
 }
+
+/** `skewMs` is right within `errorMs` to both sides: half of the time that the question took. */
+export type ClockReading = { readonly skewMs: number; readonly errorMs: number; readonly atMs: number }
 
 /** Counters that only grow while the process lives. */
 export type Counters = {
@@ -43,15 +55,18 @@ export type Rates = {
 /** Sections that are asked in one INFO. */
 export const INFO_SECTIONS = ['server', 'clients', 'memory', 'stats', 'replication', 'keyspace', 'persistence', 'errorstats'] as const
 
-/** Folds one INFO into the figures of its node. */
-export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: number): NodeFigures {
+/** A reading of the clock that was surer than a new one stands for so long: clocks drift by less than 0.1 ms in a second. */
+const CLOCK_LASTS_MS = 60_000
+
+/** Folds one INFO, asked at `askedAtMs` and answered at `atMs`, into the figures of its node. */
+export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: number, askedAtMs = atMs): NodeFigures {
   const counters = countersOf(info)
   const databases = databasesOf(info)
   let keys = 0
   for (const figures of databases.values()) keys += figures.keys
   return {
     atMs,
-    version: info.text('valkey_version') ?? info.text('redis_version') ?? previous?.version ?? null,
+    version: versionOf(info) ?? previous?.version ?? null,
     ownEngine: info.text('slotscope_version') !== undefined,
     usedMemory: info.number('used_memory') ?? null,
     maxMemory: info.number('maxmemory') ?? null,
@@ -59,11 +74,44 @@ export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: nu
     databases,
     keys,
     offset: info.number('slave_repl_offset') ?? info.number('master_repl_offset') ?? null,
+    replication: replicationOf(info) ?? null,
+    clock: clockOf(previous?.clock ?? null, info, atMs, askedAtMs),
+    child: childOf(info),
+    exportedBytes: exportedBytesOf(info),
     loading: info.number('loading') === 1 || info.number('master_sync_in_progress') === 1,
     counters,
     rates: previous ? ratesBetween(previous.counters, counters, atMs - previous.atMs) : null,
     instantaneousOperations: info.number('instantaneous_ops_per_sec') ?? null
   }
+}
+
+/** Valkey names itself; its `redis_version` stays at the last version that both had. */
+function versionOf(info: Info): string | undefined {
+  const redis = info.text('redis_version')
+  return info.text('valkey_version') ?? (redis === undefined ? undefined : `Redis ${redis}`)
+}
+
+function clockOf(previous: ClockReading | null, info: Info, atMs: number, askedAtMs: number): ClockReading | null {
+  const serverUs = info.number('server_time_usec')
+  if (serverUs === undefined || atMs < askedAtMs) return previous
+  // An INFO reads the node's cached clock, which may be a turn of its loop old.
+  const errorMs = (atMs - askedAtMs) / 2 + 1
+  const reading = { skewMs: serverUs / 1_000 - (atMs + askedAtMs) / 2, errorMs, atMs }
+  if (!previous || atMs - previous.atMs > CLOCK_LASTS_MS || errorMs <= previous.errorMs) return reading
+  // The two contradict each other: a clock was set in between.
+  return Math.abs(reading.skewMs - previous.skewMs) > errorMs + previous.errorMs ? reading : previous
+}
+
+/** What child process of a server is at work; null: none. */
+export function childOf(info: Info): string | null {
+  if (info.number('rdb_bgsave_in_progress') === 1) return 'RDB save'
+  if (info.number('aof_rewrite_in_progress') === 1) return 'AOF rewrite'
+  if (info.number('slot_migration_fork_in_progress') === 1) return 'slot snapshot'
+  return null
+}
+
+export function exportedBytesOf(info: Info): number | null {
+  return info.number('total_net_cluster_slot_export_bytes') ?? null
 }
 
 function countersOf(info: Info): Counters {
@@ -78,10 +126,15 @@ function countersOf(info: Info): Counters {
   }
 }
 
-/** Rates per second; null when the counters began anew (restart, CONFIG RESETSTAT) or no time went by. */
+/** Rates per second; null when a counter began anew (restart, CONFIG RESETSTAT) or no time went by: never a wrong zero. */
 export function ratesBetween(before: Counters, after: Counters, intervalMs: number): Rates | null {
-  if (intervalMs <= 0 || before.runId !== after.runId || after.commands < before.commands) return null
-  const rate = (a: number, b: number) => Math.max(0, ((b - a) * 1000) / intervalMs)
+  const fell =
+    after.commands < before.commands ||
+    after.expiredKeys < before.expiredKeys ||
+    after.expiredFields < before.expiredFields ||
+    [...before.errors].some(([code, count]) => (after.errors.get(code) ?? 0) < count)
+  if (intervalMs <= 0 || before.runId !== after.runId || fell) return null
+  const rate = (a: number, b: number) => ((b - a) * 1000) / intervalMs
   const errors = new Map<string, number>()
   for (const [code, count] of after.errors) errors.set(code, rate(before.errors.get(code) ?? 0, count))
   return {
@@ -91,6 +144,16 @@ export function ratesBetween(before: Counters, after: Counters, intervalMs: numb
     expiredFields: rate(before.expiredFields, after.expiredFields),
     errors
   }
+}
+
+/** What a primary says of one of its replicas; undefined: it does not list it, or under another address. */
+export function lineOfReplica(
+  primary: NodeFigures | undefined,
+  replica: { readonly host: string; readonly hostname: string | null; readonly port: number }
+): ReplicaLine | undefined {
+  return primary?.replication?.replicas.find(
+    ({ host, port }) => port === replica.port && (host === replica.host || host === replica.hostname)
+  )
 }
 
 /** Why clients' writes are paused; null: they are not. */

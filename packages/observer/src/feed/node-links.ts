@@ -1,5 +1,5 @@
 import type { NodeAddress } from '../caller.ts'
-import { POLL_KINDS, type PollKind } from './poll-plan.ts'
+import { POLL_KINDS, type PollKind, SLOW_REPLY_MS } from './poll-plan.ts'
 
 /** Our side of one node: where it is asked, when what was asked last, and whether it answers. */
 export class NodeLink {
@@ -16,6 +16,10 @@ export class NodeLink {
   #retryAtMs = 0
   #error: string | null = null
   #readAtMs = 0
+  #slowness = 1
+  #tookMs = 0
+  /** Until then the node is not asked, so that our share of its time stays small. */
+  restUntilMs = 0
 
   constructor(id: string, announced: NodeAddress) {
     this.id = id
@@ -48,8 +52,21 @@ export class NodeLink {
     if (this.#announced.host === '') this.#useProven = true
   }
 
-  answered(atMs: number): void {
+  /** By how much less often the node is asked because its replies are slow: 1, 2, 4 or 8. */
+  get slowness(): number {
+    return this.#slowness
+  }
+
+  /** How long the last reply took, milliseconds. */
+  get tookMs(): number {
+    return this.#tookMs
+  }
+
+  answered(atMs: number, tookMs: number): void {
     this.#readAtMs = atMs
+    this.#tookMs = tookMs
+    if (tookMs > SLOW_REPLY_MS) this.#slowness = Math.min(8, this.#slowness * 2)
+    else if (tookMs < SLOW_REPLY_MS / 2) this.#slowness = Math.max(1, this.#slowness / 2)
     this.#failures = 0
     this.#error = null
     this.#retryAtMs = 0
@@ -64,12 +81,12 @@ export class NodeLink {
     if (this.#proven) this.#useProven = this.#announced.host === '' || !this.#useProven
   }
 
-  /** When a poll of that kind and period is due; in flight or backing off counts as not yet. */
+  /** When a poll of that kind and period is due; in flight or backing off counts as not yet. A slow node's periods are longer. */
   dueAtMs(kind: PollKind, periodMs: number): number {
     const index = indexOf[kind]
     if (!Number.isNaN(this.#runningSinceMs[index])) return Number.POSITIVE_INFINITY
     const startedAtMs = this.#startedAtMs[index] as number
-    return Math.max(Number.isNaN(startedAtMs) ? 0 : startedAtMs + periodMs, this.#retryAtMs)
+    return Math.max(Number.isNaN(startedAtMs) ? 0 : startedAtMs + periodMs * this.#slowness, this.#retryAtMs, this.restUntilMs)
   }
 
   /** `headStartMs`: the next asking comes so much earlier than a period later. */

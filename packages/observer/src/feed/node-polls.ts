@@ -6,28 +6,28 @@ import type { Asker } from './asker.ts'
 import { foldInfo, INFO_SECTIONS } from './node-figures.ts'
 import type { NodeLink } from './node-links.ts'
 import type { NodeRecord } from './node-record.ts'
-import type { Topology } from './topology.ts'
+import type { TopologyPolls } from './topology-polls.ts'
 
 /** Who a node is and how it is configured: asked at first sight and then once in a while. */
-export async function pollIdentity(asker: Asker, topology: Topology, record: NodeRecord): Promise<void> {
+export async function pollIdentity(asker: Asker, places: TopologyPolls, record: NodeRecord): Promise<void> {
   const { link } = record
-  const replies = await asker.call(link, 'identity', [
-    ['CLUSTER', 'MYID'],
-    ['CLUSTER', 'MYSHARDID'],
-    ['CONFIG', 'GET', 'cluster-databases', 'cluster-announce-human-nodename', 'cluster-slot-stats-enabled']
-  ])
+  const settings = ['CONFIG', 'GET', 'cluster-databases', 'cluster-announce-human-nodename', 'cluster-slot-stats-enabled'] as const
+  const replies = places.standalone
+    ? await asker.call(link, 'identity', [['CONFIG', 'GET', 'databases']])
+    : await asker.call(link, 'identity', [settings, ['CLUSTER', 'MYID'], ['CLUSTER', 'MYSHARDID']])
   if (!replies) return
-  const id = textOf(replies[0])
+  const [, myId, myShard] = replies
+  const id = myId instanceof ErrorReply ? undefined : textOf(myId)
   if (id !== undefined && id !== link.id) {
     asker.lose(link, `another node answers at ${link.address.host}:${link.address.port}: ${id.slice(0, 8)}`)
     return
   }
-  const shard = textOf(replies[1])
-  if (shard !== undefined && !(replies[1] instanceof ErrorReply)) topology.foldShardId(link.id, shard)
-  const config = parseConfig(replies[2])
-  asker.refused(link.id, 'CONFIG GET', 'error' in config ? config.error : null)
+  const shard = myShard instanceof ErrorReply ? undefined : textOf(myShard)
+  if (shard !== undefined) places.topology.foldShardId(link.id, shard)
+  const config = parseConfig(replies[0])
+  asker.unreadable(link.id, 'CONFIG GET', 'error' in config ? config.error : null, replies[0])
   if ('value' in config) {
-    const limit = Number(config.value.get('cluster-databases'))
+    const limit = Number(config.value.get(places.standalone ? 'databases' : 'cluster-databases'))
     record.databaseLimit = Number.isInteger(limit) && limit > 0 ? limit : null
     record.humanName = config.value.get('cluster-announce-human-nodename') ?? ''
     const enabled = config.value.get('cluster-slot-stats-enabled')
@@ -37,12 +37,13 @@ export async function pollIdentity(asker: Asker, topology: Topology, record: Nod
 }
 
 export async function pollInfo(asker: Asker, record: NodeRecord): Promise<void> {
+  const askedAtMs = asker.now()
   const replies = await asker.call(record.link, 'info', [['INFO', ...INFO_SECTIONS]])
   if (!replies) return
   const info = parseInfo(replies[0])
-  asker.refused(record.link.id, 'INFO', 'error' in info ? info.error : null)
+  asker.unreadable(record.link.id, 'INFO', 'error' in info ? info.error : null, replies[0])
   if ('error' in info) return
-  record.figures = foldInfo(record.figures, info.value, asker.now())
+  record.figures = foldInfo(record.figures, info.value, asker.now(), askedAtMs)
   asker.changed()
 }
 

@@ -10,8 +10,8 @@ export type NodeRecord = {
   humanName: string
   databaseLimit: number | null
   slotStatsEnabled: boolean | null
-  /** What refusals and unreadable replies keep from us, by the command that was refused. */
-  readonly refusals: Map<string, string>
+  /** What replies that nobody can read keep from us, by command. */
+  readonly unreadable: Map<string, string>
 }
 
 export function newRecord(id: string, address: NodeAddress): NodeRecord {
@@ -21,16 +21,6 @@ export function newRecord(id: string, address: NodeAddress): NodeRecord {
     humanName: '',
     databaseLimit: null,
     slotStatsEnabled: null,
-    refusals: new Map()
+    unreadable: new Map()
   }
-}
-
-/** What a node keeps from us, in words that name the missing rule; undefined: nothing. */
-export function blindSpotOf(record: NodeRecord): string | undefined {
-  if (record.refusals.size === 0) return undefined
-  return [...record.refusals]
-    .map(([command, error]) =>
-      error.startsWith('NOPERM') ? `${error}. The missing rule is +${command.toLowerCase().replace(' ', '|')}` : error
-    )
-    .join('; ')
 }

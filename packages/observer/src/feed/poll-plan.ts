@@ -25,29 +25,24 @@ export const FULL_TOPICS: readonly Topic[] = [
   'slots:bytes-out'
 ]
 
-/** In any state at most so much of a node's main thread is ours; above it the dear questions are asked less often. */
-const SHARE_LIMIT = 0.005
-
 /**
  * What is polled follows what is watched (design section 7, `observing-a-cluster.md` sections 1 and 10). With nobody there a
- * light watch goes on (interaction section 8): well under one command per second and node. `share` is what our own commands take
- * of the busiest node's time, 0..1.
+ * light watch goes on (interaction section 8): well under one command per second and node.
  */
-export function periodsFor(watched: ReadonlySet<Topic>, nodeCount: number, share = 0): Periods {
+export function periodsFor(watched: ReadonlySet<Topic>, nodeCount: number): Periods {
   const slots = [...watched].some((topic) => topic.startsWith('slots:'))
   const large = nodeCount > 100
   const huge = nodeCount > 500
   const seen = watched.size > 0
-  const stretch = share > SHARE_LIMIT ? Math.ceil(share / SHARE_LIMIT) : 1
   return {
     topology: !seen ? 5_000 : large ? 2_000 : 1_000,
     identity: !seen ? 300_000 : 60_000,
-    info: !seen ? 30_000 : (huge ? 5_000 : large ? 2_000 : 1_000) * stretch,
+    info: !seen ? 30_000 : huge ? 5_000 : large ? 2_000 : 1_000,
     'command-stats': !seen ? Number.POSITIVE_INFINITY : huge ? 60_000 : 10_000,
     jobs: !seen ? 5_000 : huge ? 5_000 : large ? 2_000 : 1_000,
-    slots: !slots ? Number.POSITIVE_INFINITY : (huge ? 15_000 : large ? 5_000 : 2_000) * stretch,
-    expiry: watched.has('expiry') ? 1_000 * stretch : Number.POSITIVE_INFINITY,
-    latency: watched.has('traffic') ? 2_000 * stretch : Number.POSITIVE_INFINITY
+    slots: !slots ? Number.POSITIVE_INFINITY : huge ? 15_000 : large ? 5_000 : 2_000,
+    expiry: watched.has('expiry') ? 1_000 : Number.POSITIVE_INFINITY,
+    latency: watched.has('traffic') ? 2_000 : Number.POSITIVE_INFINITY
   }
 }
 
@@ -61,5 +56,7 @@ export function jobPeriodMs(listLength: number): number {
 }
 /** Key progress of a running job; see `JobProgress`. */
 export const PROGRESS_PERIOD_MS = 250
+/** A node whose replies take longer is asked less often, until they come faster than half of it again. */
+export const SLOW_REPLY_MS = 500
 /** A reply later than that makes the node unreachable for us. */
 export const REPLY_TIMEOUT_MS = 2_000

@@ -1,7 +1,7 @@
 import type { NodeAddress } from '../caller.ts'
 import type { NodeLine, OpenSlot } from '../replies/cluster-nodes.ts'
 import type { ShardReply } from '../replies/cluster-shards.ts'
-import type { SlotRange } from '../stream/core-state.ts'
+import type { Dispute, SlotRange } from '../stream/core-state.ts'
 import { SLOTS, toRanges } from '../stream/moves.ts'
 
 /**
@@ -9,7 +9,8 @@ import { SLOTS, toRanges } from '../stream/moves.ts'
  *
  * Per node one *belief* is held: its config epoch and the slots it claims. A view replaces a belief when it knows a greater
  * epoch; at the same epoch the node's own word beats hearsay for as long as it is fresh, so that a viewer that lags cannot take
- * a claim back. A slot belongs to the claim with the greatest config epoch (the rule of the cluster itself).
+ * a claim back. A slot belongs to the claim with the greatest config epoch (the rule of the cluster itself). A node that cannot
+ * reach a majority of the primaries replaces nothing that the majority has said: what it claims is a dispute, not an owner.
  */
 export class Topology {
   readonly #beliefs = new Map<string, Belief>()
@@ -18,6 +19,10 @@ export class Topology {
   readonly #shardIds = new Map<string, string>()
   readonly #health = new Map<string, 'online' | 'fail' | 'loading'>()
   readonly #endpoints = new Map<string, string>()
+  /** What primaries said of themselves last, the majority's or not. */
+  readonly #claims = new Map<string, Claim>()
+  /** Nodes whose own view of the owners is another one than ours, and since when. */
+  readonly #otherViews = new Map<string, OtherView>()
   #owners: readonly (string | undefined)[] | undefined
   /** Nodes that some view thinks ill of; undefined: the views have changed since. */
   #accused: ReadonlySet<string> | undefined
@@ -51,6 +56,7 @@ export class Topology {
     const failed = new Set<string>()
     const suspected = new Set<string>()
     const listed = new Set<string>()
+    const minority = isMinority(lines)
     let currentEpoch = this.#views.get(viewer.id)?.currentEpoch ?? 0
     for (const line of lines) {
       currentEpoch = Math.max(currentEpoch, line.configEpoch)
@@ -58,8 +64,12 @@ export class Topology {
       listed.add(line.id)
       if (line.failed) failed.add(line.id)
       if (line.suspected) suspected.add(line.id)
-      this.#believe(line, viewer.id, atMs)
+      this.#believe(line, viewer.id, atMs, minority)
     }
+    if (viewer.role === 'primary' && viewer.slots.length > 0)
+      this.#claims.set(viewer.id, { configEpoch: viewer.configEpoch, slots: viewer.slots, atMs })
+    else this.#claims.delete(viewer.id)
+    this.#compareView(lines, viewer.id, atMs)
     const state = this.#views.get(viewer.id)?.state ?? 'unknown'
     this.#views.set(viewer.id, { atMs, listed, failed, suspected, state, currentEpoch })
     this.#accused = undefined
@@ -95,6 +105,8 @@ export class Topology {
   /** A node that does not answer has no view any more: what it believed is out of date. */
   dropView(viewerId: string): void {
     this.#views.delete(viewerId)
+    this.#claims.delete(viewerId)
+    this.#otherViews.delete(viewerId)
     this.#accused = undefined
   }
 
@@ -133,22 +145,42 @@ export class Topology {
     return owners
   }
 
-  /** Slots that two primaries claim of themselves, both lately, each by its own word. */
-  disputed(nowMs: number): readonly SlotRange[] {
-    const claims = new Map<number, string>()
-    const disputed = new Set<number>()
-    for (const belief of this.#beliefs.values()) {
-      if (belief.role !== 'primary' || !belief.own || nowMs - belief.atMs > 10_000) continue
-      const shard = this.shardOf(belief.id)
-      for (const [first, last] of belief.slots) {
+  /** Slots that several shards' primaries claim of themselves, all lately, each by its own word: the claims of each run of slots. */
+  disputes(nowMs: number): readonly Dispute[] {
+    const claims = new Array<readonly string[] | undefined>(SLOTS)
+    let disputed = false
+    for (const [node, claim] of this.#claims) {
+      if (nowMs - claim.atMs > CLAIM_MS) continue
+      const alone: readonly string[] = [node]
+      for (const [first, last] of claim.slots) {
         for (let slot = first; slot <= last; slot++) {
-          const other = claims.get(slot)
-          if (other === undefined) claims.set(slot, shard)
-          else if (other !== shard) disputed.add(slot)
+          const others = claims[slot]
+          claims[slot] = others ? [...others, node] : alone
+          if (others) disputed = true
         }
       }
     }
-    return toRanges([...disputed].sort((a, b) => a - b))
+    if (!disputed) return []
+    const slotsOf = new Map<string, number[]>()
+    for (const [slot, nodes] of claims.entries()) {
+      if (!nodes || new Set(nodes.map((node) => this.shardOf(node))).size < 2) continue
+      const key = [...nodes].sort().join(' ')
+      const slots = slotsOf.get(key)
+      if (slots) slots.push(slot)
+      else slotsOf.set(key, [slot])
+    }
+    return [...slotsOf].map(([nodes, slots]) => ({
+      slots: toRanges(slots),
+      claims: nodes
+        .split(' ')
+        .map((node) => ({ node, shard: this.shardOf(node), configEpoch: (this.#claims.get(node) as Claim).configEpoch }))
+        .sort((x, y) => y.configEpoch - x.configEpoch || (x.node < y.node ? -1 : 1))
+    }))
+  }
+
+  /** Nodes that have seen other owners than we do for so long, by id, with the nodes about whose slots they differ. */
+  otherViews(nowMs: number): ReadonlyMap<string, OtherView> {
+    return new Map([...this.#otherViews].filter(([, view]) => view.atMs - view.sinceMs >= OTHER_VIEW_MS && nowMs - view.atMs < STALE_MS))
   }
 
   /** The verdict of most of the freshest views, and the node's own word about loading. */
@@ -181,24 +213,38 @@ export class Topology {
     return belief?.ownAtMs ?? 0
   }
 
-  #believe(line: NodeLine, viewerId: string, atMs: number): void {
+  /** `minority`: the viewer does not reach a majority. */
+  #believe(line: NodeLine, viewerId: string, atMs: number, minority: boolean): void {
     const own = line.id === viewerId
     const held = this.#beliefs.get(line.id)
     if (!held) {
       this.#structure++
-      this.#put(newBelief(undefined, line, own, atMs))
+      this.#put(newBelief(undefined, line, own, atMs, minority))
       return
     }
     if (!own || this.#beliefs.size === 1) held.listedAtMs = atMs
-    if (!replaces(held, line, own, atMs)) return
     if (own) held.ownAtMs = atMs
+    if (minority && atMs - held.majorityAtMs < STALE_MS) return
+    if (!minority) held.majorityAtMs = atMs
+    if (!replaces(held, line, own, atMs)) return
     if (isSame(held, line, own)) {
       held.own = own
       held.atMs = atMs
       return
     }
     if (held.role !== line.role || held.primaryId !== line.primaryId) this.#structure++
-    this.#put(newBelief(held, line, own, atMs))
+    this.#put(newBelief(held, line, own, atMs, minority))
+  }
+
+  /** Notes whether a node sees other owners than we do. A handful of lines differ for a moment after each change. */
+  #compareView(lines: readonly NodeLine[], viewerId: string, atMs: number): void {
+    const about: string[] = []
+    for (const line of lines) {
+      const held = line.handshake ? undefined : this.#beliefs.get(line.id)
+      if (held && (held.slotsText !== line.slotsText || held.role !== line.role)) about.push(line.id)
+    }
+    if (about.length === 0) this.#otherViews.delete(viewerId)
+    else this.#otherViews.set(viewerId, { about, sinceMs: this.#otherViews.get(viewerId)?.sinceMs ?? atMs, atMs })
   }
 
   #put(belief: Belief): void {
@@ -224,12 +270,11 @@ export class Topology {
       if (witnesses.length === 0) continue
       if (witnesses.some(([, view]) => view.listed.has(belief.id))) continue
       this.#beliefs.delete(belief.id)
-      this.#views.delete(belief.id)
+      this.dropView(belief.id)
       this.#shardIds.delete(belief.id)
       this.#health.delete(belief.id)
       this.#endpoints.delete(belief.id)
       this.#owners = undefined
-      this.#accused = undefined
       this.#structure++
       this.#revision++
     }
@@ -256,7 +301,12 @@ export type Belief = {
   ownAtMs: number
   /** When another node last listed it. */
   listedAtMs: number
+  /** When a node that reaches a majority last listed it; 0: never. */
+  majorityAtMs: number
 }
+
+type Claim = { readonly configEpoch: number; readonly slots: readonly SlotRange[]; readonly atMs: number }
+type OtherView = { readonly about: readonly string[]; readonly sinceMs: number; readonly atMs: number }
 
 type View = {
   readonly atMs: number
@@ -273,9 +323,25 @@ const OWN_WORD_MS = 1_500
 /** A belief that nobody confirmed for so long yields to a lower epoch: the cluster was reset. */
 const STALE_MS = 30_000
 const FORGET_AFTER_MS = 3_000
+/** A claim that its node did not repeat for so long is none. */
+const CLAIM_MS = 10_000
+/** After a change views differ for a moment; so long apart two views of a node must differ to be told of. */
+const OTHER_VIEW_MS = 10_000
+
+/** A node that holds half or more of the primaries with slots for failed cannot be in the majority. */
+function isMinority(lines: readonly NodeLine[]): boolean {
+  let voters = 0
+  let lost = 0
+  for (const line of lines) {
+    if (line.role !== 'primary' || line.slots.length === 0) continue
+    voters++
+    if (line.failed || line.suspected) lost++
+  }
+  return voters > 0 && lost * 2 >= voters
+}
 
 /** `held`: what was believed before. */
-function newBelief(held: Belief | undefined, line: NodeLine, own: boolean, atMs: number): Belief {
+function newBelief(held: Belief | undefined, line: NodeLine, own: boolean, atMs: number, minority: boolean): Belief {
   return {
     id: line.id,
     ...placeOf(held, line),
@@ -290,7 +356,8 @@ function newBelief(held: Belief | undefined, line: NodeLine, own: boolean, atMs:
     own,
     atMs,
     ownAtMs: own ? atMs : (held?.ownAtMs ?? 0),
-    listedAtMs: held?.listedAtMs ?? atMs
+    listedAtMs: held?.listedAtMs ?? atMs,
+    majorityAtMs: minority ? (held?.majorityAtMs ?? 0) : atMs
   }
 }
 

@@ -1,7 +1,8 @@
 import { type Caller, type Command, ErrorReply, type Reply, UnreachableError } from '../caller.ts'
+import { childOf } from '../feed/node-figures.ts'
 import { parseClusterNodes } from '../replies/cluster-nodes.ts'
 import { parseConfig } from '../replies/config.ts'
-import { type Info, parseInfo } from '../replies/info.ts'
+import { parseInfo } from '../replies/info.ts'
 import { databasesOf } from '../replies/keyspace.ts'
 import { fieldsOf, integerOf, listOf, textOf } from '../replies/shape.ts'
 import { parseSlotStats } from '../replies/slot-stats.ts'
@@ -141,13 +142,6 @@ const unknown: Omit<PlanNodeFacts, 'error'> = {
   linkUser: undefined,
   refusesDefault: null,
   module: null
-}
-
-function childOf(info: Info): string | null {
-  if (info.number('rdb_bgsave_in_progress') === 1) return 'RDB save'
-  if (info.number('aof_rewrite_in_progress') === 1) return 'AOF rewrite'
-  if (info.number('slot_migration_fork_in_progress') === 1) return 'slot snapshot'
-  return null
 }
 
 /** What our own user may not do of a move. Who may not ask ACL DRYRUN learns it from the refusal when the time comes. */

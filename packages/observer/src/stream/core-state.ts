@@ -19,8 +19,8 @@ export type CoreState = {
   readonly formerShards?: Readonly<Record<string, ShardName>>
   /** Slots that no node owns in the majority's view. */
   readonly unassigned: readonly SlotRange[]
-  /** Slots that two primaries have claimed of themselves for several seconds. Absent: none. */
-  readonly disputed?: readonly SlotRange[]
+  /** Slots that two primaries have claimed of themselves for several seconds, with what each claims. Absent: none. */
+  readonly disputed?: readonly Dispute[]
   /** By job name (40 hex digits), the same on source and target. */
   readonly jobs: Readonly<Record<string, JobState>>
   /** By plan id. Plans of all viewers: a plan of somebody else is drawn too. */
@@ -29,23 +29,51 @@ export type CoreState = {
   readonly queues?: Readonly<Record<string, QueueState>>
   /** By problem id, which is stable while the problem lasts. */
   readonly health: Readonly<Record<string, Problem>>
+  /** What our user may not read, by the ACL rule that is missing (`+cluster|slot-stats`). Absent: nothing is denied. */
+  readonly denied?: Readonly<Record<string, Denial>>
   /** Newest last, at most 200. */
   readonly events: readonly ClusterEvent[]
   readonly watching: WatchingCost
 }
 
+/** Slots with more than one owner by the owners' own words. The drawn owner is the claim with the greatest epoch that the majority knows. */
+export type Dispute = {
+  readonly slots: readonly SlotRange[]
+  /** Greatest epoch first. */
+  readonly claims: readonly { readonly node: string; readonly shard: string; readonly configEpoch: number }[]
+}
+
+/** What is drawn from a question: a panel that was denied it says so. `topology` is owners, epochs and the state of the cluster. */
+export type Panel = 'topology' | 'nodes' | 'slots' | 'jobs' | 'databases' | 'traffic' | 'expiry' | 'hash'
+
+/** A rule that our user lacks: on which nodes, and which panels miss something for it. */
+export type Denial = {
+  /** One node's words. */
+  readonly words: string
+  readonly panels: readonly Panel[]
+  /** Ids; `host:port` of a seed while no node is known. */
+  readonly nodes: readonly string[]
+}
+
 export type ClusterSummary = {
   readonly name: string
   readonly kind: 'embedded' | 'connected'
+  /**
+   * A server that is no cluster, with its replicas, is drawn as one shard that owns every slot: its keys have no other place. Absent: a
+   * cluster.
+   */
+  readonly mode?: 'standalone'
+  /** Why slots cannot be moved atomically here, in words. Absent: they can, or that is not known yet. */
+  readonly noAtomicMigration?: string
   /** The majority's word: `cluster_state`, or `unknown` before the first reply. */
   readonly state: 'ok' | 'fail' | 'unknown'
   readonly currentEpoch: number
-  /** `cluster-databases`; undefined where it cannot be read. */
+  /** `cluster-databases`, 1 before Valkey 9; null where it cannot be read. */
   readonly databases: number | null
   /** Totals over primaries, all databases. */
   readonly keys: number
   readonly operationsPerSecond: number
-  /** e.g. `9.1.2`; several when nodes differ. */
+  /** e.g. `9.1.2` or `Redis 7.0.15`; several when nodes differ. */
   readonly versions: readonly string[]
   readonly slotStatsEnabled: boolean | null
 }
@@ -75,6 +103,10 @@ export type NodeState = {
    */
   readonly readAtMs: number
   readonly error: string | null
+  /** When the figures were read that are older than two periods of asking: to be greyed with their age. Absent: they are fresh. */
+  readonly staleSinceMs?: number
+  /** The node's clock minus ours, where it is surely off by more than a second. Absent: it is not, or is not known. */
+  readonly clockSkewMs?: number
   /** `paused_reason` of INFO clients while writes are paused, else null. */
   readonly paused: string | null
 }
@@ -147,6 +179,10 @@ export type JobState = {
   /** Keys of the moving slots on the target over those on the source, all databases. Null: not known. */
   readonly keysDone: number | null
   readonly keysTotal: number | null
+  /** Bytes that the source has sent over migration links since we first saw the job, other jobs of that node included. Absent: not known. */
+  readonly bytesSent?: number
+  /** 9.1: bytes of writes that still wait in the export link. Absent: not known. */
+  readonly bytesQueued?: number
   readonly startedAtMs: number
   readonly endedAtMs: number | null
   /** Both sides' states and the observed ownership. `unclear` stays until acknowledged. */
@@ -157,7 +193,7 @@ export type JobState = {
   /** Who confirmed it; null: started elsewhere. */
   readonly startedBy: string | null
   readonly planId: string | null
-  /** Neither a state change nor a copied key for 30 s while not ended. */
+  /** No change of state, no copied key and no byte for 30 s, or waiting to fork for 30 s. */
   readonly stuck: boolean
   /** Somebody took note of an unclear outcome. */
   readonly acknowledged?: boolean
@@ -297,5 +333,8 @@ export type WatchingCost = {
   readonly commandsPerSecondPerNode: number
   /** Share of the busiest node's main thread, 0..1, from its own commandstats; null until two readings. */
   readonly shareOfNodeTime: number | null
+  /** Commands per second. */
   readonly byCause: Readonly<Record<string, number>>
+  /** Parts of `shareOfNodeTime`. Absent until two readings. */
+  readonly shareByCause?: Readonly<Record<string, number>>
 }

@@ -14,7 +14,7 @@ export type SplitMove = {
 export function splitMove(core: CoreState, slots: readonly SlotRange[], targetShard: string): SplitMove {
   const owners = ownerOfSlot(core)
   const moving = movingSlots(core)
-  const disputed = new Set(eachSlot(core.disputed ?? []))
+  const disputed = new Set((core.disputed ?? []).flatMap((dispute) => [...eachSlot(dispute.slots)]))
   const bySource = new Map<string, number[]>()
   const out = new Map<LeftOutReason, number[]>()
   const leave = (reason: LeftOutReason, slot: number) => {

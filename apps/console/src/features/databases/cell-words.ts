@@ -1,7 +1,7 @@
-import type { DatabaseCell, NodeState, ShardState } from '@slotscope/observer/stream'
+import type { CoreState, DatabaseCell, NodeState, ShardState } from '@slotscope/observer/stream'
+import { deniedFor } from '../../model/denied.ts'
 import { formatCompact, formatCount, formatDuration } from '../../model/format.ts'
 import { figureOf, type MatrixFigure } from '../../model/matrix.ts'
-import { readRefusal } from '../../model/refusal.ts'
 
 /** A figure of the matrix as text. */
 export function figureWords(value: number | null, figure: MatrixFigure): string {
@@ -35,11 +35,12 @@ export function cellSentence(database: number, shard: ShardState, cell: Database
 /** Why nothing is known of a shard, in a word for its cells and in a sentence. */
 export function whyUnread(
   shard: ShardState,
-  nodes: Readonly<Record<string, NodeState>>
+  nodes: Readonly<Record<string, NodeState>>,
+  denied: CoreState['denied']
 ): { readonly word: string; readonly sentence: string } {
   const primary = shard.primary === null ? undefined : nodes[shard.primary]
   if (!primary) return { word: 'no primary', sentence: `Shard ${shard.label} has no primary that could be asked.` }
-  const refusal = primary.error === null ? null : readRefusal(primary.error)
+  const refusal = deniedFor(denied, 'databases', primary.id)
   if (refusal)
     return {
       word: 'denied',

@@ -2,7 +2,7 @@ import type { NodeState, ShardState } from '@slotscope/observer/stream'
 import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react'
 import { formatAgo } from '../../model/format.ts'
 import { figureOf, largestOf, type Matrix, type MatrixPlace, stepIn, tintOf, totalOf } from '../../model/matrix.ts'
-import { useConnection, useNow } from '../../stream/hooks.ts'
+import { useConnection, useCore, useNow } from '../../stream/hooks.ts'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
 import { besideWords, cellSentence, figureWords, shortName, whyUnread } from './cell-words.ts'
 import styles from './matrix.module.css'
@@ -21,6 +21,7 @@ export function MatrixByDatabase({ matrix, nodes, place, database }: Props) {
   const grid = useRef<HTMLTableElement>(null)
   const now = useNow(1_000)
   const live = useConnection().phase === 'live'
+  const denied = useCore((core) => core.denied)
   const { figure } = place
   const largest = largestOf(matrix, figure)
   const rows = matrix.databases
@@ -87,7 +88,7 @@ export function MatrixByDatabase({ matrix, nodes, place, database }: Props) {
               {matrix.shards.map((shard, column) => {
                 const cell = matrix.cell(number, shard.key)
                 const value = cell && figureOf(cell, figure)
-                const unread = matrix.unread.has(shard.key) ? whyUnread(shard, nodes) : null
+                const unread = matrix.unread.has(shard.key) ? whyUnread(shard, nodes, denied) : null
                 const old = shardAge(matrix, shard.key, now, live) !== null
                 const sentence = unread
                   ? `database ${number}, shard ${shard.label}: ${unread.sentence}`

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { type CSSProperties, type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { figureOf, largestOf, type Matrix, type MatrixPlace, stepIn, tintOf, totalOf } from '../../model/matrix.ts'
-import { useConnection, useNow } from '../../stream/hooks.ts'
+import { useConnection, useCore, useNow } from '../../stream/hooks.ts'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
 import { cellSentence, figureWords, whyUnread } from './cell-words.ts'
 import styles from './matrix.module.css'
@@ -27,6 +27,7 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
   const scroll = useRef<HTMLDivElement>(null)
   const now = useNow(1_000)
   const live = useConnection().phase === 'live'
+  const denied = useCore((core) => core.denied)
   const [order, setOrder] = useState<Order>({ by: 'label', down: false })
   const [focus, setFocus] = useState<MatrixPlace | null>(null)
   const { figure } = place
@@ -133,7 +134,7 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
           {virtual.getVirtualItems().map((item) => {
             const shard = shards[item.index]!
             const row = item.index + 1
-            const unread = matrix.unread.has(shard.key) ? whyUnread(shard, nodes) : null
+            const unread = matrix.unread.has(shard.key) ? whyUnread(shard, nodes, denied) : null
             const old = shardAge(matrix, shard.key, now, live) !== null
             const total = totalOf(
               databases.map((number) => matrix.cell(number, shard.key)),

@@ -1,9 +1,9 @@
 import type { ExpiryState } from '@slotscope/observer/stream'
 import { Hourglass, LoaderCircle, LockKeyhole } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { deniedFor } from '../../model/denied.ts'
 import { formatRate, seriesTints, viewForecast } from '../../model/forecast.ts'
 import { formatAgo, formatCompact, formatCount } from '../../model/format.ts'
-import { readRefusal } from '../../model/refusal.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -22,8 +22,9 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
   const now = useNow(1_000)
   const forecast = state?.forecast ?? null
   const view = useMemo(() => forecast && viewForecast(forecast), [forecast])
-  const refused = useCore(
-    (core) => Object.values(core.nodes).find(({ role, error }) => role === 'primary' && error?.includes('NOPERM'))?.error ?? null
+  const refused = deniedFor(
+    useCore((core) => core.denied),
+    'expiry'
   )
   const nothing = state !== null && state.hashesWithVolatileFields === 0 && state.keysWithExpiry === 0
   const age = state?.sampledAtMs == null ? null : now - state.sampledAtMs
@@ -47,9 +48,9 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
         )
       }
     >
-      {refused !== null && readRefusal(refused) !== null && (
+      {refused !== null && (
         <div className={styles.failure}>
-          <FailureNote what="read what expires" error={new Error(refused)} />
+          <FailureNote what="read what expires" error={new Error(refused.words)} />
         </div>
       )}
       {nothing ? (

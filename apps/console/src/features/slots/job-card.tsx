@@ -4,7 +4,7 @@ import { Check, Minus, RotateCcw, Undo2, X } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { post, wordsOf } from '../../api/client.ts'
 import { useReadOnlyReason } from '../../api/session.ts'
-import { formatAgo, formatCompact, formatCount, plural } from '../../model/format.ts'
+import { formatAgo, formatBytes, formatCompact, formatCount, plural } from '../../model/format.ts'
 import {
   copiedShare,
   isRunning,
@@ -132,6 +132,8 @@ function Progress({ job, now, waiting }: { readonly job: JobState; readonly now:
         ) : (
           <>
             {job.keysTotal === null ? 'keys not known yet' : `${formatCompact(job.keysDone)} of ${formatCompact(job.keysTotal)} keys`}
+            {job.bytesSent !== undefined && job.bytesSent > 0 && ` · ${formatBytes(job.bytesSent)} sent`}
+            {job.bytesQueued !== undefined && job.bytesQueued > 0 && ` · ${formatBytes(job.bytesQueued)} of writes wait`}
             {fellBack && ' · writes arrive faster than they are copied'}
             {timeLeft(job, now) !== null && <b> · {timeLeft(job, now)}</b>}
           </>

@@ -28,8 +28,8 @@ export function NodeFigures() {
         </thead>
         <tbody>
           {rows.map(({ node, shard }) => {
-            const age = now - node.readAtMs
-            const old = node.readAtMs > 0 && age > OLD_AFTER_MS
+            const age = now - (node.staleSinceMs ?? node.readAtMs)
+            const old = node.staleSinceMs !== undefined || (node.readAtMs > 0 && age > OLD_AFTER_MS)
             return (
               <tr key={node.id} data-old={old || undefined}>
                 <th scope="row">

@@ -1,8 +1,8 @@
 import type { TrafficState } from '@slotscope/observer/stream'
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
+import { deniedFor } from '../../model/denied.ts'
 import { durationWords } from '../../model/forecast.ts'
 import { formatAgo, formatDuration, formatTimeOfDay, plural } from '../../model/format.ts'
-import { readRefusal } from '../../model/refusal.ts'
 import { errorKinds, type Phase, phasesOf, stepWords } from '../../model/traffic-series.ts'
 import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
 import { type Band, probeBand, type Readout, readBand, serverBand } from './bands.ts'
@@ -191,10 +191,10 @@ function Swatch({ look }: { readonly look: string }) {
 
 /** Why the servers' band is empty or old: a refusal of INFO names the missing rule. */
 function ServerNote({ traffic, now }: { readonly traffic: TrafficState | null; readonly now: number }) {
-  const refused = useCore(
-    (core) => Object.values(core.nodes).find(({ role, error }) => role === 'primary' && error?.includes('NOPERM'))?.error ?? null
+  const refusal = deniedFor(
+    useCore((core) => core.denied),
+    'traffic'
   )
-  const refusal = refused === null ? null : readRefusal(refused)
   if (refusal)
     return (
       <small className={styles.late} title={refusal.words}>
