@@ -60,7 +60,7 @@ function slotFamilies({ id, core }: KnownCluster): Family[] {
   const unassigned = family('slotscope_slots_unassigned', 'gauge', 'Slots that no node owns in the view of the majority.')
   unassigned.add(countSlots(core.unassigned), { cluster: id })
   const disputed = family('slotscope_slots_disputed', 'gauge', 'Slots that two primaries claim of themselves.')
-  disputed.add(countSlots(core.disputed ?? []), { cluster: id })
+  disputed.add(countSlots((core.disputed ?? []).flatMap((dispute) => dispute.slots)), { cluster: id })
   return [slots, unassigned, disputed]
 }
 
