@@ -1,45 +1,29 @@
-// Who owns which slot, from the frames of topic `core` alone, and when a new owner was on the screen's data.
+// Who owns which slot, from the frames of topic `core` alone, folded as a screen folds them, and when a new owner was on its data.
+import { applyOps } from '@slotscope/observer/stream'
 
 /** @typedef {{ primary: string | null, slots: [number, number][] }} Shard */
+/** @typedef {{ nodes: Record<string, unknown>, shards: Record<string, Shard> }} Core what is read of it here */
 
 export class OwnerWatch {
   /** @type {{ slot: number, owner: string, atMs: number }[]} */
   seen = []
-  /** Nodes in the last snapshot or since. */
-  nodes = 0
-  /** @type {Map<string, Shard>} */
-  #shards = new Map()
+  /** @type {Core} */
+  #core = { nodes: {}, shards: {} }
   /** @type {Map<number, string>} */
   #owners = new Map()
+
+  /** Nodes in what is held. */
+  get nodes() {
+    return Object.keys(this.#core.nodes).length
+  }
 
   /** @param {Buffer} data one text frame @param {number} nowMs */
   receive(data, nowMs) {
     const frame = JSON.parse(data.toString())
     if (frame.topic !== 'core') return
-    if (frame.type === 'snapshot') {
-      this.nodes = Object.keys(frame.state.nodes).length
-      this.#shards = new Map(Object.entries(frame.state.shards))
-      for (const shard of this.#shards.values()) this.#take(shard, nowMs)
-    } else if (frame.type === 'patch') for (const op of frame.ops) this.#apply(op, nowMs)
-  }
-
-  /** @param {any} op @param {number} nowMs */
-  #apply(op, nowMs) {
-    const [part, key, name] = op.path
-    if (part === 'nodes') {
-      if (key === undefined) this.nodes = Object.keys(op.value).length
-      else if (name === undefined) this.nodes += op.op === 'remove' ? -1 : typeof op.value === 'object' ? 1 : 0
-    }
-    if (part !== 'shards') return
-    if (name === undefined) {
-      if (op.op === 'remove') this.#shards.delete(key)
-      else this.#shards.set(key, op.value)
-    } else {
-      const shard = /** @type {any} */ (this.#shards.get(key))
-      if (shard) shard[name] = op.op === 'push' ? [...shard[name], ...op.values].slice(-op.keep) : op.value
-    }
-    const shard = this.#shards.get(key)
-    if (shard && (name === undefined || name === 'slots' || name === 'primary')) this.#take(shard, nowMs)
+    const before = this.#core.shards
+    this.#core = frame.type === 'snapshot' ? frame.state : applyOps(this.#core, frame.ops)
+    for (const [key, shard] of Object.entries(this.#core.shards)) if (shard !== before[key]) this.#take(shard, nowMs)
   }
 
   /** @param {Shard} shard @param {number} nowMs */

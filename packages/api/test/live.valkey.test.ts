@@ -1,5 +1,5 @@
 import type { ConfirmAnswer, CoreState, Frame, JobState, PlanAnswer, SessionAnswer, StaleDetail } from '@slotscope/observer/stream'
-import { applyOps, decodeSlotsFrame } from '@slotscope/observer/stream'
+import { applyOps, decodeSlotsFrame, STREAM_VERSION } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Api, startApi } from '../src/index.ts'
 import { keySlot } from '../src/keys/key-slot.ts'
@@ -64,7 +64,7 @@ describe.runIf(hasValkey())(`the api over a real cluster, ${valkeyServer}`, () =
 
   test('the stream begins with hello and holds the cluster, from one seed', async () => {
     const hello = stream.frames[0]
-    expect(hello).toMatchObject({ type: 'hello', clusterId: 'main', streamVersion: 1 })
+    expect(hello).toMatchObject({ type: 'hello', clusterId: 'main', streamVersion: STREAM_VERSION })
     const core = coreOf(stream) as CoreState
     expect(
       Object.values(core.shards)

@@ -174,8 +174,8 @@ describe('who owns what', () => {
     b.epoch = 4
     await watched.run(10_000)
     expect(watched.core.shards[b.shard]?.slotCount).toBe(5562)
-    const counts = watched.patches().flatMap((patch) => patch.ops.filter((op) => op.path.join('.') === `shards.${b.shard}.slotCount`))
-    expect(counts.map((op) => (op.op === 'set' ? op.value : op.op))).toEqual([5562])
+    const changes = watched.patches().flatMap((patch) => patch.ops.filter((op) => op.path.join('.') === `shards.${b.shard}`))
+    expect(changes.flatMap((op) => (op.op === 'merge' && 'slotCount' in op.values ? [op.values.slotCount] : []))).toEqual([5562])
     expect(watched.events()).toContain('100 slots A → B')
     expect(watched.events()).toContain('epoch 3 → 4')
   })

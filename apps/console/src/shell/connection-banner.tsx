@@ -5,10 +5,11 @@ import type { ConnectionState } from '../stream/store.ts'
 import { Button } from '../ui/button.tsx'
 import styles from './cluster-frame.module.css'
 
-/** Shown while the stream is lost: since when, what is on screen, and when it tries again. */
+/** Shown while the stream is lost or late: since when, what is on screen, and when it tries again. */
 export function ConnectionBanner(props: { readonly connection: ConnectionState; readonly hasCore: boolean; readonly onRetry: () => void }) {
   const { connection } = props
-  const lost = connection.phase === 'reconnecting' && props.hasCore
+  const late = connection.phase === 'late'
+  const lost = (connection.phase === 'reconnecting' || late) && props.hasCore
   const now = useLocalClock(lost)
   // A restart of the api is over in less than this: no banner for a blink.
   if (!lost || now - connection.sinceMs < 400) return null
@@ -17,13 +18,16 @@ export function ConnectionBanner(props: { readonly connection: ConnectionState; 
     <div className={styles.banner} role="alert">
       <PlugZap aria-hidden />
       <span>
-        <b>Disconnected</b> {formatAgo(now - connection.sinceMs)}. Everything on screen is as of {formatTimeOfDay(connection.sinceMs)}, and
+        <b>{late ? 'No news from the server' : 'Disconnected'}</b>
+        {late ? '' : ` ${formatAgo(now - connection.sinceMs)}`}. Everything on screen is as of {formatTimeOfDay(connection.sinceMs)}, and
         nothing can be sent.
       </span>
-      <span className={styles.bannerWait}>{waitS > 0 ? `next try in ${waitS} s` : 'trying now'}</span>
-      <Button size="small" onClick={props.onRetry}>
-        Try now
-      </Button>
+      <span className={styles.bannerWait}>{late ? 'waiting for the server' : waitS > 0 ? `next try in ${waitS} s` : 'trying now'}</span>
+      {!late && (
+        <Button size="small" onClick={props.onRetry}>
+          Try now
+        </Button>
+      )}
     </div>
   )
 }

@@ -19,6 +19,11 @@ export class Clock {
     if (this.#offsetMs === null || offset > this.#offsetMs || this.#offsetMs - offset > 60_000) this.#offsetMs = offset
   }
 
+  /** A stream begins, with a frame of now: what was measured on another one, or long ago by a clock that drifts, is forgotten. */
+  begin(atMs: number): void {
+    this.#offsetMs = atMs - this.#local()
+  }
+
   /** The api's wall clock now, in milliseconds. */
   now(): number {
     return this.#local() + (this.#offsetMs ?? 0)

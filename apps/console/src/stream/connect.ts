@@ -6,6 +6,9 @@ import type { ClusterStore } from './store.ts'
 const backOffMs = [250, 500, 1_000, 2_000, 4_000, 8_000]
 /** Versions are acknowledged at most this often per topic. */
 const ackEveryMs = 500
+/** How often silence is looked for; after so long of it a socket is given up, however open it looks. */
+const ageEveryMs = 1_000
+const silentMs = 30_000
 /** A hidden page keeps its socket this long before it asks for nothing but `core`. */
 const hiddenAfterMs = 10_000
 
@@ -28,6 +31,8 @@ export class StreamConnection {
   #closed = false
   readonly #acks = new Map<Topic, number>()
   #ackTimer: ReturnType<typeof setTimeout> | null = null
+  #ageTimer: ReturnType<typeof setInterval> | null = null
+  #heardAtMs = 0
 
   /** `onRefused` is called when a socket closes before its hello: the session may be over. */
   constructor(store: ClusterStore, url: string, onRefused: () => void) {
@@ -45,6 +50,7 @@ export class StreamConnection {
     this.#closed = false
     document.addEventListener('visibilitychange', this.#visibilityChanged)
     addEventListener('online', this.#networkBack)
+    this.#ageTimer ??= setInterval(() => this.#noticeSilence(), ageEveryMs)
     void this.#connect()
   }
 
@@ -54,6 +60,8 @@ export class StreamConnection {
     removeEventListener('online', this.#networkBack)
     for (const timer of [this.#retry, this.#hideTimer, this.#ackTimer]) if (timer) clearTimeout(timer)
     this.#retry = this.#hideTimer = this.#ackTimer = null
+    if (this.#ageTimer) clearInterval(this.#ageTimer)
+    this.#ageTimer = null
     this.#asking = null
     this.#socket?.close(1000)
     this.#socket = null
@@ -82,6 +90,7 @@ export class StreamConnection {
     const socket = new WebSocket(this.#url, ['slotscope', `ticket.${answer.ticket}`])
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
+    this.#heardAtMs = Date.now()
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
       if (socket === this.#socket) this.#message(event.data)
     }
@@ -90,7 +99,14 @@ export class StreamConnection {
     }
   }
 
+  /** A link that died without a word, or a machine that slept: the socket stays open and nothing comes. */
+  #noticeSilence(): void {
+    this.#store.noticeAge()
+    if (this.#socket && Math.abs(Date.now() - this.#heardAtMs) > silentMs) this.#lost()
+  }
+
   #message(data: string | ArrayBuffer): void {
+    this.#heardAtMs = Date.now()
     if (typeof data !== 'string') {
       this.#acknowledge(this.#store.receiveBinary(new Uint8Array(data)))
       return

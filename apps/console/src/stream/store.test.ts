@@ -1,7 +1,7 @@
 import { type Ask, encodeSlotsPatch, encodeSlotsSnapshot, type Frame, STREAM_VERSION } from '@slotscope/observer/stream'
 import { beforeEach, expect, test } from 'vitest'
 import { Clock } from './clock.ts'
-import { ClusterStore } from './store.ts'
+import { ClusterStore, LATE_MS } from './store.ts'
 
 const hello = (feedId: string): Frame => ({
   type: 'hello',
@@ -103,4 +103,34 @@ test('listeners hear of every change once', () => {
   stop()
   store.receive(traffic(2, 'b'))
   expect(calls).toBe(2)
+})
+
+test('[P1] what came last is drawn as live for five seconds; a beat keeps it live, and so does any frame', () => {
+  let localMs = 500
+  store = new ClusterStore(new Clock(() => localMs))
+  const phaseAfter = (ms: number) => {
+    localMs += ms
+    store.noticeAge()
+    return store.connection.phase
+  }
+  store.receive(hello('f'))
+  expect([phaseAfter(LATE_MS), phaseAfter(1)]).toEqual(['live', 'late'])
+  store.receive({ type: 'beat', atMs: 1_000 + LATE_MS })
+  expect([store.connection.phase, phaseAfter(LATE_MS - 1)]).toEqual(['live', 'live'])
+  // A frame that was long under way is no news.
+  expect(phaseAfter(10)).toBe('late')
+  store.receive({ type: 'beat', atMs: 1_100 + LATE_MS })
+  expect(phaseAfter(LATE_MS)).toBe('late')
+  store.receive(hello('f'))
+  expect(store.connection.phase).toBe('live')
+})
+
+test('a clock that runs fast does not make every stream late: each hello measures anew', () => {
+  let localMs = 500
+  store = new ClusterStore(new Clock(() => localMs))
+  store.receive(hello('f'))
+  localMs += 30_000
+  store.receive({ ...hello('f'), atMs: 1_000 + 20_000 } as Frame)
+  store.noticeAge()
+  expect(store.connection.phase).toBe('live')
 })

@@ -1,5 +1,6 @@
 import {
   type Ask,
+  BEAT_MS,
   type ByeReason,
   type Capability,
   type Frame,
@@ -20,11 +21,11 @@ export type Held<T extends JsonTopic = JsonTopic> = { readonly state: TopicState
 export type Seen = { readonly topic: Topic; readonly version: number }
 
 /**
- * How the socket is. `connecting` before the first frame, `live`, `reconnecting` after a loss (figures are kept and greyed),
- * `ended` when the server said goodbye and asking again is of no use.
+ * How the socket is. `connecting` before the first frame, `live`, `late` when it is open and what came last is older than `LATE_MS`,
+ * `reconnecting` after a loss (in both, figures are kept and greyed), `ended` when the server said goodbye and asking again is of no use.
  */
 export type ConnectionState = {
-  readonly phase: 'connecting' | 'live' | 'reconnecting' | 'ended'
+  readonly phase: 'connecting' | 'live' | 'late' | 'reconnecting' | 'ended'
   /** Browser clock at the last change of phase. */
   readonly sinceMs: number
   /** Browser clock of the next attempt while `reconnecting`. */
@@ -40,6 +41,9 @@ export type Wishes = {
   /** A frame did not fit what is held. */
   readonly send: (ask: Ask) => void
 }
+
+/** Two beats of the stream and a second: what is older than so is not drawn as what is. */
+export const LATE_MS = 2 * BEAT_MS + 1_000
 
 const idle: ConnectionState = { phase: 'connecting', sinceMs: 0, retryAtMs: null, bye: null, capabilities: [] }
 
@@ -60,6 +64,8 @@ export class ClusterStore {
   #connection: ConnectionState = idle
   #wishes: Wishes | null = null
   #wishScheduled = false
+  /** The api's wall clock when the newest of all frames of this socket was made. */
+  #newestAtMs = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -114,11 +120,28 @@ export class ClusterStore {
     this.#notify()
   }
 
+  /** To be called every second or so: silence is no event. */
+  noticeAge(): void {
+    const { phase } = this.#connection
+    if (phase !== 'live' && phase !== 'late') return
+    const next = this.clock.now() - this.#newestAtMs > LATE_MS ? 'late' : 'live'
+    if (next !== phase) this.setConnection({ phase: next, sinceMs: next === 'late' ? this.clock.toLocal(this.#newestAtMs) : Date.now() })
+  }
+
   /** Folds one text frame. */
   receive(frame: Frame): Seen | null {
     const atMs = 'atMs' in frame ? frame.atMs : this.clock.now()
-    if ('atMs' in frame) this.clock.observe(atMs)
+    if (frame.type === 'hello') {
+      this.clock.begin(atMs)
+      this.#newestAtMs = atMs
+    } else if ('atMs' in frame) this.#observe(atMs)
     return this.#took(this.#viewer.receive(frame), atMs)
+  }
+
+  #observe(atMs: number): void {
+    this.clock.observe(atMs)
+    this.#newestAtMs = Math.max(this.#newestAtMs, atMs)
+    this.noticeAge()
   }
 
   /** Folds one binary frame of slot figures. Throws a RangeError when it cannot be read. */
@@ -141,6 +164,7 @@ export class ClusterStore {
         this.#wishes?.send(received.ask)
         return null
       case 'ignored':
+      case 'beat':
         return null
       case 'applied':
         this.#draw(received.topic, atMs)
@@ -153,7 +177,7 @@ export class ClusterStore {
     if (isSlots(topic)) {
       const figure = this.#viewer.figure(topic)
       if (!figure) return
-      this.clock.observe(figure.atMs)
+      this.#observe(figure.atMs)
       this.#figures.set(topic, figure)
       return
     }

@@ -29,6 +29,10 @@ export type WatchedClusterOptions = {
 
 /** Between two pings; a viewer that does not answer within one period is gone. */
 const PING_MS = 15_000
+/** Between two looks at who heard nothing lately. */
+const BEATS_MS = 1_000
+/** The feed is driven at least once a second. One that stands still must not look alive. */
+const STANDS_STILL_MS = 3_000
 const REFRESH_MS = 1_000
 /** After an error that the feed did not expect, before it is driven again. */
 const AFTER_ERROR_MS = 1_000
@@ -51,6 +55,8 @@ export class WatchedCluster implements AskedCluster {
   readonly #unsubscribe: () => void
   #timer: NodeJS.Timeout | undefined
   #pings: NodeJS.Timeout | undefined
+  #beats: NodeJS.Timeout | undefined
+  #advancedAtMs = Number.NEGATIVE_INFINITY
   #advancing = false
   #again = false
   #closed = false
@@ -85,6 +91,10 @@ export class WatchedCluster implements AskedCluster {
       for (const viewer of this.#viewers) viewer.checkAlive()
     }, PING_MS)
     this.#pings.unref()
+    this.#beats = setInterval(() => {
+      if (this.#options.now() - this.#advancedAtMs < STANDS_STILL_MS) for (const viewer of this.#viewers) viewer.beat()
+    }, BEATS_MS)
+    this.#beats.unref()
   }
 
   /** Says goodbye to every viewer and stops. The caller belongs to whoever made it. */
@@ -93,6 +103,7 @@ export class WatchedCluster implements AskedCluster {
     clearTimeout(this.#timer)
     clearInterval(this.#pings)
     clearTimeout(this.#keeping)
+    clearInterval(this.#beats)
     this.#unsubscribe()
     for (const viewer of [...this.#viewers]) viewer.bye(reason)
   }
@@ -228,6 +239,7 @@ export class WatchedCluster implements AskedCluster {
     let nextMs = AFTER_ERROR_MS
     try {
       nextMs = await this.#advanceInTime()
+      this.#advancedAtMs = this.#options.now()
     } catch (error) {
       this.#options.onError(error)
     }

@@ -1,4 +1,4 @@
-import { encodeSlotsPatch, encodeSlotsSnapshot, type Frame, type Topic, type TopicState } from '@slotscope/observer/stream'
+import { encodeSlotsPatch, encodeSlotsSnapshot, type Frame, STREAM_VERSION, type Topic, type TopicState } from '@slotscope/observer/stream'
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../security/sessions.ts'
 import { type EncodedUpdate, encodeFrame } from './encoded-update.ts'
@@ -102,7 +102,7 @@ function viewer(role: Session['role'] = 'viewer') {
   const session: Session = { user: 'ann', role, startedAtMs: 0, seenAtMs: 0 }
   const interests: string[][] = []
   let nowMs = 1_000
-  const hello: Frame = { type: 'hello', streamVersion: 1, feedId: 'f', clusterId: 'main', capabilities: [], atMs: 0 }
+  const hello: Frame = { type: 'hello', streamVersion: STREAM_VERSION, feedId: 'f', clusterId: 'main', capabilities: [], atMs: 0 }
   const one: Viewer = new Viewer({
     socket,
     session,
@@ -258,6 +258,29 @@ describe('[P4] a viewer that is slow', () => {
     }
     expect(socket.bufferedAmount).toBeLessThan(2 * QUEUE_LIMIT_BYTES)
     expect(socket.closes).toEqual([])
+  })
+})
+
+describe('[P1] a viewer that hears nothing', () => {
+  test('is told every two seconds that nothing has changed, unless it has yet to read', () => {
+    const { one, socket, feed, pass } = viewer()
+    feed.versions.set('core', 1)
+    socket.reading = true
+    socket.emit('message', { type: 'watch', topics: ['core'], visible: true })
+    const beats = (seconds: number) => {
+      const before = socket.words.length
+      for (let second = 0; second < seconds; second++) {
+        pass(1_000)
+        one.beat()
+      }
+      return socket.words.slice(before)
+    }
+    expect(beats(6)).toEqual(['beat', 'beat', 'beat'])
+    one.update(feed.step('core'))
+    expect(beats(1)).toEqual([])
+    socket.reading = false
+    one.update(feed.step('core'))
+    expect(beats(5)).toEqual([])
   })
 })
 

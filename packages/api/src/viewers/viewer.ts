@@ -1,5 +1,5 @@
 import type { Feed } from '@slotscope/observer'
-import type { Ask, ByeReason, Frame, Topic } from '@slotscope/observer/stream'
+import { type Ask, BEAT_MS, type ByeReason, type Frame, type Topic } from '@slotscope/observer/stream'
 import { mayDo } from '../security/authorise.ts'
 import type { Session } from '../security/sessions.ts'
 import { holdsData, parseAsk } from './ask.ts'
@@ -64,10 +64,12 @@ export class Viewer {
   #messages = { secondOf: 0, count: 0 }
   #alive = true
   #closed = false
+  #sentAtMs: number
 
   constructor(options: ViewerOptions) {
     this.session = options.session
     this.#options = options
+    this.#sentAtMs = options.now()
     const { socket } = options
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
     socket.on('pong', () => {
@@ -118,6 +120,17 @@ export class Viewer {
     }
     this.#alive = false
     this.#options.socket.ping()
+  }
+
+  /**
+   * Called every second while the cluster is being watched: who heard nothing for `BEAT_MS` is told that nothing has changed, since from
+   * the other side silence looks like a dead link. One that does not read has enough to read already.
+   */
+  beat(): void {
+    const nowMs = this.#options.now()
+    if (this.#closed || Math.abs(nowMs - this.#sentAtMs) < BEAT_MS || this.#options.socket.bufferedAmount > 0) return
+    const beat: Frame = { type: 'beat', atMs: nowMs }
+    this.#send(JSON.stringify(beat), false, 0)
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -223,6 +236,7 @@ export class Viewer {
       return
     }
     this.#snapshotBytesQueued += snapshotBytes
+    this.#sentAtMs = this.#options.now()
     socket.send(data, { binary }, () => {
       this.#snapshotBytesQueued -= snapshotBytes
       this.#catchUp()

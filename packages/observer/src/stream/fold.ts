@@ -5,16 +5,23 @@ export class FoldError extends Error {}
 
 /** Applies a patch's operations; unchanged parts are shared with the old state, so identity tells what changed. */
 export function applyOps<S>(state: S, ops: readonly Op[]): S {
+  // What this patch has copied already is its own to change: a state of thousands of nodes is copied once, not once per operation.
+  const own = new WeakSet<object>()
   let next: unknown = state
-  for (const op of ops) next = applyAt(next, op, 0)
+  for (const op of ops) next = applyAt(next, op, 0, own)
   return next as S
 }
 
-function applyAt(node: unknown, op: Op, depth: number): unknown {
+function applyAt(node: unknown, op: Op, depth: number, own: WeakSet<object>): unknown {
   if (depth === op.path.length) {
     switch (op.op) {
       case 'set':
         return op.value
+      case 'merge': {
+        const merged = ownCopy(node, op, depth, own)
+        for (const [key, value] of Object.entries(op.values)) put(merged, key, value)
+        return merged
+      }
       case 'push': {
         if (!Array.isArray(node)) throw new FoldError(`push: ${op.path.join('.')} is not a list`)
         return [...node, ...op.values].slice(-op.keep)
@@ -23,27 +30,36 @@ function applyAt(node: unknown, op: Op, depth: number): unknown {
         throw new FoldError('remove: a state cannot remove itself')
     }
   }
-  if (typeof node !== 'object' || node === null || Array.isArray(node))
-    throw new FoldError(`${op.path.slice(0, depth).join('.')} is not an object`)
+  const copy = ownCopy(node, op, depth, own)
   const key = op.path[depth] as string
-  const copy: Record<string, unknown> = { ...node }
   if (op.op === 'remove' && depth === op.path.length - 1) {
     delete copy[key]
     return copy
   }
   if (!Object.hasOwn(copy, key) && depth < op.path.length - 1)
     throw new FoldError(`${op.path.slice(0, depth + 1).join('.')} does not exist`)
-  const value = applyAt(Object.hasOwn(copy, key) ? copy[key] : undefined, op, depth + 1)
-  // Names come from servers too: an own key called __proto__ must stay a key.
-  if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true })
-  else copy[key] = value
+  put(copy, key, applyAt(Object.hasOwn(copy, key) ? copy[key] : undefined, op, depth + 1, own))
   return copy
+}
+
+function ownCopy(node: unknown, op: Op, depth: number, own: WeakSet<object>): Record<string, unknown> {
+  if (!isRecord(node)) throw new FoldError(`${op.path.slice(0, depth).join('.')} is not an object`)
+  if (own.has(node)) return node
+  const copy = { ...node }
+  own.add(copy)
+  return copy
+}
+
+/** Names come from servers too: an own key called __proto__ must stay a key. */
+function put(record: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true })
+  else record[key] = value
 }
 
 /**
  * The smallest list of operations that turns `before` into `after`: objects are compared key by key, a list that only lost
- * its head and grew at its end is a `push`, anything else is set as a whole. `applyOps(before, diff(before, after))` equals
- * `after`.
+ * its head and grew at its end is a `push`, anything else is set as a whole, several keys of one object together.
+ * `applyOps(before, diff(before, after))` equals `after`.
  */
 export function diff(before: unknown, after: unknown, path: readonly string[] = []): Op[] {
   if (Object.is(before, after)) return []
@@ -54,10 +70,21 @@ export function diff(before: unknown, after: unknown, path: readonly string[] = 
   }
   const ops: Op[] = []
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) ops.push({ op: 'remove', path: [...path, key] })
+  const values: [key: string, value: unknown][] = []
   for (const key of Object.keys(after)) {
-    if (Object.hasOwn(before, key)) ops.push(...diff(before[key], after[key], [...path, key]))
-    else ops.push({ op: 'set', path: [...path, key], value: after[key] })
+    if (!Object.hasOwn(before, key)) {
+      values.push([key, after[key]])
+      continue
+    }
+    if (Object.is(before[key], after[key])) continue
+    const inner = diff(before[key], after[key], [...path, key])
+    const [first] = inner
+    if (first?.op === 'set' && first.path.length === path.length + 1) values.push([key, first.value])
+    else ops.push(...inner)
   }
+  const [first] = values
+  if (first !== undefined && values.length === 1) ops.push({ op: 'set', path: [...path, first[0]], value: first[1] })
+  else if (first !== undefined) ops.push({ op: 'merge', path, values: Object.fromEntries(values) })
   return ops
 }
 

@@ -2,7 +2,7 @@ import type { CoreState } from './core-state.ts'
 import type { DatabasesState, ExpiryState, HashState, TrafficState } from './figures.ts'
 
 /** Raised whenever the shape of a frame or of a topic's state changes. */
-export const STREAM_VERSION = 1
+export const STREAM_VERSION = 2
 
 /**
  * A per-slot figure. `keys` is a count over all databases; the others are rates per second (microseconds of processor time, bytes)
@@ -32,10 +32,11 @@ export type ByeReason = 'logged-out' | 'slow-viewer' | 'cluster-removed' | 'serv
 
 /**
  * One change inside a topic's state. `path` walks object keys from the root.
- * `push` appends to an array and keeps only its last `keep` elements.
+ * `push` appends to an array and keeps only its last `keep` elements. `merge` sets several keys of one object.
  */
 export type Op =
   | { readonly op: 'set'; readonly path: readonly string[]; readonly value: unknown }
+  | { readonly op: 'merge'; readonly path: readonly string[]; readonly values: Readonly<Record<string, unknown>> }
   | { readonly op: 'remove'; readonly path: readonly string[] }
   | { readonly op: 'push'; readonly path: readonly string[]; readonly values: readonly unknown[]; readonly keep: number }
 
@@ -59,7 +60,12 @@ export type Frame =
       readonly atMs: number
       readonly ops: readonly Op[]
     }
+  /** Nothing has changed for `BEAT_MS`: what is held is what there is. */
+  | { readonly type: 'beat'; readonly atMs: number }
   | { readonly type: 'bye'; readonly reason: ByeReason }
+
+/** A viewer hears at least so often, give or take a second, while the cluster is being watched. */
+export const BEAT_MS = 2_000
 
 /** What a viewer may ask on the socket. `watch` replaces the set of topics that it follows. */
 export type Ask =

@@ -43,11 +43,27 @@ describe('patches', () => {
     expect(after).toEqual({ a: { x: 5 }, b: { y: 2 } })
   })
 
+  test('several changes of one object are one operation, and the old state stays as it was', () => {
+    const before = { nodes: { a: { keys: 1, memory: 2, name: 'x' }, b: { keys: 5, memory: 5, name: 'y' } } }
+    const after = { nodes: { a: { keys: 3, memory: 4, name: 'x' }, b: { keys: 6, memory: 5, name: 'y' } } }
+    const ops = diff(before, after)
+    expect(ops).toEqual([
+      { op: 'merge', path: ['nodes', 'a'], values: { keys: 3, memory: 4 } },
+      { op: 'set', path: ['nodes', 'b', 'keys'], value: 6 }
+    ])
+    const kept = structuredClone(before)
+    const folded = applyOps(before, [...ops, ...ops, { op: 'set', path: ['nodes', 'c'], value: after.nodes.a }])
+    applyOps(folded, [{ op: 'merge', path: ['nodes', 'c'], values: { keys: 9, memory: 9 } }])
+    expect(before).toEqual(kept)
+    expect(folded).toEqual({ nodes: { ...after.nodes, c: after.nodes.a } })
+  })
+
   test('an operation that does not fit is refused', () => {
     expect(() => applyOps({ a: 1 }, [{ op: 'set', path: ['a', 'b'], value: 1 }])).toThrow(FoldError)
     expect(() => applyOps({}, [{ op: 'set', path: ['a', 'b'], value: 1 }])).toThrow(FoldError)
     expect(() => applyOps({ a: {} }, [{ op: 'push', path: ['a'], values: [1], keep: 1 }])).toThrow(FoldError)
     expect(() => applyOps({}, [{ op: 'remove', path: [] }])).toThrow(FoldError)
+    expect(() => applyOps({ a: 1 }, [{ op: 'merge', path: ['a'], values: {} }])).toThrow(FoldError)
   })
 
   test('a key called __proto__ is a key', () => {
@@ -171,6 +187,16 @@ describe('a viewer', () => {
     expect(viewer.receive(patch(3, 4)).kind).toBe('applied')
     expect(viewer.receive(patch(4, 5)).kind).toBe('applied')
     expect(viewer.reconnected()).toEqual([{ type: 'resume', topic: 'databases', version: 5 }])
+  })
+
+  test('asks again when frames still do not fit two seconds later', () => {
+    const viewer = new Viewer()
+    viewer.receive(hello)
+    viewer.receive({ type: 'snapshot', topic: 'databases', version: 3, atMs: 0, state: state(1) })
+    const kinds = [0, 1_999, 2_000, 3_000].map(
+      (atMs, index) => viewer.receive({ type: 'patch', topic: 'databases', base: 5 + index, version: 6 + index, atMs, ops: [] }).kind
+    )
+    expect(kinds).toEqual(['gap', 'ignored', 'gap', 'ignored'])
   })
 
   test('drops a state that a patch does not fit, and asks for all of it', () => {

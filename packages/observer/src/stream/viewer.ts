@@ -12,15 +12,19 @@ export type Received =
   | { readonly kind: 'applied'; readonly topic: Topic; readonly version: number }
   | { readonly kind: 'gap'; readonly ask: Extract<Ask, { type: 'resume' }> }
   | { readonly kind: 'ignored'; readonly topic: Topic }
+  | { readonly kind: 'beat' }
   | { readonly kind: 'bye'; readonly reason: ByeReason }
   | { readonly kind: 'other-version'; readonly streamVersion: number }
+
+/** When frames go on not to fit for so long, the answer to what was asked did not come, or did not fit either. */
+const ASK_AGAIN_MS = 2_000
 
 /** The whole memory of one that watches: the fold of the frames that came. It never guesses. */
 export class Viewer {
   readonly #states = new Map<JsonTopic, { state: TopicState; version: number; atMs: number }>()
   readonly #figures = new Map<SlotsTopic, HeldFigure>()
-  /** Topics that wait for the answer to a resume. */
-  readonly #gaps = new Set<Topic>()
+  /** Topics that wait for the answer to a resume, with the time of the frame that did not fit. */
+  readonly #gaps = new Map<Topic, number>()
   #feedId: string | null = null
 
   /** The held state, or undefined before the first snapshot. */
@@ -55,18 +59,20 @@ export class Viewer {
       case 'patch': {
         const held = this.#states.get(frame.topic)
         if (held && frame.version <= held.version) return { kind: 'ignored', topic: frame.topic }
-        if (!held || held.version !== frame.base) return this.#gap(frame.topic)
+        if (!held || held.version !== frame.base) return this.#gap(frame.topic, frame.atMs)
         try {
           const state = applyOps(held.state, frame.ops)
           this.#states.set(frame.topic, { state, version: frame.version, atMs: frame.atMs })
         } catch (error) {
           if (!(error instanceof FoldError)) throw error
           this.#states.delete(frame.topic)
-          return this.#gap(frame.topic)
+          return this.#gap(frame.topic, frame.atMs)
         }
         this.#gaps.delete(frame.topic)
         return { kind: 'applied', topic: frame.topic, version: frame.version }
       }
+      case 'beat':
+        return { kind: 'beat' }
       case 'bye':
         return { kind: 'bye', reason: frame.reason }
     }
@@ -81,7 +87,7 @@ export class Viewer {
     let values = frame.values
     if ('slots' in frame) {
       if (held && version === held.version) return { kind: 'ignored', topic }
-      if (!held || held.version !== frame.header.base) return this.#gap(topic)
+      if (!held || held.version !== frame.header.base) return this.#gap(topic, atMs)
       values = held.values.slice()
       for (let i = 0; i < frame.slots.length; i++) values[frame.slots[i] as number] = frame.values[i] as number
     }
@@ -90,9 +96,10 @@ export class Viewer {
     return { kind: 'applied', topic, version }
   }
 
-  #gap(topic: Topic): Received {
-    if (this.#gaps.has(topic)) return { kind: 'ignored', topic }
-    this.#gaps.add(topic)
+  #gap(topic: Topic, atMs: number): Received {
+    const askedAtMs = this.#gaps.get(topic)
+    if (askedAtMs !== undefined && Math.abs(atMs - askedAtMs) < ASK_AGAIN_MS) return { kind: 'ignored', topic }
+    this.#gaps.set(topic, atMs)
     return { kind: 'gap', ask: { type: 'resume', topic, version: this.version(topic) } }
   }
 
