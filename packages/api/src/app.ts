@@ -12,6 +12,7 @@ import { jobRoutes } from './routes/jobs.ts'
 import { keyEditRoutes } from './routes/key-edits.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { nodePlanRoutes } from './routes/node-plans.ts'
 import { planRoutes } from './routes/plans.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { queueRoutes } from './routes/queues.ts'
@@ -69,6 +70,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   profileRoutes(app, context)
   streamRoutes(app, context)
   planRoutes(app, context)
+  nodePlanRoutes(app, context)
   jobRoutes(app, context)
   queueRoutes(app, context)
   slotRoutes(app, context)

@@ -11,6 +11,7 @@ import type { Static, TSchema } from 'typebox'
 import type { KeptProfiles } from './clusters/kept-profiles.ts'
 import type { ClusterRegistry } from './clusters/registry.ts'
 import type { MoveQueues } from './plans/move-queues.ts'
+import type { NodePlanBook } from './plans/node-plan-book.ts'
 import type { PlanBook } from './plans/plan-book.ts'
 import type { Accounts } from './security/accounts.ts'
 import type { Audit } from './security/audit.ts'
@@ -28,6 +29,7 @@ export type ApiContext = {
   readonly clusters: ClusterRegistry
   readonly profiles: KeptProfiles
   readonly plans: PlanBook
+  readonly nodePlans: NodePlanBook
   readonly queues: MoveQueues
   readonly sessions: Sessions
   readonly accounts: Accounts

@@ -12,6 +12,8 @@ import { PortInUseError } from './errors.ts'
 import { compareAfterwards } from './plans/compare-afterwards.ts'
 import { memoryJournal, openJournal } from './plans/journal.ts'
 import { MoveQueues } from './plans/move-queues.ts'
+import { NodeDeeds } from './plans/node-deeds.ts'
+import { NodePlanBook } from './plans/node-plan-book.ts'
 import { PlanBook } from './plans/plan-book.ts'
 import { stillNeeded } from './plans/queue-record.ts'
 import { Accounts } from './security/accounts.ts'
@@ -96,17 +98,20 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     compare: compareAfterwards(now),
     onError: (error) => app?.log.error({ err: error }, 'a queue of moves failed')
   })
+  const deeds = new NodeDeeds({ now, onError: (error) => app?.log.error({ err: error }, 'a deed at a node failed') })
+  const nonces = new Nonces()
   const context: ApiContext = {
     clusters,
     profiles,
     allowLocalTargets,
     plans: new PlanBook(now, queues),
+    nodePlans: new NodePlanBook({ now, deeds, nonces }),
     queues,
     sessions: new Sessions(),
     accounts,
     links: new LoginLinks(),
     tickets: new Tickets(),
-    nonces: new Nonces(),
+    nonces,
     limit: new LoginLimit(),
     doors: new Doors(() => port, options.allowHosts ?? [], isLoopback(host) ? host : undefined),
     audit,
@@ -123,6 +128,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     follow()
     context.sessions.sweep(now())
     context.plans.sweep(now())
+    context.nodePlans.sweep(now())
   }, SWEEP_MS)
   sweep.unref()
   const work = setInterval(() => queues.advance(), QUEUES_MS)
@@ -132,6 +138,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     clearInterval(sweep)
     clearInterval(work)
     queues.close()
+    deeds.close()
     clusters.close()
     webhook?.close()
     await app?.close()

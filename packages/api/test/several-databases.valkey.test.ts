@@ -1,9 +1,12 @@
-import type { CoreState, PlanAnswer } from '@slotscope/observer/stream'
-import { applyOps } from '@slotscope/observer/stream'
+import { execFile } from 'node:child_process'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { type NodePlanAnswer, type PlanAnswer, shellOf } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Api, startApi } from '../src/index.ts'
 import { keySlot } from '../src/keys/key-slot.ts'
 import { type Browser, logIn } from './support/browser.ts'
+import { coreOf } from './support/core-of.ts'
 import type { StreamClient } from './support/stream-client.ts'
 import { until } from './support/until.ts'
 import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
@@ -90,32 +93,35 @@ describe.runIf(hasValkey())(`what a real server does to several databases, ${val
     expect(moved?.progress).toBe('done')
     expect(moved?.comparison?.wrongReplicas, moved?.comparison?.text).toHaveLength(1)
     expect(moved?.comparison?.text).toMatch(/is not like its primary: database \d.*A full resync repairs it\.$/)
-    const repair = moved?.comparison?.wrongReplicas[0]?.repair ?? ''
-    const ids = [...repair.matchAll(/REPLICATE ([0-9a-f]{40})/g)].map((match) => match[1] ?? '')
-    expect(ids).toHaveLength(2)
     const size = async (node: number) => {
       const info = String(await cluster.call(node, 'INFO', 'keyspace'))
       return [...info.matchAll(/db(\d):keys=(\d+)/g)].map((match) => [match[1], match[2]])
     }
-    const before = await size(replica)
-    expect(before).not.toEqual(await size(1))
-    for (const id of ids) {
-      await until('it follows', async () => String(await cluster.call(replica, 'CLUSTER', 'REPLICATE', id)) === 'OK')
-      await until('it is in sync', async () => {
-        const info = String(await cluster.call(replica, 'INFO', 'replication'))
-        return info.includes('master_link_status:up') && !info.includes('master_sync_in_progress:1')
-      })
-    }
-    await until('it holds what its primary holds', async () => JSON.stringify(await size(replica)) === JSON.stringify(await size(1)))
+    expect(await size(replica)).not.toEqual(await size(1))
+    const wrong = moved?.comparison?.wrongReplicas[0]
+    const repair = (await operator.post('/api/clusters/main/node-plans', { kind: 'resync', node: wrong?.node })).json as NodePlanAnswer
+    expect(repair.checks.filter((check) => check.level === 'stop')).toEqual([])
+    // What the comparison names for a shell is what the plan sends.
+    expect(repair.steps.flatMap(shellOf)).toEqual([wrong?.repair])
+    const fullSyncs = async (node: number) => /sync_full:(\d+)/.exec(String(await cluster.call(node, 'INFO', 'stats')))?.[1]
+    const before = await Promise.all([0, 1, 2].map(fullSyncs))
+    expect((await operator.post(`/api/clusters/main/node-plans/${repair.planId}/confirm`, {})).status).toBe(200)
+    const deed = () => coreOf(stream)?.deeds?.[repair.planId]
+    await until('it is repaired', () => deed()?.endedAtMs != null, 60_000)
+    expect(deed()).toMatchObject({
+      status: 'done',
+      outcome: expect.stringMatching(/its link is up after a full copy\. The replica holds the same keys in the sample\.$/)
+    })
+    expect(await size(replica)).toEqual(await size(1))
+    // The other primaries were not asked for a copy.
+    expect(await Promise.all([0, 1, 2].map(fullSyncs))).toEqual([before[0], String(Number(before[1]) + 1), before[2]])
+    // The same by hand.
+    const env = { ...process.env, PATH: `${dirname(valkeyServer)}:${process.env.PATH}` }
+    await promisify(execFile)('sh', ['-c', wrong?.repair ?? ''], { env })
+    await until('a third copy has come', async () => (await fullSyncs(1)) === String(Number(before[1]) + 2))
+    await until('it follows again', async () =>
+      String(await cluster.call(replica, 'INFO', 'replication')).includes('master_link_status:up')
+    )
+    expect(await size(replica)).toEqual(await size(1))
   }, 120_000)
 })
-
-/** The state of `core` that a viewer holds. */
-function coreOf(stream: StreamClient): CoreState | undefined {
-  let core: CoreState | undefined
-  for (const frame of stream.frames) {
-    if (frame.type === 'snapshot' && frame.topic === 'core') core = frame.state as CoreState
-    else if (frame.type === 'patch' && frame.topic === 'core' && core) core = applyOps(core, frame.ops)
-  }
-  return core
-}

@@ -33,6 +33,7 @@ import {
   type TopicState
 } from './stream/frames.ts'
 import { eachSlot } from './stream/moves.ts'
+import type { NodeDeed } from './stream/node-plans.ts'
 
 export type FeedOptions = {
   readonly caller: Caller
@@ -240,6 +241,16 @@ export class Feed {
 
   queueGone(planId: string): void {
     if (this.#teller.queues.delete(planId)) this.#changed()
+  }
+
+  /** A plan for nodes, as far as it has come. */
+  deedChanged(deed: NodeDeed): void {
+    this.#teller.deeds.set(deed.planId, deed)
+    this.#changed()
+  }
+
+  deedGone(planId: string): void {
+    if (this.#teller.deeds.delete(planId)) this.#changed()
   }
 
   /** Who confirmed what, so that the job carries it when it shows up. Its two nodes are asked at once and often. */

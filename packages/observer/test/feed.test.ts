@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { NodeDeed } from '../src/stream/node-plans.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { WatchedFeed } from './watched-feed.ts'
 
@@ -178,6 +179,56 @@ describe('who owns what', () => {
     expect(changes.flatMap((op) => (op.op === 'merge' && 'slotCount' in op.values ? [op.values.slotCount] : []))).toEqual([5562])
     expect(watched.events()).toContain('100 slots A → B')
     expect(watched.events()).toContain('epoch 3 → 4')
+  })
+
+  test('an empty primary that follows one of a lower epoch is seen as its replica at once', async () => {
+    const cluster = FakeCluster.of(3)
+    const [a, , c] = cluster.nodes
+    if (!a || !c) throw new Error('no nodes')
+    c.slots = []
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(3_000)
+    expect(watched.core.nodes[c.id]).toMatchObject({ role: 'primary', configEpoch: 3 })
+    Object.assign(c, { role: 'slave', primary: a.id, epoch: a.epoch, shard: a.shard })
+    await watched.run(3_000)
+    expect(watched.core.nodes[c.id]).toMatchObject({ role: 'replica', configEpoch: 1 })
+    expect(watched.core.shards[a.shard]?.replicas).toEqual([c.id])
+  })
+
+  test('a deed is told to all as it goes on, and its end is an event', async () => {
+    const cluster = FakeCluster.of(2)
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(2_000)
+    const plan = { planId: 'd', actor: 'ada', title: 'node-4 takes over shard A', confirmedBy: 'bob', outcome: null, status: 'planned' }
+    watched.feed.deedChanged(plan as unknown as NodeDeed)
+    expect(watched.core.deeds?.d?.status).toBe('planned')
+    const events = watched.core.events.length
+    watched.feed.deedChanged({ ...plan, status: 'running' } as unknown as NodeDeed)
+    watched.feed.deedChanged({ ...plan, status: 'done', outcome: 'it is the primary' } as unknown as NodeDeed)
+    expect(watched.core.events.slice(events).map((event) => event.text)).toEqual([
+      'bob: node-4 takes over shard A: begun',
+      'bob: node-4 takes over shard A: done (it is the primary)'
+    ])
+    watched.feed.deedGone('d')
+    expect(watched.core.deeds).toBeUndefined()
+    expect(watched.viewer.state('core')).toEqual(watched.core)
+  })
+
+  test('slot figures that were switched on say since when', async () => {
+    const cluster = FakeCluster.of(2)
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(2_000)
+    expect(watched.core.cluster).toMatchObject({ slotStatsEnabled: false, slotStatsSinceMs: null })
+    for (const node of cluster.nodes) node.config['cluster-slot-stats-enabled'] = 'yes'
+    watched.feed.requestRefresh()
+    await watched.run(2_000)
+    const { slotStatsSinceMs } = watched.core.cluster
+    expect(slotStatsSinceMs).toBeGreaterThan(1_000_000)
+    await watched.run(60_000)
+    expect(watched.core.cluster).toMatchObject({ slotStatsEnabled: true, slotStatsSinceMs })
   })
 
   test('two primaries that claim the same slots for seconds are a dispute, and the slots stay out of plans', async () => {

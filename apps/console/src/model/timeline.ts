@@ -12,10 +12,11 @@ export type Tick = {
 
 /** The kind that a shared mark shows: what matters most first. */
 const weight: Record<ClusterEvent['kind'], number> = {
-  node: 6,
-  failover: 5,
-  'job-ended': 4,
-  'job-started': 3,
+  node: 7,
+  failover: 6,
+  'job-ended': 5,
+  'job-started': 4,
+  deed: 3,
   ownership: 2,
   epoch: 1,
   watch: 0

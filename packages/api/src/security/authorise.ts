@@ -9,8 +9,9 @@ import { ApiFailure } from '../errors.ts'
 export type Actor = { readonly user: string; readonly role: Role }
 
 /**
- * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `acknowledge`, `edit` data,
- * `leave`; `manage` accounts, `inspect` the audit, `connect` to further clusters.
+ * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `acknowledge`, `edit` data, `leave`;
+ * `manage` accounts, `inspect` the audit, `connect` to further clusters.
  */
 export type Verb =
   | 'see'
@@ -19,6 +20,8 @@ export type Verb =
   | 'plan'
   | 'withdraw'
   | 'migrate'
+  | 'operate'
+  | 'restructure'
   | 'acknowledge'
   | 'edit'
   | 'leave'
@@ -44,6 +47,8 @@ export const leastRole = {
   withdraw: 'viewer',
   leave: 'viewer',
   migrate: 'operator',
+  operate: 'operator',
+  restructure: 'admin',
   acknowledge: 'operator',
   edit: 'operator',
   manage: 'admin',
@@ -75,6 +80,8 @@ const words: Readonly<Record<Verb, string>> = {
   withdraw: 'withdraw this plan',
   leave: 'log out',
   migrate: 'move slots or cancel a move',
+  operate: 'change what a node does',
+  restructure: 'say who belongs to the cluster',
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',
   manage: 'manage accounts',

@@ -100,10 +100,10 @@ export function guardSessions(
 const machine: Actor = { user: 'metrics', role: 'viewer' }
 
 /** Verbs whose routes send commands to the cluster for every request. */
-const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate', 'connect'])
+const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate', 'operate', 'connect'])
 
 /** What cannot succeed where nothing may be changed, refused in plain words; what makes sure of it is the rule at the caller. */
-const changesCluster: ReadonlySet<Access> = new Set(['migrate', 'edit'])
+const changesCluster: ReadonlySet<Access> = new Set(['migrate', 'operate', 'edit'])
 
 /** The session of a request that passed the guard. */
 export function sessionOf(request: FastifyRequest): Session {

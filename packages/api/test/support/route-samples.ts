@@ -87,6 +87,13 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/clusters/:cluster/plans': { method: 'POST', path: `${cluster}/plans`, body: { slots: [[0, 9]], targetShard: shardOf(7_002) } },
   'POST /api/clusters/:cluster/plans/:planId/confirm': { method: 'POST', path: `${cluster}/plans/${plan}/confirm`, body: {} },
   'DELETE /api/clusters/:cluster/plans/:planId': { method: 'DELETE', path: `${cluster}/plans/${plan}` },
+  'POST /api/clusters/:cluster/node-plans': {
+    method: 'POST',
+    path: `${cluster}/node-plans`,
+    body: { kind: 'replicate', node: scriptedNodes[0]?.id, primary: scriptedNodes[1]?.id }
+  },
+  'POST /api/clusters/:cluster/node-plans/:planId/confirm': { method: 'POST', path: `${cluster}/node-plans/${plan}/confirm`, body: {} },
+  'DELETE /api/clusters/:cluster/node-plans/:planId': { method: 'DELETE', path: `${cluster}/node-plans/${plan}` },
   'POST /api/clusters/:cluster/queues/:planId/stop': { method: 'POST', path: `${cluster}/queues/${plan}/stop`, body: {} },
   'POST /api/clusters/:cluster/queues/:planId/retry': { method: 'POST', path: `${cluster}/queues/${plan}/retry`, body: {} },
   'POST /api/clusters/:cluster/queues/:planId/skip': { method: 'POST', path: `${cluster}/queues/${plan}/skip`, body: {} },

@@ -8,6 +8,8 @@ import { LabelsFile } from '../../src/clusters/shard-labels.ts'
 import { type Api, type ApiOptions, startApi } from '../../src/index.ts'
 import { memoryJournal } from '../../src/plans/journal.ts'
 import { MoveQueues } from '../../src/plans/move-queues.ts'
+import { NodeDeeds } from '../../src/plans/node-deeds.ts'
+import { NodePlanBook } from '../../src/plans/node-plan-book.ts'
 import { PlanBook } from '../../src/plans/plan-book.ts'
 import { Accounts } from '../../src/security/accounts.ts'
 import { noAudit } from '../../src/security/audit.ts'
@@ -62,18 +64,20 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
   const now = () => 0
   const clusters = new ClusterRegistry([], { labels: new LabelsFile(undefined), now, onError: () => undefined })
   const queues = new MoveQueues({ journal: memoryJournal(), clusterOf: () => undefined, now, onError: () => undefined })
+  const nonces = new Nonces()
   const app = await buildApp(
     {
       clusters,
       profiles: new KeptProfiles(),
       allowLocalTargets: false,
       plans: new PlanBook(now, queues),
+      nodePlans: new NodePlanBook({ now, nonces, deeds: new NodeDeeds({ now, onError: () => undefined }) }),
       queues,
       sessions: new Sessions(),
       accounts: new Accounts(undefined),
       links: new LoginLinks(),
       tickets: new Tickets(),
-      nonces: new Nonces(),
+      nonces,
       limit: new LoginLimit(),
       doors: new Doors(() => 1, []),
       audit: noAudit,

@@ -22,6 +22,8 @@ export type ValkeyCluster = {
   /** For looking behind the api: connections of the test's own. */
   readonly caller: IoredisCaller
   call(node: number, ...command: (string | Uint8Array)[]): Promise<unknown>
+  /** Starts one more node, which belongs to no cluster yet; resolves with its number when it answers. */
+  addNode(...args: string[]): Promise<number>
   /** Starts one more node as a replica of that one; resolves with its number when it is in sync. */
   addReplica(of: number): Promise<number>
   /** Sends a signal to a node's process: SIGKILL, SIGSTOP, SIGCONT. */
@@ -50,11 +52,16 @@ export async function startValkeyCluster(options: {
     if (address === undefined) throw new Error(`no node ${node}`)
     return (await caller.pipeline(address, [command], { purpose: 'work', cause: 'test' }))[0]
   }
+  const addNode = async (...args: string[]) => {
+    const added = nodes.length
+    const port = await freePort()
+    nodes.push({ host: '127.0.0.1', port })
+    processes.push(startNode(folder, port, { ...options, args: [...(options.args ?? []), ...args] }))
+    await until(`node ${added} answers`, async () => String(await call(added, 'PING').catch(() => '')) === 'PONG')
+    return added
+  }
   const addReplica = async (of: number) => {
-    const replica = nodes.length
-    nodes.push({ host: '127.0.0.1', port: await freePort() })
-    processes.push(startNode(folder, nodes[replica]?.port ?? 0, options))
-    await until(`node ${replica} answers`, async () => String(await call(replica, 'PING').catch(() => '')) === 'PONG')
+    const replica = await addNode()
     await call(0, 'CLUSTER', 'MEET', '127.0.0.1', String(nodes[replica]?.port))
     const primary = String(await call(of, 'CLUSTER', 'MYID'))
     await until('it knows its primary', async () => String(await call(replica, 'CLUSTER', 'REPLICATE', primary)) === 'OK')
@@ -81,7 +88,7 @@ export async function startValkeyCluster(options: {
     await close()
     throw error
   }
-  return { nodes, caller, call, addReplica, signal: (node, signal) => void processes[node]?.kill(signal), close }
+  return { nodes, caller, call, addNode, addReplica, signal: (node, signal) => void processes[node]?.kill(signal), close }
 }
 
 function startNode(folder: string, port: number, options: { readonly databases: number; readonly args?: readonly string[] }): ChildProcess {

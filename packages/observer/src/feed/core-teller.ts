@@ -1,4 +1,5 @@
 import type { ClusterEvent, CoreState, Denial, Dispute, PlanState, QueueState, ShardName, WatchingCost } from '../stream/core-state.ts'
+import type { NodeDeed } from '../stream/node-plans.ts'
 import type { Asker } from './asker.ts'
 import { buildCore } from './core-build.ts'
 import { eventsBetween } from './events.ts'
@@ -17,6 +18,7 @@ const DISPUTE_MS = 5_000
 export class CoreTeller {
   readonly plans = new Map<string, PlanState>()
   readonly queues = new Map<string, QueueState>()
+  readonly deeds = new Map<string, NodeDeed>()
   readonly #identity: { readonly name: string; readonly kind: 'embedded' | 'connected' }
   readonly #asker: Asker
   readonly #places: TopologyPolls
@@ -59,12 +61,16 @@ export class CoreTeller {
       queues: __,
       denied: ___,
       formerShards: ____,
+      deeds: _____,
       ...built
     } = known ? this.#build(before, nowMs, figuresPeriodMs) : before
+    const slotStatsSinceMs = statsSince(before.cluster, built.cluster, nowMs)
     const spoken: CoreState = {
       ...built,
+      cluster: { ...built.cluster, slotStatsSinceMs },
       ...(disputed.length > 0 ? { disputed } : {}),
       ...(this.queues.size > 0 ? { queues: Object.fromEntries(this.queues) } : {}),
+      ...(this.deeds.size > 0 ? { deeds: Object.fromEntries(this.deeds) } : {}),
       ...(Object.keys(denied).length > 0 ? { denied } : {})
     }
     const state: CoreState = { ...spoken, ...this.#formerShards(spoken) }
@@ -160,4 +166,10 @@ export class CoreTeller {
     }
     return spots
   }
+}
+
+/** Rates per slot mean something some readings after they were switched on. */
+function statsSince(before: CoreState['cluster'], now: CoreState['cluster'], nowMs: number): number | null {
+  if (now.slotStatsEnabled !== true) return null
+  return before.slotStatsEnabled === false ? nowMs : (before.slotStatsSinceMs ?? null)
 }

@@ -10,6 +10,7 @@ export function eventsBetween(before: CoreState, after: CoreState): readonly Pic
     ...ownershipEvents(before, after),
     ...failoverEvents(before, after),
     ...nodeEvents(before, after),
+    ...deedEvents(before, after),
     ...(after.cluster.currentEpoch > before.cluster.currentEpoch && before.cluster.currentEpoch > 0
       ? [{ kind: 'epoch' as const, text: `epoch ${before.cluster.currentEpoch} → ${after.cluster.currentEpoch}` }]
       : []),
@@ -82,6 +83,16 @@ function nodeEvents(before: CoreState, after: CoreState): Event[] {
   for (const node of Object.values(before.nodes))
     if (!after.nodes[node.id]) events.push({ kind: 'node', text: `${node.name} was forgotten` })
   return events
+}
+
+/** What somebody did to a node, when it begins and when it ends. */
+function deedEvents(before: CoreState, after: CoreState): Event[] {
+  return Object.values(after.deeds ?? {}).flatMap((deed): Event[] => {
+    const old = before.deeds?.[deed.planId]?.status ?? 'planned'
+    if (deed.status === old || deed.status === 'planned') return []
+    const how = deed.status === 'running' ? '' : ` ${deed.status}${deed.outcome === null ? '' : ` (${deed.outcome})`}`
+    return [{ kind: 'deed', text: `${deed.confirmedBy ?? deed.actor}: ${deed.title}:${how === '' ? ' begun' : how}` }]
+  })
 }
 
 function count(slots: number): string {

@@ -386,6 +386,8 @@ function areSame(a: readonly OpenSlot[], b: readonly OpenSlot[]): boolean {
 }
 
 function replaces(held: Belief, line: NodeLine, own: boolean, atMs: number): boolean {
+  // A replica has the epoch of its primary, which may be lower than the one that it had as a primary; it claims nothing.
+  if (own && line.role === 'replica') return true
   if (line.configEpoch < held.configEpoch) return atMs - held.atMs > STALE_MS
   if (line.configEpoch > held.configEpoch || own) return true
   if (!line.connected && !line.failed && atMs - held.atMs < STALE_MS) return false

@@ -1,9 +1,11 @@
 import { type Caller, type Command, ErrorReply, type Reply, UnreachableError } from '../caller.ts'
+import { detourOf, resyncCommands } from '../node-plan/resync.ts'
 import { parseInfo } from '../replies/info.ts'
 import { databasesOf } from '../replies/keyspace.ts'
 import { integerOf, listOf } from '../replies/shape.ts'
 import type { CoreState, MoveComparison, NodeState, SlotRange, WrongReplica } from '../stream/core-state.ts'
 import { countSlots, eachSlot, normalise } from '../stream/moves.ts'
+import { shellOf } from '../stream/node-plans.ts'
 
 /** Counts that one node is asked for at most, over all its databases and rounds of one comparison. */
 const MOST_COUNTS = 2_000
@@ -164,15 +166,14 @@ function sameValue(a: Reply | undefined, b: Reply | undefined): boolean {
   return !isOrdered || a.every((byte, index) => byte === b[index])
 }
 
-/**
- * There is no command for a full resync. A replica that follows another primary and then its own again takes both anew, which needs
- * no more than CLUSTER REPLICATE; null: there is no other primary.
- */
+/** What makes the replica take its whole copy anew; null: there is no other primary that it could turn to for a moment. */
 function repairOf(core: CoreState, replica: NodeState, target: NodeState): string | null {
-  const other = Object.values(core.nodes).find((node) => node.role === 'primary' && node.id !== target.id && node.health === 'online')
-  if (!other) return null
-  const command = `valkey-cli -h ${replica.host} -p ${replica.port} CLUSTER REPLICATE`
-  return `${command} ${other.id} && sleep 5 && ${command} ${target.id}`
+  const detour = detourOf(core, target.id)
+  if (!detour) return null
+  return (
+    shellOf({ to: [{ node: replica.id, host: replica.host, port: replica.port }], commands: resyncCommands(target.id, detour.node) })[0] ??
+    null
+  )
 }
 
 function wordsOf(core: CoreState, wrong: readonly WrongReplica[], compared: number, silent: readonly string[]): string {

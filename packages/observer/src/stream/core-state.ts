@@ -1,3 +1,5 @@
+import type { NodeDeed } from './node-plans.ts'
+
 /**
  * Topic `core`: nodes, shards, who owns which slot, jobs, plans, health and events. Everything is keyed by an id that
  * survives a failover, so that a patch is as small as the change.
@@ -27,6 +29,8 @@ export type CoreState = {
   readonly plans: Readonly<Record<string, PlanState>>
   /** Confirmed plans and how far each has come, by plan id: those that run and the last that ended. Absent: none. */
   readonly queues?: Readonly<Record<string, QueueState>>
+  /** What is to be done, is being done and was done to nodes, by plan id: plans, those that run and the last that ended. Absent: none. */
+  readonly deeds?: Readonly<Record<string, NodeDeed>>
   /** By problem id, which is stable while the problem lasts. */
   readonly health: Readonly<Record<string, Problem>>
   /** What our user may not read, by the ACL rule that is missing (`+cluster|slot-stats`). Absent: nothing is denied. */
@@ -76,6 +80,8 @@ export type ClusterSummary = {
   /** e.g. `9.1.2` or `Redis 7.0.15`; several when nodes differ. */
   readonly versions: readonly string[]
   readonly slotStatsEnabled: boolean | null
+  /** Our clock, when slot figures were seen to be on at every node; null: they are off, or were on before we came. */
+  readonly slotStatsSinceMs?: number | null
 }
 
 export type NodeState = {
@@ -323,7 +329,7 @@ export type Problem = {
 export type ClusterEvent = {
   readonly sequence: number
   readonly atMs: number
-  readonly kind: 'job-started' | 'job-ended' | 'ownership' | 'failover' | 'node' | 'epoch' | 'watch'
+  readonly kind: 'job-started' | 'job-ended' | 'ownership' | 'failover' | 'node' | 'epoch' | 'watch' | 'deed'
   readonly text: string
 }
 
