@@ -54,11 +54,16 @@ export async function startValkeyCluster(options: {
   }
   const addNode = async (...args: string[]) => {
     const added = nodes.length
-    const port = await freePort()
-    nodes.push({ host: '127.0.0.1', port })
-    processes.push(startNode(folder, port, { ...options, args: [...(options.args ?? []), ...args] }))
-    await until(`node ${added} answers`, async () => String(await call(added, 'PING').catch(() => '')) === 'PONG')
-    return added
+    for (;;) {
+      const port = await freePort()
+      const process = startNode(folder, port, { ...options, args: [...(options.args ?? []), ...args] })
+      nodes[added] = { host: '127.0.0.1', port }
+      processes[added] = process
+      const isUp = async () => String(await call(added, 'PING').catch(() => '')) === 'PONG'
+      await until(`node ${added} answers or ends`, async () => process.exitCode !== null || (await isUp()))
+      // Its bus port was taken meanwhile by somebody's connection.
+      if (process.exitCode === null) return added
+    }
   }
   const addReplica = async (of: number) => {
     const replica = await addNode()
