@@ -4,12 +4,15 @@ import { type Caller, type CallOptions, type Command, ErrorReply, type NodeAddre
 /** A `Caller` over plain sockets, small enough to be checked by eye: one connection per node and purpose. */
 export class RespCaller implements Caller {
   readonly #protocol: 2 | 3
+  readonly #user: string | undefined
   readonly #connections = new Map<string, Connection>()
   /** Every pipeline sent, for tests that count. */
   readonly sent: { readonly node: NodeAddress; readonly commands: readonly Command[]; readonly cause: string }[] = []
 
-  constructor(protocol: 2 | 3 = 2) {
+  /** `user` logs in with the password `secret`; without one the connections are the default user's. */
+  constructor(protocol: 2 | 3 = 2, user?: string) {
     this.#protocol = protocol
+    this.#user = user
   }
 
   async pipeline(node: NodeAddress, commands: readonly Command[], options: CallOptions): Promise<readonly Reply[]> {
@@ -19,6 +22,7 @@ export class RespCaller implements Caller {
     if (!connection?.alive) {
       connection = new Connection(node)
       this.#connections.set(name, connection)
+      if (this.#user !== undefined) await connection.send([['AUTH', this.#user, 'secret']], options.timeoutMs ?? 2_000)
       if (this.#protocol === 3) await connection.send([['HELLO', '3']], options.timeoutMs ?? 2_000)
     }
     return connection.send(commands, options.timeoutMs ?? 2_000)
