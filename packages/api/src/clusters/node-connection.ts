@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
+import { type ConnectionOptions, checkServerIdentity, TLSSocket } from 'node:tls'
 import { type Command, ErrorReply, type NodeAddress, type Reply } from '@slotscope/observer'
 import { Command as IoredisCommand, Redis } from 'ioredis'
 import type { TargetPolicy } from '../security/target-policy.ts'
@@ -118,7 +118,8 @@ export class NodeConnection {
       try {
         return await this.#connectTo(place)
       } catch (error) {
-        const why = whyUnreachable(error, { plain: this.#login.tls === undefined })
+        const atLogin = this.#login.tls === undefined ? 'it may want TLS' : 'it may ask for a client certificate that it trusts'
+        const why = whyUnreachable(error, { atLogin })
         if (why.kind === 'server-error' || why.kind === 'certificate') throw why
         failures.push(why)
       }
@@ -173,7 +174,13 @@ function verified(tls: ConnectionOptions, names: readonly string[]): ConnectionO
 /** Resolves when the login has been answered. The first error decides: ioredis would report a refused password only as a closed connection. */
 function established(redis: Redis): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer to the login within ${CONNECT_TIMEOUT_MS} ms`)), CONNECT_TIMEOUT_MS)
+    const timer = setTimeout(() => {
+      const { stream } = redis
+      // A server without TLS waits for the rest of what it takes for a command.
+      const shakesHands = stream instanceof TLSSocket && stream.getFinished() === undefined
+      const hint = shakesHands && !stream.connecting ? ': the server may not speak TLS at this port' : ''
+      reject(new Error(`no answer to the login within ${CONNECT_TIMEOUT_MS} ms${hint}`))
+    }, CONNECT_TIMEOUT_MS)
     const settle = (then: () => void) => {
       clearTimeout(timer)
       then()

@@ -15,11 +15,11 @@ export class NodeUnreachable extends UnreachableError {
   }
 }
 
-/** `plain`: the connection was to be without TLS. */
-export function whyUnreachable(error: unknown, { plain = false }: { plain?: boolean } = {}): NodeUnreachable {
+/** `atLogin`: the login was not answered yet; its value says what a server that just hangs up may have wanted. */
+export function whyUnreachable(error: unknown, { atLogin }: { readonly atLogin?: string } = {}): NodeUnreachable {
   if (error instanceof NodeUnreachable) return error
   if (error instanceof AggregateError && error.errors.length > 0) {
-    const each = error.errors.map((one) => whyUnreachable(one, { plain }))
+    const each = error.errors.map((one) => whyUnreachable(one, atLogin === undefined ? {} : { atLogin }))
     return new NodeUnreachable(each[0]?.kind ?? 'lost', each.map(({ message }) => message).join('; '))
   }
   const words = error instanceof Error && error.message !== '' ? error.message : String(error)
@@ -36,8 +36,8 @@ export function whyUnreachable(error: unknown, { plain = false }: { plain?: bool
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new NodeUnreachable('no-such-host', words)
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || /^(no answer|no reply)/.test(words))
     return new NodeUnreachable('timed-out', words)
-  if (plain && words === 'Connection is closed.')
-    return new NodeUnreachable('lost', 'the server closed the connection before the login was answered: it may want TLS')
+  if (atLogin !== undefined)
+    return new NodeUnreachable('lost', `the server closed the connection before it answered the login: ${atLogin} (${words})`)
   return new NodeUnreachable('lost', words)
 }
 

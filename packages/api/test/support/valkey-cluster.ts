@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NodeAddress } from '@slotscope/observer'
-import { IoredisCaller } from '../../src/clusters/ioredis-caller.ts'
+import { IoredisCaller, type IoredisCallerOptions } from '../../src/clusters/ioredis-caller.ts'
 import { until } from './until.ts'
 
 /** The real server to test against: named by the environment, or unpacked by the project's own script. */
@@ -37,14 +37,20 @@ const shares = [
   [10923, 16383]
 ] as const
 
-/** Three real primaries that share the slots evenly, on free loopback ports, in a folder that is removed at the end. */
-export async function startValkeyCluster(options: {
+export type ValkeyClusterOptions = {
   readonly databases: number
   readonly args?: readonly string[]
-}): Promise<ValkeyCluster> {
+  /** Further settings of one node. */
+  readonly argsOf?: (node: number) => readonly string[]
+  /** Clients and nodes speak TLS only, with certificates that `args` or `argsOf` name; how to log in then. */
+  readonly tls?: IoredisCallerOptions
+}
+
+/** Three real primaries that share the slots evenly, on free loopback ports, in a folder that is removed at the end. */
+export async function startValkeyCluster(options: ValkeyClusterOptions): Promise<ValkeyCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'slotscope-api-'))
   const processes: ChildProcess[] = []
-  const caller = new IoredisCaller()
+  const caller = new IoredisCaller(options.tls)
   const nodes: NodeAddress[] = []
   for (const _ of shares) nodes.push({ host: '127.0.0.1', port: await freePort() })
   const call = async (node: number, ...command: (string | Uint8Array)[]) => {
@@ -56,7 +62,7 @@ export async function startValkeyCluster(options: {
     const added = nodes.length
     for (;;) {
       const port = await freePort()
-      const process = startNode(folder, port, { ...options, args: [...(options.args ?? []), ...args] })
+      const process = startNode(folder, added, port, { ...options, args: [...(options.args ?? []), ...args] })
       nodes[added] = { host: '127.0.0.1', port }
       processes[added] = process
       const isUp = async () => String(await call(added, 'PING').catch(() => '')) === 'PONG'
@@ -79,7 +85,7 @@ export async function startValkeyCluster(options: {
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    for (const { port } of nodes) processes.push(startNode(folder, port, options))
+    for (const [index, { port }] of nodes.entries()) processes.push(startNode(folder, index, port, options))
     for (const index of nodes.keys())
       await until(`node ${index} answers`, async () => String(await call(index, 'PING').catch(() => '')) === 'PONG')
     for (const [index, [first, last]] of shares.entries()) await call(index, 'CLUSTER', 'ADDSLOTSRANGE', String(first), String(last))
@@ -96,9 +102,9 @@ export async function startValkeyCluster(options: {
   return { nodes, caller, call, addNode, addReplica, signal: (node, signal) => void processes[node]?.kill(signal), close }
 }
 
-function startNode(folder: string, port: number, options: { readonly databases: number; readonly args?: readonly string[] }): ChildProcess {
+function startNode(folder: string, node: number, port: number, options: ValkeyClusterOptions): ChildProcess {
   const settings = {
-    port: String(port),
+    ...(options.tls ? { port: '0', 'tls-port': String(port), 'tls-cluster': 'yes', 'tls-replication': 'yes' } : { port: String(port) }),
     bind: '127.0.0.1',
     dir: folder,
     save: '',
@@ -111,7 +117,7 @@ function startNode(folder: string, port: number, options: { readonly databases: 
     dbfilename: `dump-${port}.rdb`
   }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
-  return spawn(valkeyServer, [...args, ...(options.args ?? [])], { stdio: 'ignore' })
+  return spawn(valkeyServer, [...args, ...(options.args ?? []), ...(options.argsOf?.(node) ?? [])], { stdio: 'ignore' })
 }
 
 async function ended(process: ChildProcess): Promise<void> {
@@ -123,7 +129,7 @@ async function ended(process: ChildProcess): Promise<void> {
 }
 
 /** A port that is free now, and whose bus port (10,000 above) exists. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = await new Promise<number>((resolve, reject) => {
       const server = createServer()
