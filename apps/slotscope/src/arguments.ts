@@ -24,6 +24,12 @@ export type ConnectArguments = {
   readonly name: string | undefined
 } & ConsoleArguments
 
+/** Plays a recording that was exported. */
+export type PlayArguments = { readonly command: 'play'; readonly file: string } & ConsoleArguments
+
+/** What is kept of the past: hours and MiB of each cluster, undefined: as the api has it. False: nothing. */
+export type RecordArguments = { readonly hours: number | undefined; readonly mebibytes: number | undefined } | false
+
 export type ConsoleArguments = {
   /** Port of the console; undefined: the first free one from 8900. */
   readonly http: number | undefined
@@ -35,6 +41,7 @@ export type ConsoleArguments = {
   readonly readOnly: boolean
   /** What is asked of the cluster while nobody looks. */
   readonly background: 'off' | 'light' | 'full'
+  readonly record: RecordArguments
   /** From which level lines are written to standard error. */
   readonly logLevel: LogLevel
   /** A file that holds the token of /metrics; undefined: only who is logged in reads them. */
@@ -79,6 +86,7 @@ export type AuditArguments = { readonly command: 'audit'; readonly file: string 
 export type Arguments =
   | UpArguments
   | ConnectArguments
+  | PlayArguments
   | NodeArguments
   | LoginArguments
   | UserArguments
@@ -89,6 +97,7 @@ export const HELP = `Slotscope: the Valkey 9 cluster console that starts with a 
 
   slotscope                     start a cluster, a sample workload and the console
   slotscope connect [URL...]    the console on a cluster that runs already (valkey://[user:password@]host:port)
+  slotscope play FILE           the console on a recording that was exported from it
   slotscope login               print a new login link for a console that runs on this machine
   slotscope user add NAME       an account for the console: --role ROLE --data FOLDER; also list, remove NAME, role NAME
   slotscope audit verify FILE   whether the audit log is as it was written
@@ -109,11 +118,14 @@ Console
   --listen HOST     listen beyond this machine; needs --trusted-proxy
   --trusted-proxy   a proxy that ends TLS stands in front
   --allow-host NAME a name under which browsers may reach the console (may be given several times)
-  --data FOLDER     keep shard letters, accounts, clusters made on screen and the audit log in this folder
+  --data FOLDER     keep shard letters, accounts, clusters made on screen, the audit log and the recording in this folder
   --clusters FILE   further clusters, as JSON; SLOTSCOPE_CLUSTERS may hold the same text
   --key-file FILE   the key that seals the passwords of clusters made on screen: 32 bytes in base64, also as SLOTSCOPE_KEY
                     (default: secrets.key in the folder of --data, made when absent)
   --allow-local-targets  clusters made on screen may lead to this machine
+  --record-hours N  how long the past is kept (default 24; without --data 2, until Slotscope ends)
+  --record-mb N     at most so many MiB of it per cluster (default 1024; without --data 128)
+  --no-record       keep nothing of the past
   --read-only       send nothing that changes the cluster, whoever asks
   --background W    what to watch while nobody looks: light (default), full or off
   --log-level LEVEL silent, error, warn, info or debug: JSON lines on standard error (default warn)
@@ -136,6 +148,7 @@ export function readArguments(argv: readonly string[], environment: Environment 
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' }
   if (argv.includes('--version') || argv.includes('-v')) return { command: 'version' }
   if (first === 'connect') return readConnect(rest, environment)
+  if (first === 'play') return readPlay(rest)
   if (first === 'login') return readLogin(rest)
   if (first === 'user') return readUser(rest)
   if (first === 'audit') return readAudit(rest)
@@ -151,6 +164,9 @@ const consoleOptions = {
   'trusted-proxy': { type: 'boolean', default: false },
   'read-only': { type: 'boolean', default: false },
   background: { type: 'string', default: 'light' },
+  record: { type: 'boolean', default: true },
+  'record-hours': { type: 'string' },
+  'record-mb': { type: 'string' },
   data: { type: 'string' },
   'log-level': { type: 'string', default: 'warn' },
   'metrics-token-file': { type: 'string' },
@@ -196,6 +212,13 @@ function readConnect(argv: readonly string[], environment: Environment): Connect
   return { command: 'connect', urls: positionals, name: values.name as string | undefined, ...args }
 }
 
+function readPlay(argv: readonly string[]): PlayArguments {
+  const { values, positionals } = parse(argv, consoleOptions, true)
+  const [file, ...more] = positionals
+  if (file === undefined || more.length > 0) throw new UsageError('play needs one file, a recording that was exported')
+  return { command: 'play', file, ...consoleArguments(values) }
+}
+
 function readLogin(argv: readonly string[]): LoginArguments {
   const { values } = parse(argv, { http: { type: 'string' }, role: { type: 'string', default: 'admin' } })
   return { command: 'login', http: integer('http', values.http, 1, 65_535), role: roleOf(values.role) }
@@ -225,6 +248,12 @@ function roleOf(value: unknown): LoginArguments['role'] {
   if (value !== 'viewer' && value !== 'operator' && value !== 'admin')
     throw new UsageError(`--role must be viewer, operator or admin, not "${value}"`)
   return value
+}
+
+function recordOf(values: Record<string, unknown>): RecordArguments {
+  const hours = integer('record-hours', values['record-hours'], 1, 24 * 366)
+  const mebibytes = integer('record-mb', values['record-mb'], 16, 1024 * 1024)
+  return values.record === true && { hours, mebibytes }
 }
 
 function backgroundOf(value: unknown): ConsoleArguments['background'] {
@@ -257,6 +286,7 @@ function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
     trustedProxy: values['trusted-proxy'] as boolean,
     readOnly: values['read-only'] as boolean,
     background: backgroundOf(values.background),
+    record: recordOf(values),
     data: values.data as string | undefined,
     logLevel: logLevelOf(values['log-level']),
     metricsTokenFile: values['metrics-token-file'] as string | undefined,

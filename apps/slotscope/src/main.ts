@@ -6,6 +6,7 @@ import { audit } from './audit.ts'
 import { connect } from './connect.ts'
 import { askForLink } from './login-socket.ts'
 import { runNode } from './node.ts'
+import { play } from './play.ts'
 import { up } from './up.ts'
 import { user } from './user.ts'
 
@@ -24,6 +25,8 @@ export async function main(argv: readonly string[]): Promise<void> {
         return await up(args)
       case 'connect':
         return await connect(args)
+      case 'play':
+        return await play(args)
       case 'login':
         process.stdout.write(`${await askForLink(args.http, args.role)}\n`)
         return

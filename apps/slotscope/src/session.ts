@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { type Api, type ClusterOptions, PortInUseError, startApi } from '@slotscope/api'
+import { type Api, type ApiOptions, type ClusterOptions, PortInUseError, startApi } from '@slotscope/api'
 import type { ConsoleArguments } from './arguments.ts'
 import { openBrowser } from './browser.ts'
 import { furtherClusters, keptProfiles } from './clusters.ts'
@@ -15,7 +15,11 @@ const FIRST_HTTP_PORT = 8_900
 export type Closing = () => Promise<void> | void
 
 /** The api and the console for these clusters, on the port asked for or the first free one. */
-export async function startConsole(args: ConsoleArguments, clusters: readonly ClusterOptions[]): Promise<Api> {
+export async function startConsole(
+  args: ConsoleArguments,
+  clusters: readonly ClusterOptions[],
+  play: NonNullable<ApiOptions['play']> = []
+): Promise<Api> {
   if (args.data !== undefined) mkdirSync(args.data, { recursive: true, mode: 0o700 })
   const options = {
     host: args.listen,
@@ -29,6 +33,8 @@ export async function startConsole(args: ConsoleArguments, clusters: readonly Cl
     webhook: webhookOf(args),
     clusters: [...clusters, ...furtherClusters(args)],
     allowLocalTargets: args.allowLocalTargets,
+    play,
+    recording: recordingOf(args),
     ...(args.data === undefined
       ? {}
       : {
@@ -46,6 +52,15 @@ export async function startConsole(args: ConsoleArguments, clusters: readonly Cl
     } catch (error) {
       if (!(error instanceof PortInUseError) || port >= FIRST_HTTP_PORT + 200) throw error
     }
+  }
+}
+
+function recordingOf({ record, data }: ConsoleArguments): ApiOptions['recording'] {
+  if (record === false) return undefined
+  return {
+    folder: data === undefined ? undefined : path.join(data, 'recording'),
+    hours: record.hours,
+    bytes: record.mebibytes === undefined ? undefined : record.mebibytes * 1024 * 1024
   }
 }
 

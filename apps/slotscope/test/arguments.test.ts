@@ -33,6 +33,7 @@ describe('the command line', () => {
       trustedProxy: false,
       readOnly: false,
       background: 'light',
+      record: { hours: undefined, mebibytes: undefined },
       data: undefined,
       logLevel: 'warn',
       metricsTokenFile: undefined,
@@ -89,12 +90,25 @@ describe('the command line', () => {
     [['--key-file', 'x'], '--key-file needs --data FOLDER'],
     [['login', '--role', 'root'], '--role must be viewer, operator or admin, not "root"'],
     [['connect', 'valkey://a:1', '--background', 'some'], '--background must be off, light or full, not "some"'],
+    [['play'], 'play needs one file, a recording that was exported'],
+    [['play', 'a', 'b'], 'play needs one file, a recording that was exported'],
+    [['--record-hours', '0'], '--record-hours must be an integer from 1 to 8784, not "0"'],
     [['node', '--port'], '--port needs a value'],
     [['node', 'valkey.conf'], '"valkey.conf": parameters are given as --name value']
   ])('%j is refused in one line', (argv, message) => {
     const refused = refusal(...argv)
     expect(refused).toContain(message)
     expect(refused).not.toContain('\n')
+  })
+
+  test('what is kept of the past, and a recording to be played', () => {
+    expect(readArguments(['--record-hours', '48', '--record-mb=4096'])).toMatchObject({ record: { hours: 48, mebibytes: 4_096 } })
+    expect(readArguments(['connect', 'valkey://a:1', '--no-record'])).toMatchObject({ record: false })
+    expect(readArguments(['play', 'shop.slotscope.gz', '--no-open'])).toMatchObject({
+      command: 'play',
+      file: 'shop.slotscope.gz',
+      open: false
+    })
   })
 
   test('several addresses of one cluster, and what belongs to the console', () => {

@@ -16,6 +16,7 @@ import { nodePlanRoutes } from './routes/node-plans.ts'
 import { planRoutes } from './routes/plans.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { queueRoutes } from './routes/queues.ts'
+import { recordingRoutes } from './routes/recordings.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { slotRoutes } from './routes/slots.ts'
 import { MAX_ASK_BYTES, streamRoutes } from './routes/stream.ts'
@@ -77,6 +78,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   keyRoutes(app, context)
   keyEditRoutes(app, context)
   fieldRoutes(app, context)
+  recordingRoutes(app, context)
   if (options.consoleDir !== undefined) consoleRoutes(app, options.consoleDir)
   return app
 }

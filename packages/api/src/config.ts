@@ -5,6 +5,7 @@ import type { Background, Caller, NodeAddress } from '@slotscope/observer'
 import type { Capability, ProfileOrigin } from '@slotscope/observer/stream'
 import type { AddressMap } from './clusters/address-map.ts'
 import { OptionError } from './errors.ts'
+import type { RecordingOptions } from './recording/recordings.ts'
 import type { KeySource } from './security/secret-box.ts'
 import type { WebhookOptions } from './webhook/webhook.ts'
 
@@ -61,6 +62,10 @@ export type ApiOptions = {
   readonly profiles?: { readonly path: string; readonly key: KeySource } | undefined
   /** Clusters made on screen may lead to loopback and link-local addresses. */
   readonly allowLocalTargets?: boolean | undefined
+  /** Exported recordings to be played, each under an id of its own. */
+  readonly play?: readonly { readonly id: string; readonly file: string }[] | undefined
+  /** Keeps the past of every cluster on disk; without it there is none to look back at. */
+  readonly recording?: RecordingOptions | undefined
   /** Appended to, one JSON object per line; without it there is no audit. */
   readonly auditFile?: string | undefined
   /**
@@ -98,9 +103,14 @@ export function checkOptions(options: ApiOptions): void {
     if (!/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?$/.test(name))
       throw new OptionError(`"${name}" is not a host name, with or without a port`)
   const seen = new Set<string>()
+  for (const { id } of [...clusters, ...(options.play ?? [])]) {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new OptionError(`the cluster id "${id}" must be 1 to 64 letters, digits, "-" or "_"`)
+    if (seen.has(id)) throw new OptionError(`two clusters have the id "${id}"`)
+    seen.add(id)
+  }
+  for (const limit of [options.recording?.hours, options.recording?.bytes])
+    if (limit !== undefined && !(limit > 0)) throw new OptionError(`a recording is kept for more than ${limit} hours or bytes`)
   for (const cluster of clusters) {
-    if (seen.has(cluster.id)) throw new OptionError(`two clusters have the id "${cluster.id}"`)
-    seen.add(cluster.id)
     checkCluster(cluster)
   }
 }

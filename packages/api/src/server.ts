@@ -3,6 +3,7 @@ import { buildApp } from './app.ts'
 import type { CoreNews } from './clusters/core-news.ts'
 import { KeptProfiles } from './clusters/kept-profiles.ts'
 import { logNews } from './clusters/log-news.ts'
+import { RecordedCluster } from './clusters/recorded-cluster.ts'
 import { ClusterRegistry } from './clusters/registry.ts'
 import { LabelsFile } from './clusters/shard-labels.ts'
 import type { WatchedCluster } from './clusters/watched-cluster.ts'
@@ -16,6 +17,7 @@ import { NodeDeeds } from './plans/node-deeds.ts'
 import { NodePlanBook } from './plans/node-plan-book.ts'
 import { PlanBook } from './plans/plan-book.ts'
 import { stillNeeded } from './plans/queue-record.ts'
+import { Recordings } from './recording/recordings.ts'
 import { Accounts } from './security/accounts.ts'
 import { noAudit, openAuditFile } from './security/audit.ts'
 import { followAccounts } from './security/follow-accounts.ts'
@@ -87,7 +89,18 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const redaction = new LogRedaction()
   const allowLocalTargets = options.allowLocalTargets ?? false
   const policy = new TargetPolicy({ allowLocal: allowLocalTargets, ownPort: () => port })
-  const clusters = new ClusterRegistry(everyCluster, { labels, now, onError, onNews, readOnly, policy, redaction })
+  let recordings: Recordings | undefined
+  const clusters = new ClusterRegistry(everyCluster, {
+    labels,
+    now,
+    onError,
+    onNews,
+    readOnly,
+    policy,
+    redaction,
+    onAdded: (cluster) => void recordings?.add(cluster).catch((error) => onError(cluster.id, error)),
+    onEnded: ({ id }, reason) => recordings?.end(id, reason === 'cluster-removed')
+  })
   redaction.hide(options.metricsToken)
   redaction.hide(options.webhook?.secret)
   const journal = options.journalFile === undefined ? memoryJournal() : await openJournal(options.journalFile, stillNeeded)
@@ -140,6 +153,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     queues.close()
     deeds.close()
     clusters.close()
+    await recordings?.close()
     webhook?.close()
     await app?.close()
     await audit.close()
@@ -147,6 +161,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   }
   try {
     app = await buildApp(context, { logLevel, logTo, redaction, trustedProxy, consoleDir })
+    const { log } = app
+    const note = (cluster: string, words: string) => log.warn({ cluster }, words)
+    if (options.recording) {
+      recordings = await Recordings.open(options.recording, { now, note })
+      for (const cluster of clusters.all) await recordings.add(cluster)
+    }
+    for (const { id, file } of options.play ?? [])
+      clusters.addRecorded(await RecordedCluster.open({ id, file, now, onError: (error) => onError(id, error) }))
     await app.listen({ host, port })
   } catch (error) {
     await close()
@@ -155,7 +177,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   port = boundPort(app)
   // What an earlier run left is in the first picture that anybody gets.
   queues.advance()
-  clusters.start()
+  await clusters.start()
   return {
     url: url(),
     port,

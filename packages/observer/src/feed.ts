@@ -7,6 +7,7 @@ import { statName } from './feed/cost-meter.ts'
 import { databasesState } from './feed/databases.ts'
 import { ExpirySampler, type SampledNode } from './feed/expiry-sampler.ts'
 import { HashTopics } from './feed/hash-topics.ts'
+import type { HostProblem } from './feed/health.ts'
 import { JobPolls } from './feed/job-polls.ts'
 import type { JobIntent } from './feed/jobs.ts'
 import { LabelBook, type ShardLabels } from './feed/labels.ts'
@@ -262,6 +263,13 @@ export class Feed {
   /** Somebody took note of an unclear outcome. */
   jobAcknowledged(name: string): void {
     this.#jobs.book.acknowledge(name)
+    this.#changed()
+  }
+
+  /** Something that the host itself cannot do, shown among the problems of the cluster; null: it can again. */
+  hostProblem(id: string, problem: HostProblem | null): void {
+    if (problem === null ? !this.#teller.hostProblems.delete(id) : this.#teller.hostProblems.get(id)?.evidence === problem.evidence) return
+    if (problem !== null) this.#teller.hostProblems.set(id, problem)
     this.#changed()
   }
 

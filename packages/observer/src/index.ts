@@ -1,5 +1,6 @@
 /** A cluster, watched: replies in through a `Caller`, one versioned stream of its state out. The stream itself is `observer/stream`. */
 export * from './caller.ts'
+export { JsonChannel, SlotsChannel } from './feed/channel.ts'
 export type { JobIntent } from './feed/jobs.ts'
 export type { ShardLabel, ShardLabels } from './feed/labels.ts'
 export type { Background } from './feed/poll-plan.ts'

@@ -9,6 +9,7 @@ import type { TargetPolicy } from '../security/target-policy.ts'
 import type { CoreNews } from './core-news.ts'
 import { IoredisCaller } from './ioredis-caller.ts'
 import { ReadOnlyCaller } from './read-only-caller.ts'
+import type { RecordedCluster } from './recorded-cluster.ts'
 import type { LabelsFile } from './shard-labels.ts'
 import { WatchedCluster } from './watched-cluster.ts'
 
@@ -23,7 +24,13 @@ export type RegistryParts = {
   readonly redaction?: LogRedaction | undefined
   /** Where clusters made on screen may lead. */
   readonly policy?: TargetPolicy | undefined
+  /** One that is watched from now on, or no more. */
+  readonly onAdded?: (cluster: WatchedCluster) => void
+  readonly onEnded?: (cluster: WatchedCluster, reason: 'cluster-removed' | 'server-stopping') => void
 }
+
+/** What everything that can be looked at has in common. */
+export type ShownCluster = WatchedCluster | RecordedCluster
 
 type Held = {
   readonly options: ClusterOptions
@@ -35,6 +42,8 @@ type Held = {
 /** The clusters of this api, by id, each with its connections. They come and go while it runs. */
 export class ClusterRegistry {
   readonly #clusters = new Map<string, Held>()
+  /** Recordings that are played. */
+  readonly #recorded = new Map<string, RecordedCluster>()
   readonly #parts: RegistryParts
   #started = false
 
@@ -49,14 +58,23 @@ export class ClusterRegistry {
 
   /** What everybody is told of them. */
   get entries(): readonly ClusterEntry[] {
-    return this.all.map(({ id, name, kind, whyReadOnly }) => ({ id, name, kind, readOnly: whyReadOnly !== null }))
+    return this.shown.map(({ id, name, kind, whyReadOnly }) => ({ id, name, kind, readOnly: whyReadOnly !== null }))
   }
 
   has(id: string): boolean {
-    return this.#clusters.has(id)
+    return this.#clusters.has(id) || this.#recorded.has(id)
   }
 
-  /** Throws `NOT_FOUND`. */
+  /** What can be looked at: the clusters, and the recordings that are played. */
+  get shown(): readonly ShownCluster[] {
+    return [...this.all, ...this.#recorded.values()]
+  }
+
+  addRecorded(cluster: RecordedCluster): void {
+    this.#recorded.set(cluster.id, cluster)
+  }
+
+  /** A cluster that can be asked. Throws `NOT_FOUND`, and `RECORDED` for a recording. */
   get(id: string): WatchedCluster {
     return this.#find(id).watched
   }
@@ -69,7 +87,7 @@ export class ClusterRegistry {
   /** Begins to watch one more cluster. The id must be free. */
   add(options: ClusterOptions): void {
     const { id, name, kind, seeds, capabilities = [], background = 'light' } = options
-    if (this.#clusters.has(id)) throw new Error(`there is a cluster "${id}" already`)
+    if (this.has(id)) throw new Error(`there is a cluster "${id}" already`)
     this.#parts.redaction?.hide(options.password)
     if (typeof options.tls === 'object') this.#parts.redaction?.hide(options.tls.key)
     const ownCaller = options.caller === undefined ? new IoredisCaller({ ...options, policy: this.policyFor(options) }) : undefined
@@ -96,6 +114,7 @@ export class ClusterRegistry {
       onNews: (news) => this.#parts.onNews?.(watched, news)
     })
     this.#clusters.set(id, { options, watched, ownCaller })
+    this.#parts.onAdded?.(watched)
     if (this.#started) watched.start()
   }
 
@@ -110,9 +129,22 @@ export class ClusterRegistry {
     this.add(options)
   }
 
-  start(): void {
+  /** Anything that can be looked at. Throws `NOT_FOUND`. */
+  show(id: string): ShownCluster {
+    return this.#recorded.get(id) ?? this.get(id)
+  }
+
+  /** A recording that is played. Throws `NOT_FOUND`. */
+  getRecorded(id: string): RecordedCluster {
+    const cluster = this.#recorded.get(id)
+    if (cluster === undefined) throw new ApiFailure('NOT_FOUND', `"${id}" is not a recording that is played`)
+    return cluster
+  }
+
+  async start(): Promise<void> {
     this.#started = true
     for (const cluster of this.all) cluster.start()
+    for (const cluster of this.#recorded.values()) await cluster.start()
   }
 
   /** The rule for its connections; undefined: it may lead anywhere. */
@@ -122,26 +154,30 @@ export class ClusterRegistry {
 
   /** Open streams of one session, over all clusters. */
   streamsOf(session: Session): number {
-    return this.all.reduce((sum, cluster) => sum + cluster.viewersOf(session), 0)
+    return this.shown.reduce((sum, cluster) => sum + cluster.viewersOf(session), 0)
   }
 
   sessionEnded(session: Session): void {
-    for (const cluster of this.all) cluster.leave(session)
+    for (const cluster of this.shown) cluster.leave(session)
   }
 
   close(): void {
     for (const id of [...this.#clusters.keys()]) this.#end(id, 'server-stopping')
+    for (const cluster of this.#recorded.values()) cluster.close('server-stopping')
   }
 
   #end(id: string, reason: 'cluster-removed' | 'server-stopping'): void {
     const { watched, ownCaller } = this.#find(id)
     this.#clusters.delete(id)
     watched.close(reason)
+    this.#parts.onEnded?.(watched, reason)
     ownCaller?.close()
   }
 
   #find(id: string): Held {
     const held = this.#clusters.get(id)
+    if (held === undefined && this.#recorded.has(id))
+      throw new ApiFailure('RECORDED', 'this is a recording: there is no cluster behind it that could be asked or changed')
     if (held === undefined) throw new ApiFailure('NOT_FOUND', `no cluster "${id}"`)
     return held
   }

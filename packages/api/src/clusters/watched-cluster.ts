@@ -1,9 +1,11 @@
 import { type Background, type Caller, type Command, Feed, FIRST_PICTURE_MS, type NodeAddress, type ShardLabels } from '@slotscope/observer'
 import type { Capability, CoreState, Topic } from '@slotscope/observer/stream'
 import { JobTally } from '../metrics/job-tally.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import type { Session } from '../security/sessions.ts'
+import { Audience } from '../viewers/audience.ts'
 import { encodeUpdate } from '../viewers/encoded-update.ts'
-import { Viewer, type ViewerSocket } from '../viewers/viewer.ts'
+import type { ViewerSocket } from '../viewers/viewer.ts'
 import { type CoreNews, newsBetween } from './core-news.ts'
 import type { AskedCluster } from './node-questions.ts'
 
@@ -27,8 +29,6 @@ export type WatchedClusterOptions = {
   readonly onNews: (news: CoreNews) => void
 }
 
-/** Between two pings; a viewer that does not answer within one period is gone. */
-const PING_MS = 15_000
 /** Between two looks at who heard nothing lately. */
 const BEATS_MS = 1_000
 /** The feed is driven at least once a second. One that stands still must not look alive. */
@@ -47,16 +47,15 @@ export class WatchedCluster implements AskedCluster {
   readonly feed: Feed
   readonly jobTally = new JobTally()
   readonly #options: WatchedClusterOptions
-  readonly #viewers = new Set<Viewer>()
+  readonly #audience = new Audience(() => this.#interestChanged())
   /** Topics that somebody who has no stream looks at, for the time being. */
   readonly #kept = new Set<Topic>()
   #keeping: NodeJS.Timeout | undefined
-  #viewersCut = 0
   readonly #unsubscribe: () => void
   #timer: NodeJS.Timeout | undefined
-  #pings: NodeJS.Timeout | undefined
   #beats: NodeJS.Timeout | undefined
   #advancedAtMs = Number.NEGATIVE_INFINITY
+  #recorder: Recorder | undefined
   #advancing = false
   #again = false
   #closed = false
@@ -78,21 +77,21 @@ export class WatchedCluster implements AskedCluster {
         before = this.feed.core()
         if (news) onNews(news)
       }
-      if (this.#viewers.size === 0) return
+      if (this.#audience.size === 0 && this.#recorder === undefined) return
       const encoded = encodeUpdate(update)
-      if (encoded) for (const viewer of [...this.#viewers]) viewer.update(encoded)
+      if (encoded === undefined) return
+      this.#audience.tell(encoded)
+      this.#recorder?.update(encoded)
     })
   }
 
   /** Begins to watch. */
   start(): void {
     this.#schedule(0)
-    this.#pings = setInterval(() => {
-      for (const viewer of this.#viewers) viewer.checkAlive()
-    }, PING_MS)
-    this.#pings.unref()
+    this.#audience.start()
     this.#beats = setInterval(() => {
-      if (this.#options.now() - this.#advancedAtMs < STANDS_STILL_MS) for (const viewer of this.#viewers) viewer.beat()
+      const nowMs = this.#options.now()
+      if (nowMs - this.#advancedAtMs < STANDS_STILL_MS) this.#audience.beat(nowMs)
     }, BEATS_MS)
     this.#beats.unref()
   }
@@ -101,11 +100,10 @@ export class WatchedCluster implements AskedCluster {
   close(reason: 'cluster-removed' | 'server-stopping'): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    clearInterval(this.#pings)
     clearTimeout(this.#keeping)
     clearInterval(this.#beats)
+    this.#audience.close(reason)
     this.#unsubscribe()
-    for (const viewer of [...this.#viewers]) viewer.bye(reason)
   }
 
   core(): CoreState {
@@ -148,23 +146,7 @@ export class WatchedCluster implements AskedCluster {
 
   /** A new socket at the stream of this cluster. */
   join(socket: ViewerSocket, session: Session): void {
-    const viewer = new Viewer({
-      socket,
-      session,
-      cluster: this.id,
-      feed: this.feed,
-      hello: this.feed.hello(),
-      now: this.#options.now,
-      onInterest: () => this.#interestChanged(),
-      onCut: () => {
-        this.#viewersCut++
-      },
-      onClose: () => {
-        this.#viewers.delete(viewer)
-        this.#interestChanged()
-      }
-    })
-    this.#viewers.add(viewer)
+    this.#audience.join(socket, session, { cluster: this.id, feed: this.feed, hello: this.feed.hello(), now: this.#options.now })
   }
 
   /** Looks at these topics as a viewer does, for so long from now on. */
@@ -182,31 +164,36 @@ export class WatchedCluster implements AskedCluster {
 
   /** Open streams. */
   get viewers(): number {
-    return this.#viewers.size
+    return this.#audience.size
   }
 
   /** Streams that were cut since the start, because their viewer did not read. */
   get viewersCut(): number {
-    return this.#viewersCut
+    return this.#audience.cut
   }
 
   viewersOf(session: Session): number {
-    let count = 0
-    for (const viewer of this.#viewers) if (viewer.session === session) count++
-    return count
+    return this.#audience.countOf(session)
   }
 
   /** The session is over: its sockets close. */
   leave(session: Session): void {
-    for (const viewer of [...this.#viewers]) if (viewer.session === session) viewer.bye('logged-out')
+    this.#audience.leave(session)
+  }
+
+  /** From now on everything told is written down as well. */
+  record(recorder: Recorder): void {
+    this.#recorder = recorder
+  }
+
+  /** What is kept of the past; undefined: nothing. */
+  get recording(): Recorder | undefined {
+    return this.#recorder
   }
 
   #interestChanged(): void {
     if (this.#closed) return
-    const topics = new Set<Topic>()
-    for (const viewer of this.#viewers) for (const topic of viewer.interest) topics.add(topic)
-    for (const topic of this.#kept) topics.add(topic)
-    this.feed.watch(topics, this.#options.now())
+    this.feed.watch(new Set([...this.#audience.interest, ...this.#kept]), this.#options.now())
     this.#schedule(0)
   }
 

@@ -14,14 +14,14 @@ export function streamRoutes(app: App, context: ApiContext): void {
     '/api/clusters/:cluster/stream',
     { config: { access: 'see', websocket: true }, schema: { params: clusterParams }, preHandler: mayOpen },
     async (request, reply) => {
-      const cluster = context.clusters.get(request.params.cluster)
+      const cluster = context.clusters.show(request.params.cluster)
       cluster.join(await app.upgrade(request, reply), sessionOf(request))
     }
   )
 
   // Refusing is still possible here, with a status; once upgraded there are only closing codes.
   async function mayOpen(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
-    context.clusters.get(clusterOf(request))
+    context.clusters.show(clusterOf(request))
     const session = sessionOf(request)
     if (!context.tickets.redeem(ticketOf(request), session, request.headers.origin, context.now()))
       throw new ApiFailure('FORBIDDEN', 'a stream opens with a fresh ticket of this session and page')

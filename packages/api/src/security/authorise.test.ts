@@ -9,8 +9,20 @@ describe('[T9] authorise', () => {
   test('a viewer looks and plans, an operator also moves and edits, an admin also has accounts, clusters and the audit', () => {
     const allowed = (role: Role) => (Object.keys(leastRole) as Verb[]).filter((verb) => mayDo({ user: 'x', role }, verb, cluster)).sort()
     expect(allowed('viewer')).toEqual(['browse', 'leave', 'plan', 'scrape', 'see', 'withdraw'])
-    expect(allowed('operator')).toEqual(['acknowledge', 'browse', 'edit', 'leave', 'migrate', 'plan', 'scrape', 'see', 'withdraw'])
-    expect(allowed('admin')).toEqual([...allowed('operator'), 'connect', 'inspect', 'manage'].sort())
+    expect(allowed('operator')).toEqual([
+      'acknowledge',
+      'browse',
+      'edit',
+      'leave',
+      'migrate',
+      'operate',
+      'plan',
+      'play',
+      'scrape',
+      'see',
+      'withdraw'
+    ])
+    expect(allowed('admin')).toEqual([...allowed('operator'), 'connect', 'inspect', 'manage', 'restructure'].sort())
   })
   test('what is not in the table is denied', () => {
     for (const role of ['none', '', 'Admin', 'constructor', '__proto__'])

@@ -11,7 +11,8 @@ export type Actor = { readonly user: string; readonly role: Role }
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
  * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `acknowledge`, `edit` data, `leave`;
- * `manage` accounts, `inspect` the audit, `connect` to further clusters.
+ * `manage` accounts, `inspect` the audit, `connect` to further clusters;
+ * `play` a recording, which everybody who looks then sees.
  */
 export type Verb =
   | 'see'
@@ -28,6 +29,7 @@ export type Verb =
   | 'manage'
   | 'inspect'
   | 'connect'
+  | 'play'
 
 /** To what it is done. `owner` is the user who made the thing, where that matters. */
 export type Resource =
@@ -51,6 +53,7 @@ export const leastRole = {
   restructure: 'admin',
   acknowledge: 'operator',
   edit: 'operator',
+  play: 'operator',
   manage: 'admin',
   inspect: 'admin',
   connect: 'admin'
@@ -84,6 +87,7 @@ const words: Readonly<Record<Verb, string>> = {
   restructure: 'say who belongs to the cluster',
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',
+  play: 'decide what of a recording is shown',
   manage: 'manage accounts',
   inspect: 'verify the audit',
   connect: 'say which clusters are watched'

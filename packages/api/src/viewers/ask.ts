@@ -7,7 +7,7 @@ const MOST_TOPICS = 32
 
 const topic = Type.String({
   maxLength: 16_000,
-  pattern: '^(core|databases|expiry|traffic|slots:(keys|cpu|bytes-in|bytes-out)|hash:[0-9]{1,9}:[A-Za-z0-9_-]*)$'
+  pattern: '^(core|databases|expiry|traffic|playback|slots:(keys|cpu|bytes-in|bytes-out)|hash:[0-9]{1,9}:[A-Za-z0-9_-]*)$'
 })
 const version = Type.Integer({ minimum: 0 })
 

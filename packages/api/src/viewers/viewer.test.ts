@@ -271,7 +271,7 @@ describe('[P1] a viewer that hears nothing', () => {
       const before = socket.words.length
       for (let second = 0; second < seconds; second++) {
         pass(1_000)
-        one.beat()
+        one.beat(second)
       }
       return socket.words.slice(before)
     }

@@ -124,12 +124,12 @@ export class Viewer {
 
   /**
    * Called every second while the cluster is being watched: who heard nothing for `BEAT_MS` is told that nothing has changed, since from
-   * the other side silence looks like a dead link. One that does not read has enough to read already.
+   * the other side silence looks like a dead link. One that does not read has enough to read already. `atMs`: the instant that is shown.
    */
-  beat(): void {
+  beat(atMs: number): void {
     const nowMs = this.#options.now()
     if (this.#closed || Math.abs(nowMs - this.#sentAtMs) < BEAT_MS || this.#options.socket.bufferedAmount > 0) return
-    const beat: Frame = { type: 'beat', atMs: nowMs }
+    const beat: Frame = { type: 'beat', atMs }
     this.#send(JSON.stringify(beat), false, 0)
   }
 

@@ -119,6 +119,10 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'GET /api/clusters/:cluster/keys/everywhere': { method: 'GET', path: `${cluster}/keys/everywhere?key=${key}` },
   'GET /api/clusters/:cluster/keys/dump': { method: 'GET', path: `${cluster}/keys/dump?database=0&key=${key}` },
   ...editSamples(),
+  'GET /api/clusters/:cluster/recording': { method: 'GET', path: `${cluster}/recording` },
+  'GET /api/clusters/:cluster/recording/frames': { method: 'GET', path: `${cluster}/recording/frames?from=0&to=1` },
+  'GET /api/clusters/:cluster/recording/export': { method: 'GET', path: `${cluster}/recording/export?from=0&to=1` },
+  'POST /api/clusters/:cluster/playback': { method: 'POST', path: `${cluster}/playback`, body: { paused: true } },
   'POST /api/clusters/:cluster/hash/expiry': {
     method: 'POST',
     path: `${cluster}/hash/expiry`,

@@ -3,7 +3,7 @@ import type { NodeDeed } from '../stream/node-plans.ts'
 import type { Asker } from './asker.ts'
 import { buildCore } from './core-build.ts'
 import { eventsBetween } from './events.ts'
-import { problemsOf } from './health.ts'
+import { type HostProblem, problemsOf } from './health.ts'
 import type { JobPolls } from './job-polls.ts'
 import type { LabelBook } from './labels.ts'
 import type { TopologyPolls } from './topology-polls.ts'
@@ -19,6 +19,8 @@ export class CoreTeller {
   readonly plans = new Map<string, PlanState>()
   readonly queues = new Map<string, QueueState>()
   readonly deeds = new Map<string, NodeDeed>()
+  /** By id: what the host cannot do. */
+  readonly hostProblems = new Map<string, HostProblem>()
   readonly #identity: { readonly name: string; readonly kind: 'embedded' | 'connected' }
   readonly #asker: Asker
   readonly #places: TopologyPolls
@@ -87,7 +89,8 @@ export class CoreTeller {
         databaseLimits: this.#databaseLimits(),
         blindSpots: this.#blindSpots(),
         unreachable: this.#places.unreachable,
-        fault: this.fault
+        fault: this.fault,
+        host: this.hostProblems
       },
       before.health,
       nowMs

@@ -30,6 +30,7 @@ export function problemsOf(state: HealthInput, before: Readonly<Record<string, P
       title: 'The cluster is down',
       evidence: 'cluster_state:fail by most of the nodes asked'
     })
+  for (const [id, problem] of state.host) report({ id, severity: 'warning', ...problem })
   reportSlots(state, label, report)
   for (const node of Object.values(state.nodes)) {
     const belief = state.beliefs.get(node.id)
@@ -120,7 +121,12 @@ export type HealthInput = {
   readonly unreachable: string | null
   /** A fault inside the observer; null: none. */
   readonly fault: string | null
+  /** By id: what the host itself reports of its own work. */
+  readonly host: ReadonlyMap<string, HostProblem>
 }
+
+/** A problem of the one who watches, not of the cluster. */
+export type HostProblem = { readonly title: string; readonly evidence: string }
 
 /** Adds a problem; `sinceMs` is kept while it lasts. */
 export type Report = (problem: Omit<Problem, 'sinceMs' | 'node' | 'repair'> & Partial<Pick<Problem, 'node' | 'repair'>>) => void

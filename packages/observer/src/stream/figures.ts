@@ -126,3 +126,16 @@ export type HashFieldState = {
   /** Seen before, passed its deadline, and no longer listed by HSCAN while HLEN still counts it. */
   readonly awaitingReclaim: boolean
 }
+
+/** How a recording is being played, the same for all who look. The `atMs` of every frame is the instant that is shown. */
+export type PlaybackState = {
+  /** The recording's stretch. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** The instant that is shown. It goes on from here at `speed` unless `paused`. */
+  readonly positionMs: number
+  /** 1 is as it was, 0.1 ten times slower. */
+  readonly speed: number
+  /** A person paused it, or the end is reached. */
+  readonly paused: boolean
+}

@@ -1,5 +1,5 @@
 import type { CoreState } from './core-state.ts'
-import type { DatabasesState, ExpiryState, HashState, TrafficState } from './figures.ts'
+import type { DatabasesState, ExpiryState, HashState, PlaybackState, TrafficState } from './figures.ts'
 
 /** Raised whenever the shape of a frame or of a topic's state changes. */
 export const STREAM_VERSION = 2
@@ -10,8 +10,11 @@ export const STREAM_VERSION = 2
  */
 export type SlotFigure = 'keys' | 'cpu' | 'bytes-in' | 'bytes-out'
 
-/** `hash:<database>:<key in base64url>` follows the field deadlines of one hash while somebody looks at it. */
-export type JsonTopic = 'core' | 'databases' | 'expiry' | 'traffic' | `hash:${number}:${string}`
+/**
+ * `hash:<database>:<key in base64url>` follows the field deadlines of one hash while somebody looks at it. `playback` is there where a
+ * recording is played.
+ */
+export type JsonTopic = 'core' | 'databases' | 'expiry' | 'traffic' | 'playback' | `hash:${number}:${string}`
 export type SlotsTopic = `slots:${SlotFigure}`
 export type Topic = JsonTopic | SlotsTopic
 
@@ -23,10 +26,15 @@ export type TopicState<T extends JsonTopic = JsonTopic> = T extends 'core'
       ? ExpiryState
       : T extends 'traffic'
         ? TrafficState
-        : HashState
+        : T extends 'playback'
+          ? PlaybackState
+          : HashState
 
-/** What a cluster, or the one who is watching, can do; absent means the console does not offer it. */
-export type Capability = 'atomic-migration' | 'slot-stats' | 'node-host' | 'probe'
+/**
+ * What a cluster, or the one who is watching, can do; absent means the console does not offer it. `recorded`: this is a recording that is
+ * played, with all that was there, and nothing in it can be changed.
+ */
+export type Capability = 'atomic-migration' | 'slot-stats' | 'node-host' | 'probe' | 'recorded'
 
 export type ByeReason = 'logged-out' | 'slow-viewer' | 'cluster-removed' | 'server-stopping' | 'forbidden'
 

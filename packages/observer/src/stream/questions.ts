@@ -4,6 +4,7 @@
  * header `x-slotscope: 1`. Errors are `{ error: ApiErrorCode, message, details? }` with the status of `apiErrors`.
  */
 import type { PlanState, SlotRange } from './core-state.ts'
+import type { RecordedEvent, RecordingGap } from './recording.ts'
 
 export type Role = 'viewer' | 'operator' | 'admin'
 
@@ -18,6 +19,7 @@ export type ApiErrorCode =
   | 'PLAN_REFUSED'
   | 'NOT_CONFIRMED'
   | 'CHANGED_MEANWHILE'
+  | 'RECORDED'
   | 'CLUSTER_UNREACHABLE'
   | 'SERVER_ERROR_REPLY'
   | 'TOO_MANY_REQUESTS'
@@ -39,7 +41,7 @@ export type ClustersAnswer = { readonly clusters: readonly ClusterEntry[] }
 export type ClusterEntry = {
   readonly id: string
   readonly name: string
-  readonly kind: 'embedded' | 'connected'
+  readonly kind: 'embedded' | 'connected' | 'recorded'
   /** Nobody changes anything in it. */
   readonly readOnly: boolean
 }
@@ -340,3 +342,31 @@ export type FieldExpiryRequest = {
   readonly deadlineMs: number | null
 }
 export type FieldExpiryAnswer = { readonly reply: number; readonly command: readonly string[]; readonly node: string }
+
+/**
+ * GET /api/clusters/:cluster/recording : what there is of the past. GET .../recording/frames?from=&to=&topics= : the lines of a range
+ * (`RecordedLine`, one a line of text), beginning with snapshots at or before `from` (milliseconds) and ending with `end` or `cut`.
+ * GET .../recording/export?from=&to= : the same as a file, compressed.
+ */
+export type RecordingAnswer = {
+  /** False: nothing is recorded here, and the rest is empty. */
+  readonly kept: boolean
+  /** Oldest and newest instant; null while there is nothing. */
+  readonly fromMs: number | null
+  readonly toMs: number | null
+  /** Stretches in between of which nothing is known: the api was down, or nobody asked. Oldest first. */
+  readonly gaps: readonly RecordingGap[]
+  /** Oldest first, at most 5,000. */
+  readonly events: readonly RecordedEvent[]
+  readonly bytes: number
+  /** The oldest is dropped beyond these. */
+  readonly limits: { readonly hours: number; readonly bytes: number }
+  /** Why nothing is being recorded right now; null: it is. */
+  readonly problem: string | null
+}
+
+/**
+ * POST /api/clusters/:cluster/playback, where a recording is played: goes to an instant, sets the speed (0.01 to 100), pauses or goes on.
+ * Everybody who looks sees the same (`PlaybackState`).
+ */
+export type PlaybackRequest = { readonly positionMs?: number; readonly speed?: number; readonly paused?: boolean }
