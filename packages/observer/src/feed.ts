@@ -14,7 +14,7 @@ import { LabelBook, type ShardLabels } from './feed/labels.ts'
 import type { NodeLink } from './feed/node-links.ts'
 import { pollCommandStats, pollIdentity, pollInfo } from './feed/node-polls.ts'
 import type { NodeRecord } from './feed/node-record.ts'
-import { type Background, FULL_TOPICS, type Periods, type PollKind, periodsFor } from './feed/poll-plan.ts'
+import { type Background, FULL_TOPICS, type Periods, type PollKind, periodsFor, QUIET_SLOTS_MS } from './feed/poll-plan.ts'
 import { isUnknownCommand } from './feed/refusals.ts'
 import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures.ts'
 import { TopologyPolls } from './feed/topology-polls.ts'
@@ -120,7 +120,10 @@ export class Feed {
       quiet: () => this.#publish(),
       fault: (error) => this.#fault(error)
     })
-    this.#places = new TopologyPolls(this.#asker, options.seeds, (before, after) => this.#jobs.ownersChanged(before, after))
+    this.#places = new TopologyPolls(this.#asker, options.seeds, (before, after) => {
+      this.#jobs.ownersChanged(before, after)
+      for (const record of this.#asker.records.values()) record.countedAtChanges = null
+    })
     this.#jobs = new JobPolls(this.#asker, this.#places)
     this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs, new LabelBook(options.labels))
     this.#hashes = new HashTopics(this.#asker, this.#places.topology, (topic, frame) => this.#tell({ topic, frame }))
@@ -332,7 +335,7 @@ export class Feed {
     if (!this.#isPrimary(link.id)) return
     if (!this.#places.standalone) {
       due('jobs', jobsMs(link.id), () => this.#jobs.poll(link))
-      due('slots', periods.slots, () => this.#pollSlots(link))
+      due('slots', this.#slotsMs(record, periods), () => this.#pollSlots(record))
     }
     due('latency', periods.latency, () => this.#pollLatency(link))
     if (record.figures) due('expiry', periods.expiry, () => this.#pollExpiry(record))
@@ -342,7 +345,17 @@ export class Feed {
     return this.#places.topology.nodes.get(id)?.role === 'primary'
   }
 
-  async #pollSlots(link: NodeLink): Promise<void> {
+  /** Keys change only by writes; the other figures are rates, which a quiet node has too. */
+  #slotsMs({ figures, countedAtChanges }: NodeRecord, { slots }: Periods): number {
+    const isQuiet = countedAtChanges !== null && figures?.changes === countedAtChanges
+    return isQuiet && !SLOT_FIGURES.some((figure) => isRate(figure) && this.#watched.has(`slots:${figure}`))
+      ? Math.max(slots, QUIET_SLOTS_MS)
+      : slots
+  }
+
+  async #pollSlots(record: NodeRecord): Promise<void> {
+    const { link } = record
+    const changes = record.figures?.changes ?? null
     const replies = await this.#asker.call(link, 'slots', [['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', '16383']])
     if (!replies) return
     const [reply] = replies
@@ -350,6 +363,7 @@ export class Feed {
     this.#asker.unreadable(link.id, 'CLUSTER SLOT-STATS', 'error' in stats ? stats.error : null, reply)
     const counted = reply instanceof ErrorReply && isUnknownCommand(reply.message) ? await this.#countSlots(link) : undefined
     if ('error' in stats && !counted) return
+    record.countedAtChanges = changes
     this.#slotFigures.fold(link.id, counted ?? ('value' in stats ? stats.value : []), this.#now())
     this.#slotsDirty = true
   }
@@ -498,14 +512,16 @@ export class Feed {
     const untold = this.#dirty && !this.#opening ? Math.max(0, this.#toldAtMs + paceMs - nowMs) : Number.POSITIVE_INFINITY
     const restMs = Math.min(LONGEST_SLEEP_MS, this.#jobs.restMs, untold, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
     let next = Math.min(nowMs + restMs, this.#places.dueAtMs(periods.topology), this.#hashes.dueAtMs())
-    for (const { link } of this.#asker.records.values()) {
+    for (const record of this.#asker.records.values()) {
+      const { link } = record
       if (link.error !== null) {
         next = Math.min(next, link.dueAtMs('topology', 0))
         continue
       }
       next = Math.min(next, link.dueAtMs('info', periods.info))
       if (!this.#isPrimary(link.id)) continue
-      if (!this.#places.standalone) next = Math.min(next, link.dueAtMs('jobs', jobsMs(link.id)), link.dueAtMs('slots', periods.slots))
+      if (!this.#places.standalone)
+        next = Math.min(next, link.dueAtMs('jobs', jobsMs(link.id)), link.dueAtMs('slots', this.#slotsMs(record, periods)))
       next = Math.min(next, link.dueAtMs('expiry', periods.expiry), link.dueAtMs('latency', periods.latency))
     }
     // Going through many nodes has its price too.

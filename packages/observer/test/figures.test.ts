@@ -68,6 +68,46 @@ describe('databases', () => {
   })
 })
 
+describe('what watching costs', () => {
+  /** Times that a node was asked for the figures of its slots. */
+  const asked = (cluster: FakeCluster, order: number) => cluster.count('CLUSTER SLOT-STATS', cluster.node(order))
+
+  test('[T15] slots of a node that nobody writes to are counted each 15 s, and soon after a write; rates each time', async () => {
+    const cluster = FakeCluster.of(2)
+    for (const node of cluster.nodes) node.info = { rdb_changes_since_last_save: '7' }
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core', 'slots:keys')
+    await watched.run(60_000)
+    expect(asked(cluster, 1)).toBeGreaterThanOrEqual(4)
+    expect(asked(cluster, 1)).toBeLessThanOrEqual(8)
+    const [before, other] = [asked(cluster, 1), asked(cluster, 2)]
+    cluster.node(1).info = { rdb_changes_since_last_save: '8' }
+    await watched.run(3_100)
+    expect(asked(cluster, 1)).toBeGreaterThan(before)
+    expect(asked(cluster, 2)).toBeLessThanOrEqual(other + 1)
+    watched.watch('core', 'slots:cpu')
+    const rates = asked(cluster, 2)
+    await watched.run(20_000)
+    expect(asked(cluster, 2) - rates).toBeGreaterThanOrEqual(8)
+  })
+
+  test('nothing is looked at more often than something is due', async () => {
+    const cluster = FakeCluster.of(3)
+    const watched = new WatchedFeed(cluster)
+    await watched.run(5_000)
+    let times = 0
+    const end = watched.nowMs + 60_000
+    while (watched.nowMs < end) {
+      times++
+      const waitMs = await watched.feed.advance(watched.nowMs)
+      await watched.feed.settled()
+      watched.nowMs += waitMs
+    }
+    // At least once a second; on top of that the topology and the jobs each 5 s, and INFO each 30 s.
+    expect(times).toBeLessThan(160)
+  })
+})
+
 describe('traffic', () => {
   test('rates come from counters, and a restart makes no spike', async () => {
     const cluster = FakeCluster.of(1)

@@ -29,6 +29,8 @@ export type NodeFigures = {
   /** Null until two readings of the same process. */
   readonly rates: Rates | null
   readonly instantaneousOperations: number | null
+  /** Changes of its data since it last saved: another number than before means that something was written. Null: it does not say. */
+  readonly changes: number | null
 }
 
 /** `skewMs` is right within `errorMs` to both sides: half of the time that the question took. */
@@ -81,7 +83,8 @@ export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: nu
     loading: info.number('loading') === 1 || info.number('master_sync_in_progress') === 1,
     counters,
     rates: previous ? ratesBetween(previous.counters, counters, atMs - previous.atMs) : null,
-    instantaneousOperations: info.number('instantaneous_ops_per_sec') ?? null
+    instantaneousOperations: info.number('instantaneous_ops_per_sec') ?? null,
+    changes: info.number('rdb_changes_since_last_save') ?? null
   }
 }
 

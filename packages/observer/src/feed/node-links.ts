@@ -84,7 +84,8 @@ export class NodeLink {
   /** When a poll of that kind and period is due; in flight or backing off counts as not yet. A slow node's periods are longer. */
   dueAtMs(kind: PollKind, periodMs: number): number {
     const index = indexOf[kind]
-    if (!Number.isNaN(this.#runningSinceMs[index])) return Number.POSITIVE_INFINITY
+    // What is not asked is never due, asked before or not.
+    if (periodMs === Number.POSITIVE_INFINITY || !Number.isNaN(this.#runningSinceMs[index])) return Number.POSITIVE_INFINITY
     const startedAtMs = this.#startedAtMs[index] as number
     return Math.max(Number.isNaN(startedAtMs) ? 0 : startedAtMs + periodMs * this.#slowness, this.#retryAtMs, this.restUntilMs)
   }

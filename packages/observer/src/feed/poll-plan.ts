@@ -46,6 +46,9 @@ export function periodsFor(watched: ReadonlySet<Topic>, nodeCount: number): Peri
   }
 }
 
+/** Slots of a node that had no write since they were counted are counted again only so often, where nothing but keys is looked at. */
+export const QUIET_SLOTS_MS = 15_000
+
 /** How many nodes are asked for the topology in one round, in rotation. */
 export const TOPOLOGY_VIEWERS = 3
 /** CLUSTER SHARDS is asked along with CLUSTER NODES when the structure changed, and so often anyhow. */

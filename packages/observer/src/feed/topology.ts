@@ -147,10 +147,11 @@ export class Topology {
 
   /** Slots that several shards' primaries claim of themselves, all lately, each by its own word: the claims of each run of slots. */
   disputes(nowMs: number): readonly Dispute[] {
+    const lately = [...this.#claims].filter(([, claim]) => nowMs - claim.atMs <= CLAIM_MS)
+    if (!overlap(lately.flatMap(([, { slots }]) => slots))) return []
     const claims = new Array<readonly string[] | undefined>(SLOTS)
     let disputed = false
-    for (const [node, claim] of this.#claims) {
-      if (nowMs - claim.atMs > CLAIM_MS) continue
+    for (const [node, claim] of lately) {
       const alone: readonly string[] = [node]
       for (const [first, last] of claim.slots) {
         for (let slot = first; slot <= last; slot++) {
@@ -392,4 +393,14 @@ function replaces(held: Belief, line: NodeLine, own: boolean, atMs: number): boo
   if (line.configEpoch > held.configEpoch || own) return true
   if (!line.connected && !line.failed && atMs - held.atMs < STALE_MS) return false
   return !held.own || atMs - held.atMs > OWN_WORD_MS
+}
+
+/** True when two of the ranges have a slot in common: asked often, and nearly always false. */
+function overlap(ranges: readonly SlotRange[]): boolean {
+  let reach = -1
+  for (const [first, last] of [...ranges].sort(([a], [b]) => a - b)) {
+    if (first <= reach) return true
+    reach = Math.max(reach, last)
+  }
+  return false
 }
