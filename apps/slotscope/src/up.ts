@@ -4,6 +4,7 @@ import type { ProbeTrafficPoint } from '@slotscope/observer/stream'
 import type { UpArguments } from './arguments.ts'
 import { type Closing, serve, startConsole } from './session.ts'
 import { startWorker } from './worker.ts'
+import { type HostAnswer, WorkerNodeHost } from './worker-node-host.ts'
 import type { WorkloadOptions } from './workload/workload.ts'
 
 const FIRST_PORT = 7_000
@@ -24,10 +25,12 @@ export async function up(args: UpArguments): Promise<void> {
     process.stderr.write(`slotscope: ${what} died: ${error.stack ?? error.message}\n`)
     process.exit(1)
   }
+  const nodeHost = new WorkerNodeHost((question) => cluster.post(question))
   const cluster = await startWorker<{ nodes: readonly ClusterNodeInfo[]; seed: number }>(
     new URL('./cluster-worker.js', import.meta.url),
     clusterOptions,
     {
+      onMessage: (message) => nodeHost.answered(message as HostAnswer),
       onDeath: fatal('the cluster'),
       failure: ({ name, message, port }) =>
         name === 'PortInUseError' && port !== undefined
@@ -49,7 +52,8 @@ export async function up(args: UpArguments): Promise<void> {
         kind: 'embedded',
         seeds: nodes.map(({ host, port }) => ({ host, port })),
         background: args.background,
-        capabilities: args.load ? ['probe'] : []
+        capabilities: args.load ? ['probe'] : [],
+        nodeHost
       }
     ])
   } catch (error) {

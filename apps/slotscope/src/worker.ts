@@ -13,7 +13,7 @@ export function startWorker<T>(
     onDeath,
     failure
   }: { onMessage?: (message: unknown) => void; onDeath: (error: Error) => void; failure?: (failed: Failed) => Error }
-): Promise<{ value: T; stop: () => Promise<void> }> {
+): Promise<{ value: T; post: (message: unknown) => void; stop: () => Promise<void> }> {
   const worker = new Worker(file, { workerData: data })
   let stopping = false
   return new Promise((resolve, reject) => {
@@ -23,6 +23,7 @@ export function startWorker<T>(
         running = true
         resolve({
           value: message.value,
+          post: (sent) => worker.postMessage(sent),
           stop: async () => {
             stopping = true
             worker.postMessage({ type: 'stop' })

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls'
 import type { Background, Caller, NodeAddress } from '@slotscope/observer'
 import type { Capability, ProfileOrigin } from '@slotscope/observer/stream'
 import type { AddressMap } from './clusters/address-map.ts'
+import type { NodeHost } from './clusters/node-host.ts'
 import { OptionError } from './errors.ts'
 import type { RecordingOptions } from './recording/recordings.ts'
 import type { KeySource } from './security/secret-box.ts'
@@ -37,6 +38,8 @@ export type ClusterOptions = {
   readonly origin?: ProfileOrigin | undefined
   /** What the host of the api can do for this cluster, e.g. `probe`. */
   readonly capabilities?: readonly Capability[] | undefined
+  /** Who runs its nodes, if that is us: then nodes can be added, killed and started again. */
+  readonly nodeHost?: NodeHost | undefined
   /** What is watched while nobody looks. Default `light`. */
   readonly background?: Background | undefined
   /** Another way to ask it than TCP. It stays open when the api closes. */

@@ -1,5 +1,6 @@
 export { type ClusterUrl, parseClusterUrl } from './clusters/cluster-url.ts'
 export { IoredisCaller, type IoredisCallerOptions } from './clusters/ioredis-caller.ts'
+export type { NodeHost } from './clusters/node-host.ts'
 export { readClustersFile, readClustersText } from './clusters/profile-file.ts'
 export { type ApiOptions, type ClusterOptions, type LogLevel, logLevels } from './config.ts'
 export { ApiFailure, OptionError, PortInUseError } from './errors.ts'

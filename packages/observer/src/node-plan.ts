@@ -2,6 +2,7 @@ import { addSlotsPlan } from './node-plan/add-slots.ts'
 import type { NodeDraft, NodeRefusal } from './node-plan/draft.ts'
 import { failoverPlan } from './node-plan/failover.ts'
 import { forgetPlan } from './node-plan/forget.ts'
+import { addPlan, endPlan, type PreparedNode } from './node-plan/hosted.ts'
 import { meetPlan } from './node-plan/meet.ts'
 import { type FactsByNode, placeOf } from './node-plan/node-facts.ts'
 import { replicatePlan } from './node-plan/replicate.ts'
@@ -15,14 +16,24 @@ import type { NodePlanRequest, NodePlanState, NodeStaleDetail, NodeStep } from '
  * What would be done to nodes: the exact commands with the nodes they are sent to, checked against what the nodes said
  * (`askNodeFacts`). Nothing is sent. A plan with a `stop` among its checks must not be confirmed.
  */
-export function makeNodePlan(core: CoreState, request: NodePlanRequest, facts: FactsByNode, maker: PlanMaker): NodePlanState | PlanRefusal {
-  const draft = draftOf(core, request, facts)
+export function makeNodePlan(
+  core: CoreState,
+  request: NodePlanRequest,
+  facts: FactsByNode,
+  maker: PlanMaker & { readonly prepared?: PreparedNode | undefined }
+): NodePlanState | PlanRefusal {
+  const draft = draftOf(core, request, facts, maker.prepared)
   if ('refused' in draft) return draft
   const { planId, actor, nowMs } = maker
   return { planId, actor, madeAtMs: nowMs, expiresAtMs: nowMs + PLAN_LIFE_MS, request, ...draft }
 }
 
-function draftOf(core: CoreState, request: NodePlanRequest, facts: FactsByNode): NodeDraft | NodeRefusal {
+function draftOf(
+  core: CoreState,
+  request: NodePlanRequest,
+  facts: FactsByNode,
+  prepared: PreparedNode | undefined
+): NodeDraft | NodeRefusal {
   switch (request.kind) {
     case 'failover':
       return failoverPlan(core, request, facts)
@@ -38,6 +49,12 @@ function draftOf(core: CoreState, request: NodePlanRequest, facts: FactsByNode):
       return settingPlan(core, request, facts)
     case 'resync':
       return resyncPlan(core, request, facts)
+    case 'add':
+      return addPlan(core, request, prepared)
+    case 'stop':
+    case 'kill':
+    case 'restart':
+      return endPlan(core, request, facts)
   }
 }
 
@@ -71,6 +88,8 @@ export function compareNodePlans(plan: NodePlanState, now: NodePlanState | PlanR
 
 function sent(steps: readonly NodeStep[]): string {
   return steps
-    .flatMap((step) => step.to.map((to) => `${placeOf(to)} ${step.commands.map((command) => command.join(' ')).join(', ')}`))
+    .flatMap((step) =>
+      step.to.map((to) => `${placeOf(to)} ${step.host ?? ''} ${step.commands.map((command) => command.join(' ')).join(', ')}`)
+    )
     .join('; ')
 }

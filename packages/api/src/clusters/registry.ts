@@ -86,7 +86,7 @@ export class ClusterRegistry {
 
   /** Begins to watch one more cluster. The id must be free. */
   add(options: ClusterOptions): void {
-    const { id, name, kind, seeds, capabilities = [], background = 'light' } = options
+    const { id, name, kind, seeds, capabilities = [], background = 'light', nodeHost } = options
     if (this.has(id)) throw new Error(`there is a cluster "${id}" already`)
     this.#parts.redaction?.hide(options.password)
     if (typeof options.tls === 'object') this.#parts.redaction?.hide(options.tls.key)
@@ -104,7 +104,9 @@ export class ClusterRegistry {
       seeds,
       caller: whyReadOnly === null ? caller : new ReadOnlyCaller(caller, whyReadOnly),
       whyReadOnly,
-      capabilities,
+      // Whoever may change nothing is not shown what they cannot use.
+      capabilities: nodeHost && whyReadOnly === null ? [...capabilities, 'node-host'] : capabilities,
+      nodeHost: whyReadOnly === null ? nodeHost : undefined,
       background,
       // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.
       feedId: randomBytes(8).toString('hex'),

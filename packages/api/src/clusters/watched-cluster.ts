@@ -7,6 +7,7 @@ import { Audience } from '../viewers/audience.ts'
 import { encodeUpdate } from '../viewers/encoded-update.ts'
 import type { ViewerSocket } from '../viewers/viewer.ts'
 import { type CoreNews, newsBetween } from './core-news.ts'
+import type { NodeHost } from './node-host.ts'
 import type { AskedCluster } from './node-questions.ts'
 
 export type WatchedClusterOptions = {
@@ -20,6 +21,8 @@ export type WatchedClusterOptions = {
   readonly labels: ShardLabels
   /** What we can do beyond what the servers announce, e.g. `probe`. */
   readonly capabilities: readonly Capability[]
+  /** Who runs its nodes; undefined: not us. */
+  readonly nodeHost: NodeHost | undefined
   readonly background: Background
   readonly feedId: string
   readonly now: () => number
@@ -44,6 +47,7 @@ export class WatchedCluster implements AskedCluster {
   readonly kind: 'embedded' | 'connected'
   readonly caller: Caller
   readonly whyReadOnly: string | null
+  readonly nodeHost: NodeHost | undefined
   readonly feed: Feed
   readonly jobTally = new JobTally()
   readonly #options: WatchedClusterOptions
@@ -68,7 +72,8 @@ export class WatchedCluster implements AskedCluster {
     this.kind = options.kind
     this.caller = options.caller
     this.whyReadOnly = options.whyReadOnly
-    const { id, onError, onNews, whyReadOnly, ...watched } = options
+    this.nodeHost = options.nodeHost
+    const { id, onError, onNews, whyReadOnly, nodeHost, ...watched } = options
     this.feed = new Feed({ ...watched, clusterId: id, onFault: onError })
     let before = this.feed.core()
     this.#unsubscribe = this.feed.subscribe((update) => {

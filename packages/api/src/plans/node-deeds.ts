@@ -21,6 +21,8 @@ type Held = {
   readonly answered: Promise<NodeDeed>
 }
 
+type Said = { readonly text: string; readonly isRefusal: boolean }
+
 /** A plan that nobody has confirmed. */
 export function deedOf(plan: NodePlanState): NodeDeed {
   return { ...plan, status: 'planned', confirmedBy: null, confirmedAtMs: null, endedAtMs: null, replies: [], outcome: null }
@@ -121,29 +123,33 @@ export class NodeDeeds {
     this.#trim(held.cluster)
   }
 
-  /** Resolves with true when no node took it. */
+  /** Resolves with true when every node refused it. No reply is no refusal: what came of it is looked at. */
   async #send(held: Held, step: NodeStep): Promise<boolean> {
     const replies: string[] = []
-    let taken = 0
+    let refusals = 0
     await eachOf(step.to, async (to) => {
-      const refusal = await this.#sendTo(held.cluster, to, step.commands)
-      if (refusal === null) taken++
-      else replies.push(`${held.cluster.core().nodes[to.node ?? '']?.name ?? `${to.host}:${to.port}`}: ${refusal}`)
+      const name = held.cluster.core().nodes[to.node ?? '']?.name ?? `${to.host}:${to.port}`
+      const said = step.host === undefined ? await this.#sendTo(held.cluster, to, step.commands) : await hosted(held, to, step.host)
+      if (said === null) return
+      if (said.isRefusal) refusals++
+      replies.push(`${name}: ${said.text}`)
     })
     this.#tell(held, { replies: [...held.deed.replies, ...replies] })
     held.cluster.requestRefresh()
-    return taken === 0
+    return refusals === step.to.length
   }
 
-  /** What the node said against it, or null. No reply is not a refusal, but is told as one: what came of it is looked at. */
-  async #sendTo(cluster: WatchedCluster, to: StepTarget, commands: readonly Command[]): Promise<string | null> {
+  /** What the node said that was not OK. */
+  async #sendTo(cluster: WatchedCluster, to: StepTarget, commands: readonly Command[]): Promise<Said | null> {
     cluster.noteWork('nodes', to.node ?? `${to.host}:${to.port}`, commands)
     try {
       const replies = await cluster.caller.pipeline({ host: to.host, port: to.port }, commands, { purpose: 'work', cause: 'nodes' })
-      return replies.find((reply) => reply instanceof ErrorReply)?.message ?? null
+      const refusal = replies.find((reply) => reply instanceof ErrorReply)
+      return refusal ? { text: refusal.message, isRefusal: true } : null
     } catch (error) {
-      if (error instanceof UnreachableError) return `no reply (${error.message})`
-      throw error
+      if (!(error instanceof UnreachableError)) throw error
+      // A node that ends as it was told does not answer.
+      return commands[0]?.[0] === 'SHUTDOWN' ? null : { text: `no reply (${error.message})`, isRefusal: false }
     }
   }
 
@@ -198,4 +204,15 @@ export class NodeDeeds {
 
 function limitOf(goal: NodeGoal): number {
   return goal.goal === 'follows' || goal.goal === 'resynced' ? COPY_MS : LIMIT_MS
+}
+
+/** A node that has no id in the plan is the one that its goal is about. */
+async function hosted({ cluster, deed }: Held, to: StepTarget, action: 'start' | 'kill'): Promise<Said | null> {
+  const node = to.node ?? ('node' in deed.goal ? deed.goal.node : '')
+  try {
+    await cluster.nodeHost?.[action](node)
+    return null
+  } catch (error) {
+    return { text: error instanceof Error ? error.message : String(error), isRefusal: true }
+  }
 }

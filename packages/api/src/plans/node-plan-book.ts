@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { askDenials, askNodeFacts, compareNodePlans, makeNodePlan, withDenials } from '@slotscope/observer'
-import type { NodeConfirmRequest, NodeDeed, NodePlanAnswer, NodePlanRequest, NodePlanState } from '@slotscope/observer/stream'
+import { askDenials, askNodeFacts, compareNodePlans, makeNodePlan, type PreparedNode, withDenials } from '@slotscope/observer'
+import type {
+  HostedRequest,
+  NodeConfirmRequest,
+  NodeDeed,
+  NodePlanAnswer,
+  NodePlanRequest,
+  NodePlanState
+} from '@slotscope/observer/stream'
 import type { WatchedCluster } from '../clusters/watched-cluster.ts'
 import { ApiFailure } from '../errors.ts'
 import { authorise } from '../security/authorise.ts'
@@ -12,7 +19,7 @@ const MOST_PLANS_PER_USER = 20
 /** A confirm looks at the cluster again; a node that is slow to answer holds it up no longer than this. */
 const LOOK_AGAIN_MS = 500
 
-type Draft = { readonly plan: NodePlanState; readonly cluster: WatchedCluster }
+type Draft = { readonly plan: NodePlanState; readonly cluster: WatchedCluster; readonly prepared: PreparedNode | undefined }
 
 /**
  * The plans of what is done to nodes. A confirm makes the plan again from what is true then, and begins only when it is the same plan
@@ -33,15 +40,18 @@ export class NodePlanBook {
   /** Makes a plan: only reads. Throws `PLAN_REFUSED` when it makes no sense, `FORBIDDEN` for an address that only an admin may try. */
   async make(cluster: WatchedCluster, session: Session, request: NodePlanRequest): Promise<NodePlanAnswer> {
     this.sweep(this.#now())
-    // The address is asked with the cluster's own user and password.
-    if (request.kind === 'meet') authorise(session, 'restructure', { kind: 'cluster', cluster: cluster.id })
+    // The address is asked with the cluster's own user and password; a node that is prepared has an address of this machine.
+    if (request.kind === 'meet' || isHosted(request)) authorise(session, 'restructure', { kind: 'cluster', cluster: cluster.id })
+    if (isHosted(request) && !cluster.nodeHost)
+      throw new ApiFailure('PLAN_REFUSED', 'the nodes of this cluster are not run by Slotscope: start and stop them where they run')
     const own = [...this.#drafts.values()].filter((draft) => draft.plan.actor === session.user)
     if (own.length >= MOST_PLANS_PER_USER)
       throw new ApiFailure('TOO_MANY_REQUESTS', `you have ${own.length} open plans: withdraw one, or wait until it expires`)
-    const made = await this.#plan(cluster, request, randomBytes(16).toString('hex'), session.user)
+    const prepared = request.kind === 'add' ? await cluster.nodeHost?.prepare() : undefined
+    const made = await this.#plan(cluster, request, { planId: randomBytes(16).toString('hex'), actor: session.user, prepared })
     if ('refused' in made) throw new ApiFailure('PLAN_REFUSED', made.refused)
     const plan = withDenials(made, await askDenials(cluster.caller, made.steps))
-    this.#drafts.set(plan.planId, { plan, cluster })
+    this.#drafts.set(plan.planId, { plan, cluster, prepared })
     cluster.feed.deedChanged(deedOf(plan))
     const nonce = plan.typedName === null ? null : this.#nonces.issue(session, deedText(plan), this.#now())
     return { ...plan, nonce }
@@ -64,9 +74,10 @@ export class NodePlanBook {
     proof: NodeConfirmRequest,
     ended: (deed: NodeDeed) => Promise<void>
   ): Promise<NodeDeed> {
-    const { plan } = this.#deeds.has(cluster, planId) ? { plan: this.get(cluster, planId) } : this.#draft(cluster, planId)
+    const plan = this.get(cluster, planId)
     authorise(session, plan.leastRole === 'admin' ? 'restructure' : 'operate', { kind: 'cluster', cluster: cluster.id })
     if (this.#deeds.has(cluster, planId)) return this.#deeds.answer(planId)
+    const { prepared } = this.#draft(cluster, planId)
     const stop = plan.checks.find((check) => check.level === 'stop')
     if (stop) throw new ApiFailure('PLAN_REFUSED', stop.text)
     if (plan.typedName !== null) {
@@ -74,7 +85,7 @@ export class NodePlanBook {
       this.#nonces.redeem(session, proof.nonce, deedText(plan), this.#now())
     }
     await cluster.lookAgain(LOOK_AGAIN_MS)
-    const again = await this.#plan(cluster, plan.request, planId, plan.actor)
+    const again = await this.#plan(cluster, plan.request, { planId, actor: plan.actor, prepared })
     // Meanwhile somebody else may have confirmed, withdrawn or outwaited it. From here on nothing waits, so that only one is the first.
     if (this.#deeds.has(cluster, planId)) return this.#deeds.answer(planId)
     this.#draft(cluster, planId)
@@ -102,9 +113,13 @@ export class NodePlanBook {
     }
   }
 
-  async #plan(cluster: WatchedCluster, request: NodePlanRequest, planId: string, actor: string) {
+  async #plan(
+    cluster: WatchedCluster,
+    request: NodePlanRequest,
+    maker: { readonly planId: string; readonly actor: string; readonly prepared: PreparedNode | undefined }
+  ) {
     const facts = await askNodeFacts(cluster.caller, cluster.core(), request)
-    return makeNodePlan(cluster.core(), request, facts, { planId, actor, nowMs: this.#now() })
+    return makeNodePlan(cluster.core(), request, facts, { ...maker, nowMs: this.#now() })
   }
 
   #draft(cluster: WatchedCluster, planId: string): Draft {
@@ -113,6 +128,10 @@ export class NodePlanBook {
       throw new ApiFailure('PLAN_EXPIRED', 'there is no such plan, or it has expired: make a new one')
     return draft
   }
+}
+
+function isHosted(request: NodePlanRequest): request is HostedRequest {
+  return ['add', 'stop', 'kill', 'restart'].includes(request.kind)
 }
 
 /** What a nonce stands for: this plan with everything that it showed. */

@@ -21,7 +21,9 @@ const wish = Type.Union([
     parameter: literals('cluster-slot-stats-enabled', 'latency-tracking'),
     value: literals('yes', 'no')
   }),
-  closed({ kind: Type.Literal('resync'), node: nodeId })
+  closed({ kind: Type.Literal('resync'), node: nodeId }),
+  closed({ kind: Type.Literal('add'), replicaOf: Type.Optional(nodeId) }),
+  closed({ kind: literals('stop', 'kill', 'restart'), node: nodeId })
 ])
 const proof = closed({ nonce: Type.Optional(Type.String({ maxLength: 64 })), typedName: Type.Optional(Type.String({ maxLength: 256 })) })
 

@@ -27,6 +27,10 @@ export async function lookForGoal(caller: Caller, core: CoreState, goal: NodeGoa
       return member(caller, core, goal)
     case 'forgotten':
       return forgotten(caller, core, goal.node)
+    case 'silent':
+      return silent(caller, core, goal.node)
+    case 'back':
+      return back(caller, core, goal.node)
     case 'owns': {
       const wanted = new Set(eachSlot(goal.slots))
       const owns = (lines: readonly NodeLine[]) => {
@@ -104,6 +108,25 @@ async function member(caller: Caller, core: CoreState, goal: Extract<NodeGoal, {
 async function forgotten(caller: Caller, core: CoreState, id: string): Promise<GoalSight> {
   const { agree, asked } = await witnesses(caller, core, (lines) => !lines.some((line) => line.id === id), id)
   return { reached: asked > 0 && agree === asked, text: `${agree} of ${count(asked, 'node')} do not list it any more` }
+}
+
+async function silent(caller: Caller, core: CoreState, id: string): Promise<GoalSight> {
+  const node = core.nodes[id]
+  const name = nameOf(core, id)
+  const answer = node ? await ask(caller, node, [['PING']]) : { error: 'it is gone' }
+  if (!('error' in answer)) return { reached: false, text: `${name} answers still` }
+  const { agree, asked } = await witnesses(caller, core, (lines) => lines.some((line) => line.id === id && line.failed), id)
+  return { reached: true, text: `${name} does not answer; ${agree} of ${count(asked, 'node')} hold it for failed` }
+}
+
+async function back(caller: Caller, core: CoreState, id: string): Promise<GoalSight> {
+  const name = nameOf(core, id)
+  const own = (await viewOf(caller, core.nodes[id]))?.find((line) => line.myself)
+  if (own?.id !== id) return { reached: false, text: `${name} does not answer yet` }
+  const isBack = (lines: readonly NodeLine[]) => lines.some((line) => line.id === id && line.connected && !line.failed)
+  const { agree, asked } = await witnesses(caller, core, isBack, id)
+  const text = `${name} answers with ${count(countSlots(own.slots), 'slot')}, ${agree} of ${count(asked, 'node')} are linked to it`
+  return { reached: asked > 0 && agree === asked, text }
 }
 
 async function settings(caller: Caller, core: CoreState, goal: Extract<NodeGoal, { goal: 'set' }>): Promise<GoalSight> {

@@ -1,4 +1,5 @@
-import type { CoreState } from '../stream/core-state.ts'
+import type { CoreState, NodeState } from '../stream/core-state.ts'
+import type { NodeGoal, NodeStep } from '../stream/node-plans.ts'
 import { Checks, count, isUp, labelOf, type NodeDraft, type NodeRefusal, step, target } from './draft.ts'
 import { type FactsByNode, placeOf } from './node-facts.ts'
 import { checkFits } from './replicate.ts'
@@ -12,8 +13,7 @@ export function meetPlan(
   const place = placeOf(request)
   const known = Object.values(core.nodes).find((node) => node.host === request.host && node.port === request.port)
   if (known && isUp(known)) return { refused: `${place} is ${known.name}, a member already.` }
-  const members = Object.values(core.nodes).filter((node) => node.health === 'online')
-  const host = members.find((node) => node.role === 'primary') ?? members[0]
+  const host = introducer(core)
   if (!host) return { refused: 'No node of the cluster is online: nobody could introduce the new one.' }
   const primary = request.replicaOf === undefined ? undefined : core.nodes[request.replicaOf]
   if (request.replicaOf !== undefined && primary?.role !== 'primary') return { refused: 'The node that it is to follow is no primary.' }
@@ -38,21 +38,38 @@ export function meetPlan(
     if (model?.error === null) checkFits(checks, place, own, model)
     else checkLikeOthers(checks, core, place, own.settings.get('cluster-databases'), own.version)
   }
-  const newcomer = { node: null, host: request.host, port: request.port }
-  const member = { goal: 'member', node: id ?? '', host: request.host, port: request.port, knows: primary?.id ?? null } as const
-  const meet = step([target(host)], [['CLUSTER', 'MEET', request.host, String(request.port)]], member)
-  const replicate = primary && step([newcomer], [['CLUSTER', 'REPLICATE', primary.id]])
+  const join = joining(host, { id: id ?? '', host: request.host, port: request.port }, primary)
   return {
     title: `${place} joins the cluster ${primary ? `as a replica of ${primary.name} (shard ${labelOf(core, primary.shard)})` : 'as an empty primary'}`,
-    steps: replicate ? [meet, replicate] : [meet],
+    steps: join.steps,
     checks: checks.list,
     seen: {
       [place]: own?.error === null ? `node ${id?.slice(0, 8)}, ${count(own.keys, 'key')}, knows ${own.lines.length - 1}` : 'does not answer'
     },
-    goal: primary ? { goal: 'follows', node: id ?? '', primary: primary.id } : member,
+    goal: join.goal,
     leastRole: 'admin',
     typedName: null
   }
+}
+
+/** How a node that runs and has met nobody becomes a member, by the word of one that is. */
+export function joining(
+  host: NodeState,
+  newcomer: { readonly id: string; readonly host: string; readonly port: number },
+  primary: NodeState | undefined
+): { readonly steps: readonly NodeStep[]; readonly goal: NodeGoal } {
+  const { id, host: address, port } = newcomer
+  const member: NodeGoal = { goal: 'member', node: id, host: address, port, knows: primary?.id ?? null }
+  const meet = step([target(host)], [['CLUSTER', 'MEET', address, String(port)]], member)
+  if (!primary) return { steps: [meet], goal: member }
+  const replicate = step([{ node: null, host: address, port }], [['CLUSTER', 'REPLICATE', primary.id]])
+  return { steps: [meet, replicate], goal: { goal: 'follows', node: id, primary: primary.id } }
+}
+
+/** The one who introduces a newcomer. */
+export function introducer(core: CoreState): NodeState | undefined {
+  const members = Object.values(core.nodes).filter((node) => node.health === 'online')
+  return members.find((node) => node.role === 'primary') ?? members[0]
 }
 
 function checkLikeOthers(checks: Checks, core: CoreState, place: string, databases: string | undefined, version: string | null): void {

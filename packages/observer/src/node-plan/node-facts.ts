@@ -43,7 +43,12 @@ function askedBy(core: CoreState, request: NodePlanRequest): readonly (string | 
     case 'meet':
       return [{ host: request.host, port: request.port }, ...(request.replicaOf === undefined ? [] : [request.replicaOf])]
     case 'forget':
+    case 'stop':
+    case 'kill':
+    case 'restart':
       return [request.node]
+    case 'add':
+      return []
     case 'add-slots':
     case 'config':
       return Object.keys(core.nodes)

@@ -37,6 +37,8 @@ export function resyncPlan(core: CoreState, request: { readonly node: string }, 
   if (checks.answers(node, own)) {
     checks.knows(node, own, primary)
     if (!own.lines.some((line) => line.id === detour.node)) checks.stop('detour', `${node.name} does not know another primary.`)
+    if (own.info?.text('slotscope_version') !== undefined)
+      checks.stop('server', `${node.name} would go on where it was: this engine takes a full copy when the replica is started again.`)
     if (own.info?.number('master_sync_in_progress') === 1) checks.stop('sync', `${node.name} takes a full copy already.`)
   }
   if (checks.answers(primary, source))

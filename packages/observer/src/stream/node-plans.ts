@@ -32,6 +32,12 @@ export type NodePlanRequest =
   | { readonly kind: 'add-slots'; readonly slots: readonly SlotRange[]; readonly shard: string }
   | { readonly kind: 'config'; readonly parameter: ViewParameter; readonly value: 'yes' | 'no' }
   | { readonly kind: 'resync'; readonly node: string }
+  | HostedRequest
+
+/** Where we run the nodes ourselves (`node-host`): a new one is started and joins; one is ended in order, at once, or and begun again. */
+export type HostedRequest =
+  | { readonly kind: 'add'; readonly replicaOf?: string }
+  | { readonly kind: 'stop' | 'kill' | 'restart'; readonly node: string }
 
 /** `plain` agrees with the primary and loses nothing, `force` goes without it, `takeover` also without the majority's votes. */
 export type FailoverMode = 'plain' | 'force' | 'takeover'
@@ -42,6 +48,8 @@ export type ViewParameter = 'cluster-slot-stats-enabled' | 'latency-tracking'
 /** One thing that is done, at one node or at several at once. The next step waits for its `until`. */
 export type NodeStep = {
   readonly to: readonly StepTarget[]
+  /** What the host of the nodes does, before anything is sent. Absent: nothing. */
+  readonly host?: 'start' | 'kill'
   /** Exactly what is sent to each of them, in one pipeline. */
   readonly commands: readonly (readonly string[])[]
   /** What has to be seen before the next step. Absent: only the replies. */
@@ -59,6 +67,8 @@ export type NodeGoal =
   | { readonly goal: 'resynced'; readonly node: string; readonly primary: string; readonly fullSyncsBefore: number }
   | { readonly goal: 'member'; readonly node: string; readonly host: string; readonly port: number; readonly knows: string | null }
   | { readonly goal: 'forgotten'; readonly node: string }
+  | { readonly goal: 'silent'; readonly node: string }
+  | { readonly goal: 'back'; readonly node: string }
   | { readonly goal: 'owns'; readonly node: string; readonly slots: readonly SlotRange[] }
   | { readonly goal: 'set'; readonly parameter: ViewParameter; readonly value: string; readonly nodes: readonly string[] }
 
@@ -105,9 +115,13 @@ export type NodeDeed = NodePlanState & {
   readonly outcome: string | null
 }
 
-/** A step for a shell, one line for each of its nodes; several commands go through one connection, one after the other. */
-export function shellOf(step: Pick<NodeStep, 'to' | 'commands'>): readonly string[] {
+/**
+ * A step for a shell, one line for each of its nodes; several commands go through one connection, one after the other. What the host
+ * does has no command: it is a comment.
+ */
+export function shellOf(step: Pick<NodeStep, 'to' | 'commands' | 'host'>): readonly string[] {
   return step.to.map(({ host, port }) => {
+    if (step.host !== undefined) return `# the host ${step.host === 'start' ? 'starts' : 'kills'} the node at ${plain(host)}:${port}`
     const cli = `valkey-cli -h ${plain(host)} -p ${port}`
     const lines = step.commands.map((command) => command.map(plain).join(' '))
     return lines.length === 1 ? `${cli} ${lines[0]}` : `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} | ${cli}`

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { renderNodesConf, type SeedNode } from '../../core/cluster/nodes-conf.ts'
 import { Random } from '../../core/prng.ts'
 import { DirectoryDisk, MemoryDisk } from './disk.ts'
-import { NodeServer } from './node-server.ts'
+import { HostedNode } from './hosted-node.ts'
+import type { NodeServer } from './node-server.ts'
 import { firstTaken, freePortBlock, HIGHEST_CLIENT_PORT, PortInUseError } from './ports.ts'
 
 export type ClusterOptions = {
@@ -40,6 +41,12 @@ export type Cluster = {
   readonly seeds: readonly { readonly host: string; readonly port: number }[]
   /** The seed that this cluster was made from, to make it again. */
   readonly seed: number
+  /** Chooses id and ports of one more node, a primary of its own that has met nobody. The same one again until `start` has run it. */
+  prepare(): Promise<ClusterNodeInfo>
+  /** Runs a node that does not: a prepared one, or one that ended. It finds its files again, its keys are gone. */
+  start(id: string): Promise<void>
+  /** Ends a node at once, as SIGKILL would. */
+  kill(id: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -56,50 +63,91 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const count = shards * (replicas + 1)
   for (let attempt = 0; ; attempt++) {
     const base = await choosePorts(host, options.ports ?? 'free', count)
-    const topology = seedTopology({ host, base, shards, replicas, random: new Random(seed) })
-    const servers = topology.map((node, index) => {
-      const info = infoOf(node)
-      const conf = Buffer.from(renderNodesConf(topology, node.id), 'latin1')
-      return new NodeServer({
-        host,
-        port: node.port,
-        seed: seed * 1009 + index,
-        disk: options.directory
-          ? new DirectoryDisk(path.join(options.directory, String(node.port)))
-          : new MemoryDisk({ 'nodes.conf': conf }),
-        ...(options.directory ? { initialFiles: { 'nodes.conf': conf } } : {}),
-        config: { 'cluster-databases': String(databases), 'cluster-announce-human-nodename': `node-${index + 1}`, ...options.config },
-        ...(options.log ? { log: (level: string, text: string) => options.log?.(info, level, text) } : {})
-      })
-    })
-    const started: NodeServer[] = []
+    const random = new Random(seed)
+    const topology = seedTopology({ host, base, shards, replicas, random })
+    const hosted = new Map<string, HostedNode>()
+    const addNode = (node: SeedNode, peers: readonly SeedNode[]) => {
+      const made = hostedNode(options, { node, peers, index: hosted.size, seed, databases })
+      hosted.set(node.id, made)
+      return made
+    }
+    const nodes = topology.map((node) => addNode(node, topology))
+    const closeAll = async () => {
+      await Promise.all([...hosted.values()].map((node) => node.server?.close()))
+    }
     try {
-      for (const server of servers) {
-        await server.listen()
-        started.push(server)
-      }
+      for (const node of nodes) await node.start()
     } catch (error) {
-      await Promise.all(started.map((server) => server.close()))
+      await closeAll()
       // Somebody took a port between our look and our listening; a block that we may choose is simply chosen anew.
       if (error instanceof PortInUseError && typeof options.ports !== 'number' && attempt < 5) continue
       throw error
     }
     try {
-      await untilReady(servers, 30_000)
+      await untilReady(
+        nodes.flatMap(({ server }) => server ?? []),
+        30_000
+      )
     } catch (error) {
-      await Promise.all(servers.map((server) => server.close()))
+      await closeAll()
       throw error
     }
-    const nodes = topology.map(infoOf)
+    const find = (id: string) => {
+      const node = hosted.get(id)
+      if (!node) throw new Error(`no node ${id} in this cluster`)
+      return node
+    }
     return {
-      nodes,
-      seeds: nodes.map((node) => ({ host: node.host, port: node.port })),
+      nodes: topology.map(infoOf),
+      seeds: topology.map((node) => ({ host: node.host, port: node.port })),
       seed,
-      close: async () => {
-        await Promise.all(servers.map((server) => server.close()))
-      }
+      prepare: async () => {
+        const unused = [...hosted.values()].find((node) => node.lives === 0)
+        if (unused) return unused.info
+        const last = Math.max(...[...hosted.values()].map(({ info }) => info.port))
+        const port = await freePortBlock(host, last + 1, 1)
+        const node: SeedNode = {
+          id: random.hex(40),
+          host,
+          port,
+          busPort: port + 10_000,
+          shardId: random.hex(40),
+          role: 'primary',
+          ranges: [],
+          configEpoch: 0
+        }
+        return addNode(node, [node]).info
+      },
+      start: (id) => find(id).start(),
+      kill: (id) => find(id).kill(),
+      close: closeAll
     }
   }
+}
+
+/** A node that has the whole of `peers` in its first nodes.conf. */
+function hostedNode(
+  options: ClusterOptions,
+  place: {
+    readonly node: SeedNode
+    readonly peers: readonly SeedNode[]
+    readonly index: number
+    readonly seed: number
+    readonly databases: number
+  }
+): HostedNode {
+  const { node, peers, index, seed, databases } = place
+  const info = infoOf(node)
+  const conf = Buffer.from(renderNodesConf(peers, node.id), 'latin1')
+  return new HostedNode(info, {
+    host: node.host,
+    port: node.port,
+    seed: seed * 1009 + index,
+    disk: options.directory ? new DirectoryDisk(path.join(options.directory, String(node.port))) : new MemoryDisk({ 'nodes.conf': conf }),
+    ...(options.directory ? { initialFiles: { 'nodes.conf': conf } } : {}),
+    config: { 'cluster-databases': String(databases), 'cluster-announce-human-nodename': `node-${index + 1}`, ...options.config },
+    ...(options.log ? { log: (level: string, text: string) => options.log?.(info, level, text) } : {})
+  })
 }
 
 /** Ids, roles and slots of a new cluster: primaries first, then the replicas of the first, and so on. */
