@@ -87,6 +87,43 @@ describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeySe
     expect(nothing.json).toMatchObject({ error: 'PLAN_REFUSED', message: expect.stringContaining('nothing to take back') })
   }, 60_000)
 
+  test('bytes are evened out by a sample', async () => {
+    // The values of one shard become larger: its keys are no more than those of the others, but they weigh more.
+    const heavy = (await cluster.call(0, 'KEYS', '*')) as Uint8Array[]
+    await cluster.caller.pipeline(
+      cluster.nodes[0] as (typeof cluster.nodes)[number],
+      heavy.map((key, index) => ['SET', key, 'v'.repeat(200 + (index % 200))]),
+      { purpose: 'work', cause: 'test' }
+    )
+    const bytesOf = async (node: number) => {
+      const own = (await cluster.call(node, 'KEYS', '*')) as string[]
+      const usages = await cluster.caller.pipeline(
+        cluster.nodes[node] as (typeof cluster.nodes)[number],
+        own.map((key) => ['MEMORY', 'USAGE', key]),
+        { purpose: 'work', cause: 'test' }
+      )
+      // Keys that have moved may still be on their way out: they answer MOVED.
+      return new Map(own.flatMap((key, index) => (Number.isInteger(usages[index]) ? [[key, usages[index] as number] as const] : [])))
+    }
+    const before = await Promise.all(cluster.nodes.map((_, node) => bytesOf(node)))
+    const truth = new Map(before.flatMap((held) => [...held]))
+    const plan = await run({ kind: 'rebalance', by: 'bytes' })
+    for (const move of plan.moves) {
+      const isMoved = (key: string) => move.slots.some(([from, to]) => keySlot(Buffer.from(key)) >= from && keySlot(Buffer.from(key)) <= to)
+      const moved = [...truth].filter(([key]) => isMoved(key)).reduce((sum, [, bytes]) => sum + bytes, 0)
+      expect(move.bytes?.low).toBeLessThanOrEqual(moved)
+      expect(move.bytes?.high).toBeGreaterThanOrEqual(moved)
+      expect(move.bytes?.sampledKeys).toBeLessThanOrEqual(100)
+    }
+    expect(plan.moves.reduce((sum, move) => sum + (move.bytes?.sampledKeys ?? 0), 0)).toBeGreaterThan(30)
+    expect(plan.balance.every((row) => (row.bytesAfter ?? 0) > 0)).toBe(true)
+    const after = await Promise.all(
+      cluster.nodes.map(async (_, node) => [...(await bytesOf(node)).values()].reduce((sum, bytes) => sum + bytes, 0))
+    )
+    const mean = after.reduce((sum, bytes) => sum + bytes, 0) / 3
+    for (const bytes of after) expect(Math.abs(bytes / mean - 1)).toBeLessThan(0.1)
+  }, 90_000)
+
   test('a drained shard owns nothing, its keys are with the others, and the plan said what becomes of it', async () => {
     const total = keys.length
     const shard = Object.values(coreOf(stream)?.shards ?? {}).find((one) => one.slots.some(([, last]) => last === 16_383))

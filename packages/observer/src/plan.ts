@@ -70,6 +70,7 @@ function plannedMove(
     ownerEpoch: node.configEpoch,
     keysByDatabase,
     keys: keysByDatabase.reduce((sum, entry) => sum + entry.keys, 0),
+    bytes: facts.keysByMove[source.shard]?.bytes ?? null,
     command,
     ...(facts.nodes[node.id]?.ownEngine ? { sideBySide: true } : {}),
     shell: `valkey-cli -h ${node.host} -p ${node.port} ${command.join(' ')}`

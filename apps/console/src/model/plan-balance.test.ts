@@ -29,6 +29,7 @@ const plan: PlanState = {
       ownerEpoch: 1,
       keysByDatabase: [],
       keys: 10_000,
+      bytes: null,
       command: [],
       shell: ''
     }
@@ -67,4 +68,20 @@ test('a shard that gives its last slots shares in nothing afterwards', () => {
   const [a, b] = plan.balance
   const drained = { ...plan, balance: [{ ...a!, slotsAfter: 0 }, b!] }
   expect(balanceBy(drained, 'slots', shards, null).even).toBe(SLOTS / 2)
+})
+
+test('by sampled bytes the rows are the plan’s own, and what would be even is told when every shard is in it', () => {
+  const withBytes = {
+    ...plan,
+    balance: plan.balance.map((row, index) => ({ ...row, bytesBefore: 3_000 - index * 2_000, bytesAfter: 2_000 }))
+  }
+  const byBytes = balanceBy(withBytes, 'bytes', shards, null)
+  expect(byBytes.rows.map(({ before, after }) => [before, after])).toEqual([
+    [3_000, 2_000],
+    [1_000, 2_000]
+  ])
+  expect(byBytes.even).toBeNull()
+  const [a, b] = Object.values(shards)
+  if (!a || !b) throw new Error('two shards are needed')
+  expect(balanceBy(withBytes, 'bytes', { [a.key]: a, [b.key]: b }, null).even).toBe(2_000)
 })

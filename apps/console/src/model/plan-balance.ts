@@ -23,7 +23,7 @@ export type Balance = {
 }
 
 /**
- * The balance of a plan by slots, by keys, or by CPU (microseconds a second, from the figures of each slot as they are now: the plan
+ * The balance of a plan by slots, by keys, by sampled bytes, or by CPU (microseconds a second, from the figures of each slot as they are now: the plan
  * itself was made from the counters that servers keep since they started).
  */
 export function balanceBy(plan: PlanState, by: RebalanceLoad, shards: CoreState['shards'], cpu: Float64Array | null): Balance {
@@ -33,6 +33,7 @@ export function balanceBy(plan: PlanState, by: RebalanceLoad, shards: CoreState[
       const title = `${formatCount(row.slotsBefore)} → ${formatCount(row.slotsAfter)} slots, ${formatCount(row.keysBefore)} → ${formatCount(row.keysAfter)} keys`
       if (by === 'slots') return { shard: row.shard, before: row.slotsBefore, after: row.slotsAfter, title }
       if (by === 'keys') return { shard: row.shard, before: row.keysBefore, after: row.keysAfter, title }
+      if (by === 'bytes') return { shard: row.shard, before: row.bytesBefore ?? null, after: row.bytesAfter ?? null, title }
       return { shard: row.shard, before: byCpu?.before.get(row.shard) ?? null, after: byCpu?.after.get(row.shard) ?? null, title }
     })
     .filter((row) => row.before === null || row.before !== row.after)
@@ -40,20 +41,27 @@ export function balanceBy(plan: PlanState, by: RebalanceLoad, shards: CoreState[
   const all = Object.values(shards)
   // Whoever gives its last slot shares in nothing afterwards.
   const ending = plan.balance.filter((row) => row.slotsAfter === 0 && row.slotsBefore > 0).length
-  const total =
-    by === 'slots'
-      ? all.reduce((sum, shard) => sum + countSlots(shard.slots), 0)
-      : by === 'keys'
-        ? all.reduce((sum, shard) => sum + shard.keys, 0)
-        : byCpu
-          ? [...byCpu.before.values()].reduce((sum, value) => sum + value, 0)
-          : null
+  const total = totalOf(plan, by, all, byCpu?.before)
   return {
     rows,
     rest: all.length - rows.length,
     greatest: rows.reduce((most, row) => Math.max(most, row.before ?? 0, row.after ?? 0), 1),
     even: total === null || all.length - ending < 2 ? null : total / (all.length - ending)
   }
+}
+
+/** Over all shards; null: not known. Of bytes only a plan that touches every shard tells all. */
+function totalOf(
+  plan: PlanState,
+  by: RebalanceLoad,
+  shards: readonly CoreState['shards'][string][],
+  cpu: ReadonlyMap<string, number> | undefined
+): number | null {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  if (by === 'slots') return sum(shards.map((shard) => countSlots(shard.slots)))
+  if (by === 'keys') return sum(shards.map((shard) => shard.keys))
+  if (by === 'cpu') return cpu ? sum([...cpu.values()]) : null
+  return plan.balance.length < shards.length ? null : sum(plan.balance.map((row) => row.bytesBefore ?? Number.NaN))
 }
 
 function change({ before, after }: BalanceRow): number {

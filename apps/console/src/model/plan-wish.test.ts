@@ -25,6 +25,7 @@ function planOf(moves: readonly [from: string, to: string, slots: number][], tar
       ownerEpoch: 1,
       keysByDatabase: [],
       keys: 0,
+      bytes: null,
       command: [],
       shell: ''
     }))

@@ -68,7 +68,7 @@ export function planName(wish: Wish, plan: PlanState | null, names: ShardNames):
   return `move ${plural(slots, 'slot')} to ${labelOf(wish.targetShard, names)}`
 }
 
-export const loadWords: Record<RebalanceLoad, string> = { slots: 'slots', keys: 'keys', cpu: 'CPU' }
+export const loadWords: Record<RebalanceLoad, string> = { slots: 'slots', keys: 'keys', bytes: 'memory', cpu: 'CPU' }
 
 /** What a plan of anybody is about, without knowing what was wished: `512 slots to C`, `3 moves, 1,204 slots`. */
 export function planWords(plan: PlanState, names: ShardNames): string {

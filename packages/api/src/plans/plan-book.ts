@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { askLoad, askPlanFacts, compareWithPlan, dropsFor, joinPlans, makePlan } from '@slotscope/observer'
+import { askLoad, askPlanFacts, compareWithPlan, dropsFor, joinPlans, MOST_SAMPLED_KEYS, makePlan, withBytes } from '@slotscope/observer'
 import {
   type ConfirmAnswer,
   type DrainRequest,
@@ -50,13 +50,16 @@ export class PlanBook {
     const own = [...this.#drafts.values()].filter((draft) => draft.plan.actor === actor.user)
     if (own.length >= MOST_PLANS_PER_USER)
       throw new ApiFailure('TOO_MANY_REQUESTS', `you have ${own.length} open plans: withdraw one, or wait until it expires`)
-    const drops = 'kind' in request ? await this.#drops(cluster, request) : [request]
+    const { drops, bytes } = 'kind' in request ? await this.#drops(cluster, request) : { drops: [request] }
     const planId = randomBytes(16).toString('hex')
+    // Where the loads were sampled already, half is left for the moves.
+    const sampledKeys = Math.floor(MOST_SAMPLED_KEYS / (bytes ? 2 : 1) / Math.max(1, drops.length))
     const [first, ...rest] = await Promise.all(
-      drops.map(({ slots, targetShard }) => this.#plan(cluster, actor, planId, { slots: normalise(slots), targetShard }))
+      drops.map(({ slots, targetShard }) => this.#plan(cluster, actor, planId, { slots: normalise(slots), targetShard }, sampledKeys))
     )
     if (!first) throw new ApiFailure('PLAN_REFUSED', 'there is nothing to move')
-    const plan = 'kind' in request ? joinPlans(cluster.core(), [first, ...rest]) : first
+    const joined = 'kind' in request ? joinPlans(cluster.core(), [first, ...rest]) : first
+    const plan = bytes ? withBytes(cluster.core(), joined, bytes) : joined
     this.#drafts.set(plan.planId, { plan, cluster })
     cluster.feed.planMade(plan)
     return plan
@@ -110,19 +113,22 @@ export class PlanBook {
     }
   }
 
-  /** What a rebalance, a drain or a move back would drop where. Throws `PLAN_REFUSED`. */
-  async #drops(cluster: WatchedCluster, request: ManyRequest): Promise<readonly PlanRequest[]> {
-    if (request.kind === 'move-back') return this.#queues.wayBack(cluster, request.planId)
+  /** What a rebalance, a drain or a move back would drop where, and the bytes of each slot if it goes by them. Throws `PLAN_REFUSED`. */
+  async #drops(
+    cluster: WatchedCluster,
+    request: ManyRequest
+  ): Promise<{ readonly drops: readonly PlanRequest[]; readonly bytes?: Float64Array }> {
+    if (request.kind === 'move-back') return { drops: this.#queues.wayBack(cluster, request.planId) }
     const load = await askLoad(cluster.caller, cluster.core(), request.by ?? 'slots')
     if ('error' in load) throw new ApiFailure('PLAN_REFUSED', load.error)
     const drops = dropsFor(cluster.core(), request, load)
     if ('refused' in drops) throw new ApiFailure('PLAN_REFUSED', drops.refused)
-    return drops
+    return request.by === 'bytes' ? { drops, bytes: load } : { drops }
   }
 
-  async #plan(cluster: WatchedCluster, actor: Actor, planId: string, request: PlanRequest): Promise<PlanState> {
+  async #plan(cluster: WatchedCluster, actor: Actor, planId: string, request: PlanRequest, sampledKeys: number): Promise<PlanState> {
     const core = cluster.core()
-    const facts = await askPlanFacts(this.#pace.over(cluster.caller), core, request)
+    const facts = await askPlanFacts(this.#pace.over(cluster.caller), core, request, { sampledKeys })
     const plan = makePlan(core, request, facts, { planId, actor: actor.user, nowMs: this.#now() })
     if ('refused' in plan) throw new ApiFailure('PLAN_REFUSED', plan.refused)
     return plan

@@ -7,7 +7,7 @@ import { closed, clusterParams, noBody, slotRanges } from './schemas.ts'
 const planParams = Type.Object({ ...clusterParams.properties, planId: Type.String({ minLength: 1, maxLength: 64 }) })
 
 const shard = Type.String({ minLength: 1, maxLength: 64 })
-const load = Type.Union([Type.Literal('slots'), Type.Literal('keys'), Type.Literal('cpu')])
+const load = Type.Union([Type.Literal('slots'), Type.Literal('keys'), Type.Literal('bytes'), Type.Literal('cpu')])
 const drop = closed({ slots: slotRanges, targetShard: shard })
 const rebalance = closed({
   kind: Type.Literal('rebalance'),

@@ -97,6 +97,7 @@ export class ModelCluster {
         ownerEpoch: 1,
         keysByDatabase: [],
         keys: 0,
+        bytes: null,
         command: ['CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', String(first), String(first + 2), 'NODE', target.id],
         shell: ''
       }

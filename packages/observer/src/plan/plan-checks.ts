@@ -186,13 +186,19 @@ function checkHeadroom(
   if (target?.usedMemory == null || target.maxMemory === null || target.error !== null) return []
   if (target.maxMemory === 0) return [{ id: 'headroom', level: 'ok', text: `${targetLabel} has no memory limit (maxmemory 0).` }]
   let bytes = 0
+  let sampledKeys = 0
   for (const move of moves) {
     const source = facts.nodes[move.sourceNode]
-    if (source?.usedMemory != null && source.keys > 0) bytes += (source.usedMemory * move.keys) / source.keys
+    // The upper end: what may not fit should be known before.
+    if (move.bytes) {
+      bytes += move.bytes.high
+      sampledKeys += move.bytes.sampledKeys
+    } else if (source?.usedMemory != null && source.keys > 0) bytes += (source.usedMemory * move.keys) / source.keys
   }
   const share = (target.usedMemory + bytes) / target.maxMemory
   const percent = `${Math.round(share * 100)} %`
-  const about = `about ${Math.round(bytes / 1024 / 1024).toLocaleString('en-US')} MiB, estimated from the number of keys`
+  const how = sampledKeys > 0 ? `sampled from ${sampledKeys} keys` : 'estimated from the number of keys'
+  const about = `${sampledKeys > 0 ? 'at most ' : ''}about ${Math.round(bytes / 1024 / 1024).toLocaleString('en-US')} MiB, ${how}`
   if (share > 1)
     return [
       {

@@ -6,9 +6,10 @@ import { parseInfo } from '../replies/info.ts'
 import { databasesOf } from '../replies/keyspace.ts'
 import { fieldsOf, integerOf, listOf, textOf } from '../replies/shape.ts'
 import { parseSlotStats } from '../replies/slot-stats.ts'
-import type { CoreState, NodeState, SlotRange } from '../stream/core-state.ts'
+import type { CoreState, NodeState, SampledBytes, SlotRange } from '../stream/core-state.ts'
 import { countSlots, eachSlot, splitMove } from '../stream/moves.ts'
 import type { PlanRequest } from '../stream/questions.ts'
+import { evenSample, MOST_SAMPLED_KEYS, sampleBytes } from './sampled-bytes.ts'
 
 /** What one node that takes part in a plan said when it was asked for it. */
 export type PlanNodeFacts = {
@@ -47,6 +48,8 @@ export type KeysOfMove = {
   readonly byDatabase: readonly { readonly database: number; readonly keys: number }[]
   /** Null: counted. Else the databases' shares are estimated from so many of the slots. */
   readonly estimatedFromSlots: number | null
+  /** What they take in memory, from a sample; null: that could not be asked. */
+  readonly bytes: SampledBytes | null
 }
 
 export type PlanFacts = {
@@ -61,8 +64,16 @@ const COUNTS_PER_NODE = 2_000
 const PIPELINE = 256
 const TIMEOUT_MS = 5_000
 
-/** Asks the nodes that a plan would involve, all at once. Reads only; a node that does not answer is a fact, not an error. */
-export async function askPlanFacts(caller: Caller, core: CoreState, request: PlanRequest): Promise<PlanFacts> {
+/**
+ * Asks the nodes that a plan would involve, all at once. Reads only; a node that does not answer is a fact, not an error. At most
+ * `sampledKeys` keys are measured, over all sources.
+ */
+export async function askPlanFacts(
+  caller: Caller,
+  core: CoreState,
+  request: PlanRequest,
+  { sampledKeys = MOST_SAMPLED_KEYS }: { readonly sampledKeys?: number } = {}
+): Promise<PlanFacts> {
   const split = splitMove(core, request.slots, request.targetShard)
   const target = nodeOf(core, request.targetShard)
   const nodes: Record<string, PlanNodeFacts> = {}
@@ -75,7 +86,8 @@ export async function askPlanFacts(caller: Caller, core: CoreState, request: Pla
     if (!node) return
     await ask(node)
     const databases = nodes[node.id]?.databasesInUse ?? []
-    keysByMove[source.shard] = await countKeys(caller, node, source.slots, databases)
+    const most = Math.floor(sampledKeys / split.sources.length)
+    keysByMove[source.shard] = await countKeys(caller, node, source.slots, databases, most)
   }
   await Promise.all([...(target ? [ask(target)] : []), ...split.sources.map(askSource)])
   return { keysByMove, nodes }
@@ -186,13 +198,32 @@ function refusalOfDefault(reply: Reply | undefined): string | null {
  * Keys of the slots by database. SLOT-STATS counts all databases in one call; only when several are in use is each slot asked
  * per database, and of very many slots an even sample, scaled to the counted total.
  */
-async function countKeys(caller: Caller, node: NodeState, slots: readonly SlotRange[], databases: readonly number[]): Promise<KeysOfMove> {
+async function countKeys(
+  caller: Caller,
+  node: NodeState,
+  slots: readonly SlotRange[],
+  databases: readonly number[],
+  sampledKeys: number
+): Promise<KeysOfMove> {
   const perSlot = await keysPerSlot(caller, node, slots)
   const total = perSlot === undefined ? undefined : [...perSlot.values()].reduce((sum, keys) => sum + keys, 0)
-  if (databases.length === 0 || total === 0) return { byDatabase: [], estimatedFromSlots: null }
-  if (databases.length === 1 && total !== undefined)
-    return { byDatabase: [{ database: databases[0] as number, keys: total }], estimatedFromSlots: null }
+  if (databases.length === 0 || total === 0) return { byDatabase: [], estimatedFromSlots: null, bytes: null }
   const filled = perSlot === undefined ? [...eachSlot(slots)] : [...perSlot].filter(([, keys]) => keys > 0).map(([slot]) => slot)
+  const counted =
+    databases.length === 1 && total !== undefined
+      ? { byDatabase: [{ database: databases[0] as number, keys: total }], estimatedFromSlots: null }
+      : await countByDatabase(caller, node, filled, databases, total)
+  const bytes = await sampleBytes(caller, node, { slots: filled, byDatabase: counted.byDatabase, most: sampledKeys })
+  return { ...counted, bytes }
+}
+
+async function countByDatabase(
+  caller: Caller,
+  node: NodeState,
+  filled: readonly number[],
+  databases: readonly number[],
+  total: number | undefined
+): Promise<Omit<KeysOfMove, 'bytes'>> {
   const sample = evenSample(filled, Math.max(1, Math.floor(COUNTS_PER_NODE / databases.length)))
   const counts = new Map<number, number>()
   for (const database of databases) {
@@ -244,12 +275,6 @@ async function countInDatabase(caller: Caller, node: NodeState, database: number
     }
   }
   return total
-}
-
-/** At most `count` of the items, evenly spread. */
-function evenSample<T>(items: readonly T[], count: number): readonly T[] {
-  if (items.length <= count) return items
-  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)] as T)
 }
 
 async function call(

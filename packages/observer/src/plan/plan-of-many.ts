@@ -1,9 +1,12 @@
-import { type Caller, UnreachableError } from '../caller.ts'
+import { type Caller, type Reply, UnreachableError } from '../caller.ts'
+import { parseInfo } from '../replies/info.ts'
+import { databasesOf } from '../replies/keyspace.ts'
 import { parseSlotStats } from '../replies/slot-stats.ts'
-import type { CoreState, PlanCheck, PlanState } from '../stream/core-state.ts'
-import { SLOTS } from '../stream/moves.ts'
+import type { CoreState, NodeState, PlanCheck, PlanState, SlotRange } from '../stream/core-state.ts'
+import { eachSlot, SLOTS } from '../stream/moves.ts'
 import type { DrainRequest, PlanRequest, RebalanceLoad, RebalanceRequest } from '../stream/questions.ts'
 import { drain, type RebalanceMove, rebalance } from './rebalance.ts'
+import { type BytesPerKey, MOST_SAMPLED_KEYS, sampleBytes, settledMeans } from './sampled-bytes.ts'
 
 /** Within this of its share a shard counts as even, unless asked otherwise. */
 const TOLERANCE = 0.02
@@ -16,18 +19,29 @@ export async function askLoad(caller: Caller, core: CoreState, by: RebalanceLoad
     const node = shard.primary === null || shard.slotCount === 0 ? undefined : core.nodes[shard.primary]
     return node ? [node] : []
   })
+  const sampledKeys = Math.floor(LOAD_SAMPLED_KEYS / Math.max(1, primaries.length))
+  if (by === 'bytes' && sampledKeys < LEAST_SAMPLED_KEYS)
+    return { error: `Bytes are sampled from ${LOAD_SAMPLED_KEYS} keys at most: too few for ${primaries.length} shards. Even out the keys.` }
+  const weighed: (BytesPerKey & { readonly slots: readonly number[] })[] = []
   const errors = await Promise.all(
     primaries.map(async (node) => {
       try {
-        const command = ['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', String(SLOTS - 1)]
-        const [reply] = await caller.pipeline({ host: node.host, port: node.port }, [command], { purpose: 'work', cause: 'plan' })
-        const stats = parseSlotStats(reply)
+        const commands = [
+          ['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', String(SLOTS - 1)],
+          ['INFO', 'keyspace']
+        ]
+        const replies = await caller.pipeline({ host: node.host, port: node.port }, commands, { purpose: 'work', cause: 'plan' })
+        const stats = parseSlotStats(replies[0])
         if ('error' in stats) return `${node.name}: ${stats.error}`
         for (const stat of stats.value) {
-          const value = by === 'keys' ? stat.keys : stat.cpuUs
+          const value = by === 'cpu' ? stat.cpuUs : stat.keys
           if (value === null) return `${node.name} does not count the processor time of slots: set cluster-slot-stats-enabled yes`
           load[stat.slot] = value
         }
+        if (by !== 'bytes') return undefined
+        const weight = await weigh(caller, node, stats.value, replies[1], sampledKeys)
+        if (typeof weight === 'string') return weight
+        if (weight) weighed.push({ ...weight, slots: stats.value.map(({ slot }) => slot) })
         return undefined
       } catch (error) {
         if (!(error instanceof UnreachableError)) throw error
@@ -35,8 +49,48 @@ export async function askLoad(caller: Caller, core: CoreState, by: RebalanceLoad
       }
     })
   )
+  for (const [index, mean] of settledMeans(weighed).entries())
+    for (const slot of weighed[index]?.slots ?? []) load[slot] = (load[slot] as number) * mean
   const error = errors.find((text) => text !== undefined)
   return error === undefined ? load : { error }
+}
+
+/** Of the keys that one plan may measure, half are for the loads and half for what the moves themselves take. */
+const LOAD_SAMPLED_KEYS = MOST_SAMPLED_KEYS / 2
+/** Of each shard; fewer say nothing. */
+const LEAST_SAMPLED_KEYS = 4
+
+/** What a node's keys take on average, by a sample; undefined where it has none. A text says why that is not known. */
+async function weigh(
+  caller: Caller,
+  node: NodeState,
+  stats: readonly { readonly slot: number; readonly keys: number }[],
+  keyspace: Reply | undefined,
+  sampledKeys: number
+): Promise<BytesPerKey | undefined | string> {
+  const info = parseInfo(keyspace)
+  if ('error' in info) return `${node.name}: ${info.error}`
+  const byDatabase = [...databasesOf(info.value)].map(([database, { keys }]) => ({ database, keys })).filter(({ keys }) => keys > 0)
+  const filled = stats.filter(({ keys }) => keys > 0).map(({ slot }) => slot)
+  const keys = stats.reduce((sum, stat) => sum + stat.keys, 0)
+  if (keys === 0) return undefined
+  const bytes = await sampleBytes(caller, node, { slots: filled, byDatabase, most: sampledKeys })
+  if (!bytes) return `${node.name} does not say how much memory keys take: MEMORY USAGE and CLUSTER GETKEYSINSLOT are needed`
+  return { mean: (bytes.low + bytes.high) / 2 / keys, error: (bytes.high - bytes.low) / 4 / keys }
+}
+
+/** The plan with the bytes of each shard before and after, by the estimate from which it was made. */
+export function withBytes(core: CoreState, plan: PlanState, load: Float64Array): PlanState {
+  const of = (ranges: readonly SlotRange[]) => [...eachSlot(ranges)].reduce((sum, slot) => sum + (load[slot] ?? 0), 0)
+  const balance = plan.balance.map((row) => {
+    const before = of(core.shards[row.shard]?.slots ?? [])
+    const given = plan.moves.filter((move) => move.sourceShard === row.shard).reduce((sum, move) => sum + of(move.slots), 0)
+    const taken = plan.moves
+      .filter((move) => (move.targetShard ?? plan.targetShard) === row.shard)
+      .reduce((sum, move) => sum + of(move.slots), 0)
+    return { ...row, bytesBefore: Math.round(before), bytesAfter: Math.round(before - given + taken) }
+  })
+  return { ...plan, balance }
 }
 
 /** What has to be dropped where, for a rebalance or a drain; one entry per target. Refused in words when there is nothing to do. */

@@ -223,8 +223,14 @@ export type PlanState = {
     readonly slotsAfter: number
     readonly keysBefore: number
     readonly keysAfter: number
+    /** In plans that are made by bytes: estimated from a sample. */
+    readonly bytesBefore?: number
+    readonly bytesAfter?: number
   }[]
 }
+
+/** An estimate from a sample of keys, in bytes: most probably not outside the range. */
+export type SampledBytes = { readonly low: number; readonly high: number; readonly sampledKeys: number }
 
 export type PlannedMove = {
   readonly sourceShard: string
@@ -240,6 +246,8 @@ export type PlannedMove = {
   readonly ownerEpoch: number
   readonly keysByDatabase: readonly { readonly database: number; readonly keys: number }[]
   readonly keys: number
+  /** What the keys take in memory, from a sample; null: that could not be asked. */
+  readonly bytes: SampledBytes | null
   /** Exactly what is sent to `sourceNode`, one string per argument. */
   readonly command: readonly string[]
   /** The same for a shell: `valkey-cli -h .. -p .. CLUSTER MIGRATESLOTS ..`. */

@@ -160,8 +160,8 @@ export type AuditVerdict = {
 
 /** POST /api/clusters/:cluster/plans. Nothing is sent to the cluster that changes it. */
 export type PlanRequest = { readonly slots: readonly SlotRange[]; readonly targetShard: string }
-/** What loads are evened out by. */
-export type RebalanceLoad = 'slots' | 'keys' | 'cpu'
+/** What loads are evened out by. `bytes` are estimated: keys of each slot, times what a sample of the shard's keys takes. */
+export type RebalanceLoad = 'slots' | 'keys' | 'bytes' | 'cpu'
 /** To the same address: evens out a load over the shards, in few ranges, moving no more than needed. */
 export type RebalanceRequest = {
   readonly kind: 'rebalance'

@@ -6,7 +6,7 @@ import { SelectField } from '../../ui/text-field.tsx'
 import styles from './plan-card.module.css'
 import { useRoom } from './room-context.ts'
 
-const loads: readonly RebalanceLoad[] = ['slots', 'keys', 'cpu']
+const loads: readonly RebalanceLoad[] = ['slots', 'keys', 'bytes', 'cpu']
 /** Shares that a person may choose from; 0..1. */
 const tolerances = [0, 0.01, 0.02, 0.05, 0.1, 0.2]
 

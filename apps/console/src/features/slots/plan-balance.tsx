@@ -1,6 +1,6 @@
 import type { PlanState, RebalanceLoad } from '@slotscope/observer/stream'
 import { useMemo, useState } from 'react'
-import { formatCompact, formatCount, plural } from '../../model/format.ts'
+import { formatBytes, formatCompact, formatCount, plural } from '../../model/format.ts'
 import { labelOf } from '../../model/migration-progress.ts'
 import { type BalanceRow, balanceBy } from '../../model/plan-balance.ts'
 import { compareLabels } from '../../model/shard-order.ts'
@@ -26,6 +26,7 @@ export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly b
     <table className={styles.balance}>
       <caption>
         Balance after{by === 'cpu' && ', CPU as it is now'}
+        {by === 'bytes' && ', memory estimated from a sample of keys'}
         {balance.even !== null && <span className={styles.even}> · even would be {words(balance.even, by)}</span>}
       </caption>
       <tbody>
@@ -75,11 +76,12 @@ function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; read
   )
 }
 
-const units: Record<RebalanceLoad, string> = { slots: 'slots', keys: 'keys', cpu: 'ms/s' }
+const units: Record<RebalanceLoad, string> = { slots: 'slots', keys: 'keys', bytes: '', cpu: 'ms/s' }
 
 /** CPU is microseconds per second: shown in thousandths of a core. */
 function words(value: number | null, by: RebalanceLoad): string {
   if (by === 'slots') return formatCount(value)
+  if (by === 'bytes') return formatBytes(value)
   if (by === 'keys') return value !== null && value < 100_000 ? formatCount(Math.round(value)) : formatCompact(value)
   return value === null ? '–' : (value / 1_000).toFixed(1)
 }

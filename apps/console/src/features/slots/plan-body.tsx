@@ -2,6 +2,7 @@ import { formatRanges, type PlanCheck, type PlanState, type RebalanceLoad } from
 import { CircleCheck, OctagonAlert, TriangleAlert } from 'lucide-react'
 import { formatCount, plural } from '../../model/format.ts'
 import { labelOf } from '../../model/migration-progress.ts'
+import { sampledBytes } from '../../model/plan-bytes.ts'
 import { targetOf } from '../../model/plan-wish.ts'
 import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
@@ -41,6 +42,10 @@ export function PlanBody({ plan, by = 'slots' }: { readonly plan: PlanState; rea
                       </span>
                     ))}
             </dd>
+          </div>
+          <div>
+            <dt>memory</dt>
+            <dd>{sampledBytes(plan)}</dd>
           </div>
           {plan.leftOut.map((out) => (
             <div key={`${out.reason} ${out.detail}`}>
