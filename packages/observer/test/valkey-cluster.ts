@@ -31,7 +31,10 @@ export class ValkeyCluster {
   }
 
   /** Starts primaries with even shares of the slots and, if wanted, a replica of each. Resolves when every node says `ok`. */
-  static async start(binary: string, options: { primaries: number; replicas: 0 | 1; databases: number }): Promise<ValkeyCluster> {
+  static async start(
+    binary: string,
+    options: { primaries: number; replicas: 0 | 1 /** Null: an older server, whose clusters have one. */; databases: number | null }
+  ): Promise<ValkeyCluster> {
     const folder = mkdtempSync(join(tmpdir(), 'observer-valkey-'))
     const addresses: NodeAddress[] = []
     const processes: ChildProcess[] = []
@@ -39,13 +42,32 @@ export class ValkeyCluster {
       const port = await freePort()
       addresses.push({ host: '127.0.0.1', port })
       const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`]
-      args.push('--dir', folder, '--save', '', '--dbfilename', `${port}.rdb`, '--cluster-databases', `${options.databases}`)
+      args.push('--dir', folder, '--save', '', '--dbfilename', `${port}.rdb`)
+      if (options.databases !== null) args.push('--cluster-databases', `${options.databases}`)
       args.push('--cluster-node-timeout', '2000', '--logfile', `${port}.log`)
       processes.push(spawn(binary, args, { stdio: 'ignore' }))
     }
     const cluster = new ValkeyCluster(addresses, processes, folder)
     await cluster.#join(options.primaries)
     return cluster
+  }
+
+  /** A primary without cluster mode and one replica of it. Resolves when the two are linked. */
+  static async startStandalone(binary: string): Promise<ValkeyCluster> {
+    const folder = mkdtempSync(join(tmpdir(), 'observer-valkey-'))
+    const addresses: NodeAddress[] = []
+    const processes: ChildProcess[] = []
+    for (let i = 0; i < 2; i++) {
+      const port = await freePort()
+      const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--dbfilename', `${port}.rdb`]
+      args.push('--logfile', `${port}.log`)
+      if (i === 1) args.push('--replicaof', '127.0.0.1', `${(addresses[0] as NodeAddress).port}`)
+      addresses.push({ host: '127.0.0.1', port })
+      processes.push(spawn(binary, args, { stdio: 'ignore' }))
+    }
+    const pair = new ValkeyCluster(addresses, processes, folder)
+    await until(async () => (await pair.info(1, ['INFO', 'replication'])).includes('master_link_status:up'))
+    return pair
   }
 
   async #join(primaries: number): Promise<void> {

@@ -5,7 +5,7 @@ export type DatabaseFigures = {
   readonly keys: number
   readonly expires: number
   readonly averageTtlMs: number
-  /** Hashes that hold a field with a deadline; 0 where the server does not report it. */
+  /** Hashes that hold a field with a deadline (Valkey 9, Redis 7.4); 0 where the server does not report it. */
   readonly withVolatileFields: number
 }
 
@@ -21,7 +21,7 @@ export function databasesOf(info: Info): ReadonlyMap<number, DatabaseFigures> {
       keys,
       expires: figures.get('expires') ?? 0,
       averageTtlMs: figures.get('avg_ttl') ?? 0,
-      withVolatileFields: figures.get('keys_with_volatile_items') ?? 0
+      withVolatileFields: figures.get('keys_with_volatile_items') ?? figures.get('subexpiry') ?? 0
     })
   }
   return databases
