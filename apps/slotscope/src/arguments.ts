@@ -37,6 +37,8 @@ export type ConsoleArguments = {
   readonly listen: string
   readonly allowHosts: readonly string[]
   readonly trustedProxy: boolean
+  /** Browsers reach the console over TLS with it. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
   /** Nothing that changes the cluster is sent. */
   readonly readOnly: boolean
   /** What is asked of the cluster while nobody looks. */
@@ -115,7 +117,8 @@ Cluster
 Console
   --http N          port of the console (default: the first free one from 8900)
   --no-open         do not open the browser
-  --listen HOST     listen beyond this machine; needs --trusted-proxy
+  --listen HOST     listen beyond this machine; needs --tls-cert and --tls-key, or --trusted-proxy
+  --tls-cert FILE --tls-key FILE   speak TLS with this certificate (PEM, with its chain); a renewed one is taken over without a restart
   --trusted-proxy   a proxy that ends TLS stands in front
   --allow-host NAME a name under which browsers may reach the console (may be given several times)
   --data FOLDER     keep shard letters, accounts, clusters made on screen, the audit log and the recording in this folder
@@ -162,6 +165,8 @@ const consoleOptions = {
   listen: { type: 'string', default: '127.0.0.1' },
   'allow-host': { type: 'string', multiple: true },
   'trusted-proxy': { type: 'boolean', default: false },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
   'read-only': { type: 'boolean', default: false },
   background: { type: 'string', default: 'light' },
   record: { type: 'boolean', default: true },
@@ -284,6 +289,7 @@ function consoleArguments(values: Record<string, unknown>): ConsoleArguments {
     listen: values.listen as string,
     allowHosts: (values['allow-host'] as string[] | undefined) ?? [],
     trustedProxy: values['trusted-proxy'] as boolean,
+    tls: tlsFiles(values['tls-cert'] as string | undefined, values['tls-key'] as string | undefined),
     readOnly: values['read-only'] as boolean,
     background: backgroundOf(values.background),
     record: recordOf(values),
@@ -302,6 +308,12 @@ function logLevelOf(value: unknown): LogLevel {
   const level = logLevels.find((one) => one === value)
   if (level === undefined) throw new UsageError(`--log-level must be one of ${logLevels.join(', ')}, not "${value}"`)
   return level
+}
+
+function tlsFiles(certFile: string | undefined, keyFile: string | undefined): ConsoleArguments['tls'] {
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile }
+  if (certFile !== undefined || keyFile !== undefined) throw new UsageError('--tls-cert and --tls-key belong together')
+  return undefined
 }
 
 type OptionTable = NonNullable<Parameters<typeof parseArgs>[0]>['options']

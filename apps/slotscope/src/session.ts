@@ -24,6 +24,7 @@ export async function startConsole(
   const options = {
     host: args.listen,
     trustedProxy: args.trustedProxy,
+    tls: args.tls,
     readOnly: args.readOnly,
     allowHosts: args.allowHosts,
     consoleDir: consoleFolder(),

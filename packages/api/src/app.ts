@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
 import Fastify, { type FastifyReply, LogController } from 'fastify'
 import type { LogLevel } from './config.ts'
 import { type ApiContext, type App, cookieName, type SchemaTypes } from './context.ts'
@@ -23,6 +25,7 @@ import { MAX_ASK_BYTES, streamRoutes } from './routes/stream.ts'
 import { guardDoors, guardSessions } from './security/gate.ts'
 import { securityHeaders } from './security/headers.ts'
 import { type LogRedaction, loggerOptions } from './security/log-redaction.ts'
+import type { Pem } from './security/own-certificate.ts'
 import { acceptUpgrades } from './viewers/upgrades.ts'
 
 export type AppOptions = {
@@ -30,12 +33,16 @@ export type AppOptions = {
   readonly logTo: { write(line: string): unknown }
   readonly redaction: LogRedaction
   readonly trustedProxy: boolean
+  /** We speak TLS ourselves; undefined: plain HTTP. */
+  readonly tls: Pem | undefined
   readonly consoleDir: string | undefined
 }
 
 /** The api, ready to listen or to be injected into: reads as its table of contents. */
 export async function buildApp(context: ApiContext, options: AppOptions): Promise<App> {
+  const { tls } = options
   const app = Fastify({
+    ...(tls === undefined ? {} : { serverFactory: (handler: RequestListener) => createServer({ ...tls, minVersion: 'TLSv1.2' }, handler) }),
     logger: loggerOptions(options.logLevel, options.logTo, options.redaction),
     // Request lines would put keys that people look at into the log.
     logController: new LogController({ disableRequestLogging: true }),

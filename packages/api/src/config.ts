@@ -7,6 +7,7 @@ import type { AddressMap } from './clusters/address-map.ts'
 import type { NodeHost } from './clusters/node-host.ts'
 import { OptionError } from './errors.ts'
 import type { RecordingOptions } from './recording/recordings.ts'
+import type { CertificateFiles } from './security/own-certificate.ts'
 import type { KeySource } from './security/secret-box.ts'
 import type { WebhookOptions } from './webhook/webhook.ts'
 
@@ -50,10 +51,12 @@ export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 export type ApiOptions = {
-  /** Default 127.0.0.1. Anything beyond loopback needs `trustedProxy`. */
+  /** Default 127.0.0.1. Anything beyond loopback needs `tls` or `trustedProxy`. */
   readonly host?: string | undefined
   /** 0: any free port. */
   readonly port: number
+  /** Browsers reach us over TLS, with this certificate. */
+  readonly tls?: CertificateFiles | undefined
   /** A proxy that we trust stands before us, ends TLS and says who asks (X-Forwarded-For, X-Forwarded-Proto). */
   readonly trustedProxy?: boolean | undefined
   /** Names under which browsers may reach us besides loopback: `name` or `name:port`. */
@@ -96,11 +99,12 @@ export type ApiOptions = {
 
 /** Throws `OptionError` for what cannot be honoured or must not be. */
 export function checkOptions(options: ApiOptions): void {
-  const { host = '127.0.0.1', port, clusters, trustedProxy = false, allowHosts = [] } = options
+  const { host = '127.0.0.1', port, clusters, tls, trustedProxy = false, allowHosts = [] } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new OptionError(`the port must be 0 to 65535, not ${port}`)
-  if (!isLoopback(host) && !trustedProxy)
+  if (host === '') throw new OptionError('to listen on needs an address, such as 127.0.0.1')
+  if (!isLoopback(host) && tls === undefined && !trustedProxy)
     throw new OptionError(
-      `listening on ${host} would send sessions over the network in the clear: listen on 127.0.0.1, or put a proxy with TLS before it and say so (trusted proxy)`
+      `listening on ${host} would send sessions over the network in the clear: listen on 127.0.0.1, give a certificate and its key, or put a proxy with TLS before it and say so (trusted proxy)`
     )
   for (const name of allowHosts)
     if (!/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?$/.test(name))

@@ -9,7 +9,7 @@ import { LabelsFile } from './clusters/shard-labels.ts'
 import type { WatchedCluster } from './clusters/watched-cluster.ts'
 import { type ApiOptions, checkOptions, isLoopback } from './config.ts'
 import type { ApiContext, App } from './context.ts'
-import { PortInUseError } from './errors.ts'
+import { OptionError, PortInUseError } from './errors.ts'
 import { compareAfterwards } from './plans/compare-afterwards.ts'
 import { memoryJournal, openJournal } from './plans/journal.ts'
 import { MoveQueues } from './plans/move-queues.ts'
@@ -21,12 +21,14 @@ import { Recordings } from './recording/recordings.ts'
 import { Accounts } from './security/accounts.ts'
 import { noAudit, openAuditFile } from './security/audit.ts'
 import { followAccounts } from './security/follow-accounts.ts'
+import { followCertificate } from './security/follow-certificate.ts'
 import { LogRedaction } from './security/log-redaction.ts'
 import { LoginLimit } from './security/login-limit.ts'
 import { LoginLinks } from './security/login-links.ts'
 import { MachineToken } from './security/machine-token.ts'
 import { Nonces } from './security/nonce.ts'
 import { Doors } from './security/origin.ts'
+import { OwnCertificate } from './security/own-certificate.ts'
 import { Sessions } from './security/sessions.ts'
 import { TargetPolicy } from './security/target-policy.ts'
 import { Tickets } from './security/tickets.ts'
@@ -66,7 +68,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     consoleDir
   } = options
   let port = options.port
-  const url = () => `http://${host.includes(':') ? `[${host}]` : isAnyAddress(host) ? '127.0.0.1' : host}:${port}`
+  const certificate = options.tls === undefined ? undefined : new OwnCertificate(options.tls)
+  const url = () => addressOf({ host, port, tls: certificate !== undefined, allowHosts: options.allowHosts ?? [] })
   /** Where people on other machines find it. */
   const publicUrl = () => (trustedProxy && options.allowHosts?.[0] !== undefined ? `https://${options.allowHosts[0]}` : url())
   const labels = new LabelsFile(options.labelsFile)
@@ -126,7 +129,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     tickets: new Tickets(),
     nonces,
     limit: new LoginLimit(),
-    doors: new Doors(() => port, options.allowHosts ?? [], isLoopback(host) ? host : undefined),
+    doors: new Doors(() => port, options.allowHosts ?? [], {
+      tls: certificate !== undefined,
+      ...(isLoopback(host) ? { listening: host } : {})
+    }),
     audit,
     metricsToken,
     webhook,
@@ -137,8 +143,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   context.sessions.onEnd((session) => clusters.sessionEnded(session))
   let app: App | undefined
   const follow = followAccounts(context, (error) => app?.log.error({ err: error }, 'following the accounts failed'))
+  const renew = followCertificate(
+    certificate,
+    () => app,
+    (error) => app?.log.error({ err: error }, 'our certificate cannot be renewed')
+  )
   const sweep = setInterval(() => {
     follow()
+    renew()
     context.sessions.sweep(now())
     context.plans.sweep(now())
     context.nodePlans.sweep(now())
@@ -160,7 +172,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await journal.close()
   }
   try {
-    app = await buildApp(context, { logLevel, logTo, redaction, trustedProxy, consoleDir })
+    app = await buildApp(context, { logLevel, logTo, redaction, trustedProxy, tls: certificate?.pem, consoleDir })
     const { log } = app
     const note = (cluster: string, words: string) => log.warn({ cluster }, words)
     if (options.recording) {
@@ -172,7 +184,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.listen({ host, port })
   } catch (error) {
     await close()
-    throw isPortInUse(error) ? new PortInUseError(host, port) : error
+    if (codeOf(error) === 'EADDRINUSE') throw new PortInUseError(host, port)
+    if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EACCES'].includes(codeOf(error)))
+      throw new OptionError(`cannot listen on ${host}, port ${port}: ${(error as Error).message}`)
+    throw error
   }
   port = boundPort(app)
   // What an earlier run left is in the first picture that anybody gets.
@@ -193,10 +208,19 @@ function boundPort(app: App): number {
   return address.port
 }
 
+type Reached = { readonly host: string; readonly port: number; readonly tls: boolean; readonly allowHosts: readonly string[] }
+
+/** Where a browser on this machine finds us. A certificate is for names: the first one that was allowed is the one to use. */
+function addressOf({ host, port, tls, allowHosts }: Reached): string {
+  const [name] = allowHosts
+  if (tls && name !== undefined) return `https://${/:\d+$/.test(name) ? name : `${name}:${port}`}`
+  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : isAnyAddress(host) ? '127.0.0.1' : host}:${port}`
+}
+
 function isAnyAddress(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
 }
 
-function isPortInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

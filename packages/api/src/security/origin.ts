@@ -6,13 +6,15 @@ export class Doors {
   readonly #port: () => number
   readonly #extra: readonly string[]
   readonly #own: ReadonlySet<string>
+  readonly #tls: boolean
 
   /**
    * `port` is asked each time, since it may be known only after listening. `allowHosts` are `name` (any port) or `name:port`; `listening`
-   * is the loopback address that we listen on, where it is another one than usual.
+   * is the loopback address that we listen on, where it is another one than usual. `tls`: we speak nothing but TLS.
    */
-  constructor(port: () => number, allowHosts: readonly string[], listening?: string) {
+  constructor(port: () => number, allowHosts: readonly string[], { listening, tls = false }: { listening?: string; tls?: boolean } = {}) {
     this.#port = port
+    this.#tls = tls
     this.#own = new Set([...loopbackNames, ...(listening === undefined ? [] : [listening])])
     this.#extra = allowHosts.map((host) => host.toLowerCase())
   }
@@ -22,16 +24,17 @@ export class Doors {
     if (host === undefined) return false
     const name = host.toLowerCase()
     const port = this.#port()
-    for (const own of this.#own) if (name === `${own}:${port}` || (port === 80 && name === own)) return true
+    for (const own of this.#own) if (name === `${own}:${port}` || (port === (this.#tls ? 443 : 80) && name === own)) return true
     return this.#isExtra(name)
   }
 
   /**
-   * True when the origin is the very page that this host serves. `https` is believed only for hosts allowed by hand, where a proxy
-   * ends TLS; `null`, other ports and other loopback names are foreign.
+   * True when the origin is the very page that this host serves. Without TLS of our own `https` is believed only for hosts allowed by
+   * hand, where a proxy ends TLS; with it `http` never. `null`, other ports and other loopback names are foreign.
    */
   allowsOrigin(origin: string, host: string): boolean {
     const name = host.toLowerCase()
+    if (this.#tls) return origin === `https://${name}`
     return origin === `http://${name}` || (origin === `https://${name}` && this.#isExtra(name))
   }
 

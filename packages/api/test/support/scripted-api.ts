@@ -87,7 +87,7 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
       now,
       port: () => 1
     },
-    { logLevel: 'silent', logTo: process.stdout, redaction: new LogRedaction(), trustedProxy: false, consoleDir: tmpdir() }
+    { logLevel: 'silent', logTo: process.stdout, redaction: new LogRedaction(), trustedProxy: false, tls: undefined, consoleDir: tmpdir() }
   )
   await app.ready()
   const rules = [...app.routeRules]
