@@ -8,6 +8,8 @@ export type InMemoryNodeOptions = {
   readonly config?: Readonly<Record<string, string>>
   /** Give the node all slots, so that it serves at once. Default true. */
   readonly ownsAllSlots?: boolean
+  /** What the node takes for elapsed microseconds. Default: no time passes. */
+  readonly meter?: () => number
 }
 
 /** One node without sockets: bytes in, bytes out, and a clock that the test moves. */
@@ -24,7 +26,7 @@ export class InMemoryNode {
     this.node = new Node({
       seed: options.seed ?? 1,
       config: { port: '7000', 'cluster-databases': '16', ...options.config },
-      meter: () => 0,
+      meter: options.meter ?? (() => 0),
       now: { wallMs: this.wallMs, monotonicMs: this.monotonicMs }
     })
     this.input({ type: 'started', files: {} })

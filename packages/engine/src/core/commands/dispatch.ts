@@ -84,7 +84,12 @@ export class Dispatcher {
       }
       const now = node.options.meter()
       if (now - started > TURN_US) {
-        if (client.decoder.pendingBytes === 0 || client.closing) break
+        if (client.closing) break
+        if (client.decoder.pendingBytes === 0) {
+          // An earlier turn may have ended in the middle of what has now run.
+          if (client.readingPaused) this.#goOnReading(client)
+          break
+        }
         // A host that goes on feeding a client who has its fill would starve the others.
         this.#stopReading(client)
         node.makeReady(client)
