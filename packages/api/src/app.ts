@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
+import { createRequire } from 'node:module'
 import Fastify, { type FastifyReply, LogController } from 'fastify'
 import type { LogLevel } from './config.ts'
 import { type ApiContext, type App, cookieName, type SchemaTypes } from './context.ts'
@@ -7,6 +8,7 @@ import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { consoleRoutes } from './routes/console.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { answerErrors } from './routes/failures.ts'
 import { fieldRoutes } from './routes/fields.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -37,6 +39,8 @@ export type AppOptions = {
   readonly tls: Pem | undefined
   readonly consoleDir: string | undefined
 }
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 /** The api, ready to listen or to be injected into: reads as its table of contents. */
 export async function buildApp(context: ApiContext, options: AppOptions): Promise<App> {
@@ -71,6 +75,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
 
   healthRoutes(app, context)
   metricsRoutes(app, context)
+  docsRoutes(app, version)
   sessionRoutes(app, context)
   accountRoutes(app, context)
   auditRoutes(app, context)

@@ -12,7 +12,14 @@ import type { Session, Sessions } from './sessions.ts'
 export type Access = 'everyone' | Verb
 
 /** A route as the role matrix sees it. */
-export type RouteRule = { readonly method: string; readonly url: string; readonly access: Access; readonly websocket: boolean }
+export type RouteRule = {
+  readonly method: string
+  readonly url: string
+  readonly access: Access
+  readonly websocket: boolean
+  /** What is checked of a request. */
+  readonly schema: { readonly params?: unknown; readonly querystring?: unknown; readonly body?: unknown } | undefined
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -41,8 +48,9 @@ export function guardDoors(app: FastifyInstance, doors: Doors): void {
   app.addHook('onRoute', (route) => {
     const access = route.config?.access
     if (access === undefined) throw new Error(`route ${String(route.method)} ${route.url} has no access rule`)
-    for (const method of [route.method].flat())
-      app.routeRules.push({ method, url: route.url, access, websocket: route.config?.websocket === true })
+    const { url, schema } = route
+    const websocket = route.config?.websocket === true
+    for (const method of [route.method].flat()) app.routeRules.push({ method, url, access, websocket, schema })
   })
 
   app.addHook('onRequest', async (request, reply) => {
