@@ -6,13 +6,16 @@ import { serve } from './child.js'
 /** @type {import('@slotscope/api').Api} */
 let api
 let mostHeap = 0
+let mostRss = 0
 let cpuFrom = process.cpuUsage()
 let cpuAtMs = Date.now()
 const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()
 
 setInterval(() => {
-  mostHeap = Math.max(mostHeap, process.memoryUsage().heapUsed)
+  const { heapUsed, rss } = process.memoryUsage()
+  mostHeap = Math.max(mostHeap, heapUsed)
+  mostRss = Math.max(mostRss, rss)
 }, 100).unref()
 
 serve({
@@ -27,7 +30,9 @@ serve({
     globalThis.gc?.()
     const { heapUsed, rss, external, arrayBuffers } = process.memoryUsage()
     mostHeap = heapUsed
-    return { heapUsed, most, rss, external, arrayBuffers }
+    const peakRss = mostRss
+    mostRss = rss
+    return { heapUsed, most, rss, mostRss: peakRss, external, arrayBuffers }
   },
   /** Share of one core, and the p99 of how late the event loop was, since the last call. */
   load: () => {

@@ -7,6 +7,7 @@ import { type ApiContext, type App, cookieName, type SchemaTypes } from './conte
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { clusterRoutes } from './routes/clusters.ts'
+import { commandRoutes } from './routes/commands.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { answerErrors } from './routes/failures.ts'
@@ -89,6 +90,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   slotRoutes(app, context)
   keyRoutes(app, context)
   keyEditRoutes(app, context)
+  commandRoutes(app, context)
   fieldRoutes(app, context)
   recordingRoutes(app, context)
   if (options.consoleDir !== undefined) consoleRoutes(app, options.consoleDir)

@@ -1,3 +1,5 @@
+import type { CommandReply } from './stream/command-questions.ts'
+
 /**
  * The port through which everything is asked of a cluster: one call to one node, argv in, reply out. ioredis stands
  * behind it in the api, an in-memory caller in a browser worker, a script in tests. Replies are RESP3 values with bytes
@@ -19,6 +21,11 @@ export interface Caller {
 /** Rejects as `Caller.pipeline` does. */
 export interface DedicatedConnection {
   pipeline(commands: readonly Command[]): Promise<readonly Reply[]>
+  /**
+   * Sends one last command and reads its reply with the types of RESP3, keeping about `mostBytes` of it. Nothing can be sent on this
+   * connection afterwards.
+   */
+  typed(command: Command, limits: { readonly mostBytes: number; readonly timeoutMs: number }): Promise<CommandReply>
   close(): void
 }
 

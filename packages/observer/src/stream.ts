@@ -7,6 +7,7 @@
  * This file imports nothing of the observer's inside, because the console may import it and nothing else.
  */
 
+export type * from './stream/command-questions.ts'
 export * from './stream/core-state.ts'
 export * from './stream/figures.ts'
 export * from './stream/fold.ts'
@@ -17,4 +18,5 @@ export * from './stream/node-plans.ts'
 export type * from './stream/questions.ts'
 export * from './stream/recording.ts'
 export * from './stream/slot-frames.ts'
+export * from './stream/split-line.ts'
 export * from './stream/viewer.ts'

@@ -55,6 +55,7 @@ export class IoredisCaller implements Caller {
     this.#dedicated.add(connection)
     return {
       pipeline: (commands) => connection.pipeline(commands, TIMEOUT_MS.work),
+      typed: (command, limits) => connection.typed(command, limits),
       close: () => {
         this.#dedicated.delete(connection)
         connection.close()

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, TLSSocket } from 'node:tls'
 import { type Command, ErrorReply, type NodeAddress, type Reply } from '@slotscope/observer'
+import type { CommandReply } from '@slotscope/observer/stream'
 import { Command as IoredisCommand, Redis } from 'ioredis'
+import { ReplyReader } from '../commands/reply-reader.ts'
 import type { TargetPolicy } from '../security/target-policy.ts'
 import { NodeUnreachable, whyUnreachable } from './unreachable.ts'
 
@@ -65,6 +67,24 @@ export class NodeConnection {
     } finally {
       this.#inFlight--
       this.usedAtMs = Date.now()
+    }
+  }
+
+  /**
+   * Takes the socket over from ioredis, which flattens what RESP3 types, for one last command, and ends the connection with its reply.
+   * Rejects with `UnreachableError` only.
+   */
+  async typed(
+    command: Command,
+    { mostBytes, timeoutMs }: { readonly mostBytes: number; readonly timeoutMs: number }
+  ): Promise<CommandReply> {
+    this.#inFlight++
+    const redis = this.#redis ?? (await this.#open())
+    try {
+      return await lastReply(redis.stream, command, { mostBytes, timeoutMs })
+    } finally {
+      this.#inFlight--
+      this.close()
     }
   }
 
@@ -222,6 +242,37 @@ async function exchange(redis: Redis, commands: readonly Command[], timeoutMs: n
     clearTimeout(timer)
     stream.removeListener('data', measure)
   }
+}
+
+function lastReply(
+  stream: Redis['stream'],
+  command: Command,
+  { mostBytes, timeoutMs }: { readonly mostBytes: number; readonly timeoutMs: number }
+): Promise<CommandReply> {
+  return new Promise((resolve, reject) => {
+    const reader = new ReplyReader(mostBytes)
+    let readBytes = 0
+    const end = (words: string) => {
+      clearTimeout(timer)
+      reject(whyUnreachable(new Error(words)))
+    }
+    const timer = setTimeout(() => end(`no reply within ${timeoutMs} ms`), timeoutMs)
+    stream.removeAllListeners('data')
+    stream.once('close', () => end('the connection was closed'))
+    stream.on('data', (chunk: Buffer) => {
+      readBytes += chunk.length
+      if (readBytes > MOST_REPLY_BYTES) return end(`a reply of more than ${MOST_REPLY_BYTES / 1024 / 1024} MiB`)
+      try {
+        const reply = reader.push(chunk)
+        if (reply === undefined) return
+        clearTimeout(timer)
+        resolve(reply)
+      } catch (error) {
+        end(error instanceof Error ? error.message : String(error))
+      }
+    })
+    stream.write(encode(command).toWritable(stream))
+  })
 }
 
 function encode([name, ...args]: Command): IoredisCommand {

@@ -11,51 +11,33 @@ import {
 
 /** Commands that change nothing in a server, and of containers the subcommands that change nothing. What is not here is not sent. */
 const reads: Readonly<Record<string, true | readonly string[]>> = {
-  PING: true,
-  SELECT: true,
-  INFO: true,
-  TIME: true,
-  ROLE: true,
-  DBSIZE: true,
-  TYPE: true,
-  EXISTS: true,
-  TTL: true,
-  PTTL: true,
-  EXPIRETIME: true,
-  PEXPIRETIME: true,
-  SCAN: true,
-  GET: true,
-  GETRANGE: true,
-  STRLEN: true,
-  HLEN: true,
-  HGET: true,
-  HMGET: true,
-  HSCAN: true,
-  HTTL: true,
-  HPTTL: true,
-  HEXPIRETIME: true,
-  HPEXPIRETIME: true,
-  LLEN: true,
-  LRANGE: true,
-  SCARD: true,
-  SSCAN: true,
-  ZCARD: true,
-  ZRANGE: true,
-  ZSCAN: true,
-  XLEN: true,
-  XRANGE: true,
-  XPENDING: true,
-  DUMP: true,
-  OBJECT: ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT'],
-  MEMORY: ['USAGE', 'STATS'],
-  XINFO: ['STREAM', 'GROUPS', 'CONSUMERS'],
-  CONFIG: ['GET'],
-  CLIENT: ['LIST', 'INFO', 'ID', 'GETNAME', 'NO-TOUCH', 'NO-EVICT'],
-  COMMAND: ['COUNT', 'DOCS', 'INFO', 'LIST'],
-  LATENCY: ['HISTOGRAM', 'HISTORY', 'LATEST'],
-  SLOWLOG: ['GET', 'LEN'],
-  COMMANDLOG: ['GET', 'LEN'],
-  ACL: ['WHOAMI', 'DRYRUN', 'LIST', 'GETUSER', 'CAT', 'USERS'],
+  ...Object.fromEntries(
+    [
+      ...['PING', 'ECHO', 'SELECT', 'READONLY', 'INFO', 'TIME', 'ROLE', 'DBSIZE', 'LASTSAVE', 'LOLWUT'],
+      ...['TYPE', 'EXISTS', 'TTL', 'PTTL', 'EXPIRETIME', 'PEXPIRETIME', 'SCAN', 'CLUSTERSCAN', 'RANDOMKEY', 'TOUCH', 'DUMP'],
+      ...['GET', 'MGET', 'GETRANGE', 'SUBSTR', 'STRLEN', 'GETBIT', 'BITCOUNT', 'BITPOS', 'BITFIELD_RO', 'LCS'],
+      ...['HLEN', 'HGET', 'HMGET', 'HGETALL', 'HKEYS', 'HVALS', 'HEXISTS', 'HSTRLEN', 'HRANDFIELD', 'HSCAN'],
+      ...['HTTL', 'HPTTL', 'HEXPIRETIME', 'HPEXPIRETIME', 'LLEN', 'LRANGE', 'LINDEX', 'LPOS'],
+      ...['SCARD', 'SSCAN', 'SMEMBERS', 'SISMEMBER', 'SMISMEMBER', 'SRANDMEMBER', 'SINTER', 'SINTERCARD', 'SUNION', 'SDIFF'],
+      ...['ZCARD', 'ZSCAN', 'ZRANGE', 'ZRANGEBYLEX', 'ZRANGEBYSCORE', 'ZREVRANGE', 'ZREVRANGEBYLEX', 'ZREVRANGEBYSCORE'],
+      ...['ZRANK', 'ZREVRANK', 'ZSCORE', 'ZMSCORE', 'ZCOUNT', 'ZLEXCOUNT', 'ZRANDMEMBER', 'ZINTER', 'ZINTERCARD', 'ZUNION', 'ZDIFF'],
+      ...['GEODIST', 'GEOHASH', 'GEOPOS', 'GEOSEARCH', 'GEORADIUS_RO', 'GEORADIUSBYMEMBER_RO'],
+      ...['XLEN', 'XRANGE', 'XREVRANGE', 'XREAD', 'XPENDING']
+    ].map((name) => [name, true])
+  ),
+  OBJECT: ['ENCODING', 'FREQ', 'IDLETIME', 'REFCOUNT', 'HELP'],
+  MEMORY: ['USAGE', 'STATS', 'DOCTOR', 'HELP'],
+  XINFO: ['STREAM', 'GROUPS', 'CONSUMERS', 'HELP'],
+  XGROUP: ['HELP'],
+  CONFIG: ['GET', 'HELP'],
+  CLIENT: ['LIST', 'INFO', 'ID', 'GETNAME', 'GETREDIR', 'TRACKINGINFO', 'NO-TOUCH', 'NO-EVICT', 'HELP'],
+  COMMAND: ['COUNT', 'DOCS', 'INFO', 'LIST', 'GETKEYS', 'GETKEYSANDFLAGS', 'HELP'],
+  LATENCY: ['HISTOGRAM', 'HISTORY', 'LATEST', 'HELP'],
+  SLOWLOG: ['GET', 'LEN', 'HELP'],
+  COMMANDLOG: ['GET', 'LEN', 'HELP'],
+  PUBSUB: ['HELP'],
+  MODULE: ['HELP'],
+  ACL: ['WHOAMI', 'DRYRUN', 'LIST', 'GETUSER', 'CAT', 'USERS', 'HELP'],
   CLUSTER: [
     'INFO',
     'NODES',
@@ -70,7 +52,8 @@ const reads: Readonly<Record<string, true | readonly string[]>> = {
     'SLOT-STATS',
     'GETSLOTMIGRATIONS',
     'REPLICAS',
-    'COUNT-FAILURE-REPORTS'
+    'COUNT-FAILURE-REPORTS',
+    'HELP'
   ]
 }
 
@@ -108,6 +91,12 @@ export class ReadOnlyCaller implements Caller {
         if (connection === undefined) throw new UnreachableError('there is no connection for edits here')
         return connection.pipeline(commands)
       },
+      typed: async (command, limits) => {
+        const refused = this.#refusalOf([command])?.[0]
+        if (refused !== undefined) return { type: 'error', message: refused.message }
+        if (connection === undefined) throw new UnreachableError('there is no connection for commands here')
+        return connection.typed(command, limits)
+      },
       close: () => connection?.close()
     }
   }
@@ -123,5 +112,5 @@ export class ReadOnlyCaller implements Caller {
 
 /** A word of a command; bytes and anything long are no word of ours. */
 function wordOf(argument: string | Uint8Array | undefined): string {
-  return typeof argument === 'string' && /^[A-Za-z-]{1,32}$/.test(argument) ? argument.toUpperCase() : ''
+  return typeof argument === 'string' && /^[A-Za-z_-]{1,32}$/.test(argument) ? argument.toUpperCase() : ''
 }

@@ -1,6 +1,7 @@
 import type { KeyEditKind, QueueWish } from '@slotscope/observer/stream'
 import { EXPOSITION_TYPE } from '../metrics/exposition.ts'
 import type { Answer } from './answer.ts'
+import * as commands from './command-answers.ts'
 import * as keys from './key-answers.ts'
 import * as own from './own-answers.ts'
 import * as plans from './plan-answers.ts'
@@ -93,6 +94,15 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/keys/everywhere`]: { says: 'One key, looked up in every database.', body: keys.everywhere },
   [`GET ${cluster}/keys/dump`]: { says: 'A serialised value.', body: keys.dumped },
   ...each(edits, (kind) => `POST ${cluster}/keys/edit/${kind}`, { body: keys.edited }),
+  [`GET ${cluster}/commands`]: { says: 'What the servers can do, and what this role may send.', body: commands.commandsKnown },
+  [`POST ${cluster}/commands`]: {
+    says: 'Sends one command to a node, to the owner of a key, or to many nodes.',
+    body: commands.commandResults
+  },
+  [`POST ${cluster}/commands/confirmation`]: {
+    says: 'What a command would destroy, and the nonce to send it.',
+    body: commands.commandConfirmation
+  },
   [`POST ${cluster}/hash/expiry`]: { says: 'Changes the deadline of one field.', body: keys.fieldExpiry },
 
   [`GET ${cluster}/recording`]: { says: 'What is recorded of the past.', body: own.recording },

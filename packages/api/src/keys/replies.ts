@@ -19,6 +19,11 @@ export function listOf(reply: Reply | undefined): readonly Reply[] {
   return Array.isArray(reply) ? (reply as readonly Reply[]) : []
 }
 
+/** A map of RESP, which arrives flat. */
+export function pairsOf(flat: readonly Reply[]): (readonly [Reply, Reply])[] {
+  return Array.from({ length: Math.floor(flat.length / 2) }, (_, index) => [flat[2 * index] ?? null, flat[2 * index + 1] ?? null] as const)
+}
+
 export function bytesOf(reply: Reply | undefined): Uint8Array {
   if (reply instanceof Uint8Array) return reply
   if (typeof reply === 'string' || typeof reply === 'number' || typeof reply === 'bigint') return Buffer.from(String(reply))

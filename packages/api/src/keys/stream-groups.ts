@@ -2,7 +2,7 @@ import type { Command, Reply } from '@slotscope/observer'
 import type { KeyPlace, PendingAnswer, StreamAnswer } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode, askOwner, sound } from '../clusters/node-questions.ts'
 import { keySlot } from './key-slot.ts'
-import { base64url, listOf, numberOf, textOf } from './replies.ts'
+import { base64url, listOf, numberOf, pairsOf, textOf } from './replies.ts'
 import { entryIdOf } from './value.ts'
 
 const MOST_GROUPS = 100
@@ -69,10 +69,8 @@ export async function readPending(
   return { items, next: items.length < PAGE_ENTRIES ? null : (items.at(-1)?.id ?? null), atMs: nowMs }
 }
 
-/** A map of RESP, which arrives flat. */
 function mapOf(reply: Reply | undefined): ReadonlyMap<string, Reply> {
-  const flat = listOf(reply)
-  return new Map(Array.from({ length: flat.length / 2 }, (_, index) => [textOf(flat[2 * index]), flat[2 * index + 1] ?? null]))
+  return new Map(pairsOf(listOf(reply)).map(([name, value]) => [textOf(name), value]))
 }
 
 function bytesIn(map: ReadonlyMap<string, Reply>, name: string): Uint8Array {

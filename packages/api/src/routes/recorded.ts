@@ -3,14 +3,19 @@ import { ApiFailure } from '../errors.ts'
 import type { Audit } from '../security/audit.ts'
 import type { Actor, Verb } from '../security/authorise.ts'
 
+/** What is said of an action, whatever came of it. */
+type Action = { readonly actor: Actor; readonly request: FastifyRequest; readonly verb: Verb; readonly resource: string }
+
+/** A line for what somebody may not do, where only the handler can tell. `reason` has nothing of the request but what is no secret. */
+export async function noteRefusal(audit: Audit, { actor, request, verb, resource }: Action, reason: string): Promise<void> {
+  const { user, role } = actor
+  await audit.record({ actor: { user, role }, peer: request.ip, requestId: request.id, verb, resource, outcome: 'refused', detail: reason })
+}
+
 /** Does the effect between two lines of the audit: what is intended before it, what came of it after. */
 export async function recorded<T>(
   audit: Audit,
-  what: {
-    readonly actor: Actor
-    readonly request: FastifyRequest
-    readonly verb: Verb
-    readonly resource: string
+  what: Action & {
     readonly before?: unknown
     readonly after?: unknown
     /** What of the answer is written, where it holds values: then nothing of a failure's details is written either. */

@@ -8,10 +8,11 @@ const cluster = { kind: 'cluster', cluster: 'main' } as const
 describe('[T9] authorise', () => {
   test('a viewer looks and plans, an operator also moves and edits, an admin also has accounts, clusters and the audit', () => {
     const allowed = (role: Role) => (Object.keys(leastRole) as Verb[]).filter((verb) => mayDo({ user: 'x', role }, verb, cluster)).sort()
-    expect(allowed('viewer')).toEqual(['browse', 'leave', 'plan', 'scrape', 'see', 'withdraw'])
+    expect(allowed('viewer')).toEqual(['browse', 'command', 'leave', 'plan', 'scrape', 'see', 'withdraw'])
     expect(allowed('operator')).toEqual([
       'acknowledge',
       'browse',
+      'command',
       'edit',
       'leave',
       'migrate',

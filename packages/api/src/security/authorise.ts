@@ -10,7 +10,7 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
- * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `acknowledge`, `edit` data, `leave`;
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `acknowledge`, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
  * `play` a recording, which everybody who looks then sees.
  */
@@ -25,6 +25,7 @@ export type Verb =
   | 'restructure'
   | 'acknowledge'
   | 'edit'
+  | 'command'
   | 'leave'
   | 'manage'
   | 'inspect'
@@ -54,6 +55,8 @@ export const leastRole = {
   acknowledge: 'operator',
   edit: 'operator',
   play: 'operator',
+  /** Which command, the policy of the command line decides by role. */
+  command: 'viewer',
   manage: 'admin',
   inspect: 'admin',
   connect: 'admin'
@@ -88,6 +91,7 @@ const words: Readonly<Record<Verb, string>> = {
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',
   play: 'decide what of a recording is shown',
+  command: 'send commands',
   manage: 'manage accounts',
   inspect: 'verify the audit',
   connect: 'say which clusters are watched'

@@ -126,6 +126,17 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'GET /api/clusters/:cluster/recording/frames': { method: 'GET', path: `${cluster}/recording/frames?from=0&to=1` },
   'GET /api/clusters/:cluster/recording/export': { method: 'GET', path: `${cluster}/recording/export?from=0&to=1` },
   'POST /api/clusters/:cluster/playback': { method: 'POST', path: `${cluster}/playback`, body: { paused: true } },
+  'GET /api/clusters/:cluster/commands': { method: 'GET', path: `${cluster}/commands` },
+  'POST /api/clusters/:cluster/commands': {
+    method: 'POST',
+    path: `${cluster}/commands`,
+    body: { target: { kind: 'primaries' }, database: 0, argv: ['PING'] }
+  },
+  'POST /api/clusters/:cluster/commands/confirmation': {
+    method: 'POST',
+    path: `${cluster}/commands/confirmation`,
+    body: { target: { kind: 'primaries' }, database: 0, argv: ['PING'] }
+  },
   'POST /api/clusters/:cluster/hash/expiry': {
     method: 'POST',
     path: `${cluster}/hash/expiry`,

@@ -8,6 +8,7 @@ import {
   type Reply,
   UnreachableError
 } from '@slotscope/observer'
+import type { CommandReply } from '@slotscope/observer/stream'
 
 export type Call = { readonly node: NodeAddress; readonly commands: readonly Command[]; readonly options: CallOptions }
 
@@ -43,7 +44,8 @@ export class ScriptedCluster implements Caller {
   }
 
   dedicated(node: NodeAddress, cause: string): DedicatedConnection {
-    return { pipeline: (commands) => this.pipeline(node, commands, { purpose: 'work', cause }), close: () => undefined }
+    const pipeline = (commands: readonly Command[]) => this.pipeline(node, commands, { purpose: 'work', cause })
+    return { pipeline, typed: async (command) => typedReply((await pipeline([command]))[0]), close: () => undefined }
   }
 
   /** Commands that people's work sent, as text with bytes in Latin-1. */
@@ -54,6 +56,16 @@ export class ScriptedCluster implements Caller {
         call.commands.map((command) => command.map((arg) => (typeof arg === 'string' ? arg : Buffer.from(arg).toString('latin1'))))
       )
   }
+}
+
+/** As far as a script needs types. */
+function typedReply(reply: Reply | undefined): CommandReply {
+  if (reply instanceof ErrorReply) return { type: 'error', message: reply.message }
+  if (typeof reply === 'string') return { type: 'status', text: reply }
+  if (typeof reply === 'number') return { type: 'integer', value: String(reply) }
+  if (Array.isArray(reply)) return { type: 'array', items: reply.map(typedReply), size: reply.length }
+  if (reply instanceof Uint8Array) return { type: 'bytes', bytes: Buffer.from(reply).toString('base64url'), size: reply.length }
+  return { type: 'null' }
 }
 
 function answer(command: readonly string[], port: number): Reply {
