@@ -88,7 +88,9 @@ export class Feed {
   readonly #slotFigures = new SlotFigures()
   readonly #sampler = new ExpirySampler()
   readonly #bands = new Traffic()
+  /** Viewers are told nothing before the first picture: one from before a restart of ours is better than an empty one. */
   readonly #core = new JsonChannel('core')
+  readonly #unknown: CoreState
   readonly #databases = new JsonChannel('databases')
   readonly #expiry = new JsonChannel('expiry')
   readonly #traffic = new JsonChannel('traffic')
@@ -128,7 +130,7 @@ export class Feed {
     this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs, new LabelBook(options.labels))
     this.#hashes = new HashTopics(this.#asker, this.#places.topology, (topic, frame) => this.#tell({ topic, frame }))
     this.#watched = new Set(this.#always)
-    this.#core.publish(emptyCore(options.name, options.kind), 0)
+    this.#unknown = emptyCore(options.name, options.kind)
     const channel = (figure: SlotFigure) => new SlotsChannel(`slots:${figure}`, isRate(figure))
     this.#slots = { keys: channel('keys'), cpu: channel('cpu'), 'bytes-in': channel('bytes-in'), 'bytes-out': channel('bytes-out') }
   }
@@ -159,7 +161,7 @@ export class Feed {
   }
 
   core(): CoreState {
-    return this.#core.state as CoreState
+    return this.#core.state ?? this.#unknown
   }
 
   state<T extends JsonTopic>(topic: T): TopicState<T> | undefined {

@@ -26,7 +26,7 @@ describe('the first picture', () => {
     expect(core.health).toEqual({})
     expect(core.events).toEqual([])
     // Nothing was told before it was whole: one patch, and the viewer holds the same.
-    expect(watched.patches()).toHaveLength(1)
+    expect(watched.updates.filter(({ topic }) => topic === 'core')).toHaveLength(1)
     expect(watched.viewer.state('core')).toEqual(core)
   })
 

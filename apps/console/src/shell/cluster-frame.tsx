@@ -91,7 +91,8 @@ function useConnectionAnnouncements(connection: ConnectionState): void {
   useEffect(() => {
     if (connection.phase === last) return
     if (connection.phase === 'reconnecting') announce('Connection lost. The figures on screen are old.', true)
-    if (connection.phase === 'live' && last === 'reconnecting') announce('Connected again.')
+    if (connection.phase === 'late' && last === 'live') announce('No news from the server. The figures on screen are old.', true)
+    if (connection.phase === 'live' && (last === 'reconnecting' || last === 'late')) announce('Connected again.')
     setLast(connection.phase)
   }, [connection.phase, last, announce])
 }

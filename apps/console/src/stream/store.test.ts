@@ -1,4 +1,4 @@
-import { type Ask, encodeSlotsPatch, encodeSlotsSnapshot, type Frame, STREAM_VERSION } from '@slotscope/observer/stream'
+import { type Ask, type CoreState, encodeSlotsPatch, encodeSlotsSnapshot, type Frame, STREAM_VERSION } from '@slotscope/observer/stream'
 import { beforeEach, expect, test } from 'vitest'
 import { Clock } from './clock.ts'
 import { ClusterStore, LATE_MS } from './store.ts'
@@ -121,7 +121,33 @@ test('[P1] what came last is drawn as live for five seconds; a beat keeps it liv
   expect(phaseAfter(10)).toBe('late')
   store.receive({ type: 'beat', atMs: 1_100 + LATE_MS })
   expect(phaseAfter(LATE_MS)).toBe('late')
+})
+
+test('[P1] after a reconnect the old picture is late until it is brought up to now', () => {
+  let localMs = 500
+  store = new ClusterStore(new Clock(() => localMs))
+  const core = (version: number, atMs: number): Frame => ({ type: 'snapshot', topic: 'core', version, atMs, state: {} as CoreState })
   store.receive(hello('f'))
+  store.receive(core(1, 1_000))
+  expect(store.connection.phase).toBe('live')
+  localMs += 60_000
+  store.setConnection({ phase: 'reconnecting' })
+  store.receive({ ...hello('f'), atMs: 61_000 } as Frame)
+  expect(store.connection.phase).toBe('late')
+  const patch = (base: number, atMs: number): Frame => ({ type: 'patch', topic: 'core', base, version: base + 1, atMs, ops: [] })
+  store.receive(patch(1, 30_000))
+  expect(store.connection.phase).toBe('late')
+  store.receive(patch(2, 60_500))
+  expect(store.connection.phase).toBe('live')
+})
+
+test('a recording that stands still is not late', () => {
+  let localMs = 500
+  store = new ClusterStore(new Clock(() => localMs))
+  store.receive({ ...hello('f'), capabilities: ['recorded'] } as Frame)
+  localMs += 60_000
+  store.receive({ type: 'beat', atMs: 1_000 })
+  store.noticeAge()
   expect(store.connection.phase).toBe('live')
 })
 

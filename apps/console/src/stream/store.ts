@@ -64,8 +64,10 @@ export class ClusterStore {
   #connection: ConnectionState = idle
   #wishes: Wishes | null = null
   #wishScheduled = false
-  /** The api's wall clock when the newest of all frames of this socket was made. */
-  #newestAtMs = Number.NEGATIVE_INFINITY
+  /** The api's wall clock when what is held of `core` was the newest that there is. */
+  #trueAtMs = Number.NEGATIVE_INFINITY
+  /** Browser clock when the last one came. */
+  #heardAtMs = 0
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -122,30 +124,30 @@ export class ClusterStore {
 
   /** To be called every second or so: silence is no event. */
   noticeAge(): void {
-    const { phase } = this.#connection
+    const { phase, capabilities } = this.#connection
     if (phase !== 'live' && phase !== 'late') return
-    const next = this.clock.now() - this.#newestAtMs > LATE_MS ? 'late' : 'live'
-    if (next !== phase) this.setConnection({ phase: next, sinceMs: next === 'late' ? this.clock.toLocal(this.#newestAtMs) : Date.now() })
+    // A recording tells of the past on purpose, and may stand still.
+    const behindMs = capabilities.includes('recorded') ? 0 : this.clock.now() - this.#trueAtMs
+    const ageMs = Math.max(behindMs, Date.now() - this.#heardAtMs)
+    const next = ageMs > LATE_MS ? 'late' : 'live'
+    if (next !== phase) this.setConnection({ phase: next, sinceMs: next === 'late' ? this.clock.toLocal(this.#trueAtMs) : Date.now() })
   }
 
   /** Folds one text frame. */
   receive(frame: Frame): Seen | null {
+    this.#heardAtMs = Date.now()
     const atMs = 'atMs' in frame ? frame.atMs : this.clock.now()
     if (frame.type === 'hello') {
       this.clock.begin(atMs)
-      this.#newestAtMs = atMs
-    } else if ('atMs' in frame) this.#observe(atMs)
+      // What is held from before is not live until it is brought up to now; of nothing nothing can be late.
+      if (!this.#drawn.has('core')) this.#trueAtMs = atMs
+    } else if ('atMs' in frame) this.clock.observe(atMs)
     return this.#took(this.#viewer.receive(frame), atMs)
-  }
-
-  #observe(atMs: number): void {
-    this.clock.observe(atMs)
-    this.#newestAtMs = Math.max(this.#newestAtMs, atMs)
-    this.noticeAge()
   }
 
   /** Folds one binary frame of slot figures. Throws a RangeError when it cannot be read. */
   receiveBinary(bytes: Uint8Array): Seen | null {
+    this.#heardAtMs = Date.now()
     return this.#took(this.#viewer.receiveBinary(bytes), this.clock.now())
   }
 
@@ -153,6 +155,7 @@ export class ClusterStore {
     switch (received.kind) {
       case 'hello':
         this.setConnection({ phase: 'live', sinceMs: Date.now(), retryAtMs: null, bye: null, capabilities: received.capabilities })
+        this.noticeAge()
         return null
       case 'other-version':
         this.setConnection({ phase: 'ended', sinceMs: Date.now(), retryAtMs: null, bye: 'other-version' })
@@ -164,20 +167,28 @@ export class ClusterStore {
         this.#wishes?.send(received.ask)
         return null
       case 'ignored':
+        return null
       case 'beat':
+        this.#wasTrue(atMs)
         return null
       case 'applied':
+        if (received.topic === 'core') this.#wasTrue(atMs)
         this.#draw(received.topic, atMs)
         this.#notify()
         return { topic: received.topic, version: received.version }
     }
   }
 
+  #wasTrue(atMs: number): void {
+    this.#trueAtMs = Math.max(this.#trueAtMs, atMs)
+    this.noticeAge()
+  }
+
   #draw(topic: Topic, atMs: number): void {
     if (isSlots(topic)) {
       const figure = this.#viewer.figure(topic)
       if (!figure) return
-      this.#observe(figure.atMs)
+      this.clock.observe(figure.atMs)
       this.#figures.set(topic, figure)
       return
     }

@@ -1,6 +1,7 @@
 import type { QueueState } from '@slotscope/observer/stream'
 import { describe, expect, test } from 'vitest'
-import { ModelCluster, MortalProcess, randomOf } from '../../test/support/model-cluster.ts'
+import { ModelCluster, MortalProcess } from '../../test/support/model-cluster.ts'
+import { randomOf } from '../../test/support/random.ts'
 import { type Journal, readEntries } from './journal.ts'
 import { MoveQueues } from './move-queues.ts'
 import { stillNeeded } from './queue-record.ts'

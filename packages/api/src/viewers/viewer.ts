@@ -127,8 +127,11 @@ export class Viewer {
    * the other side silence looks like a dead link. One that does not read has enough to read already. `atMs`: the instant that is shown.
    */
   beat(atMs: number): void {
-    const nowMs = this.#options.now()
-    if (this.#closed || Math.abs(nowMs - this.#sentAtMs) < BEAT_MS || this.#options.socket.bufferedAmount > 0) return
+    const { now, socket } = this.#options
+    if (!this.#closed && Math.abs(now() - this.#sentAtMs) >= BEAT_MS && socket.bufferedAmount === 0) this.#sendBeat(atMs)
+  }
+
+  #sendBeat(atMs: number): void {
     const beat: Frame = { type: 'beat', atMs }
     this.#send(JSON.stringify(beat), false, 0)
   }
@@ -194,12 +197,15 @@ export class Viewer {
     this.#behind.delete(topic)
     const frames = this.#options.feed.resume(topic, version)
     // Nothing is missing; or there is no state at all, and whatever comes will be new to the viewer.
-    if (frames.length === 0 && this.#options.feed.snapshot(topic) === undefined) this.#held.delete(topic)
+    const unchanged = frames.length === 0 ? this.#options.feed.snapshot(topic) : undefined
+    if (frames.length === 0 && unchanged === undefined) this.#held.delete(topic)
     else this.#held.set(topic, version)
     for (const frame of frames) {
       const encoded = encodeFrame(frame)
       if (encoded) this.#sendUpdate(encoded)
     }
+    // An answer in any case: what is held is what there is.
+    if (topic === 'core' && unchanged && 'atMs' in unchanged) this.#sendBeat(unchanged.atMs)
   }
 
   #forget(topic: Topic): void {

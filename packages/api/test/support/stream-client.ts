@@ -7,6 +7,8 @@ import { until } from './until.ts'
 export type StreamClient = {
   /** JSON frames in the order they came. */
   readonly frames: Frame[]
+  /** When each of them came, in milliseconds. */
+  readonly arrivedAtMs: number[]
   readonly binaries: Uint8Array[]
   /** Set when the server closed: its code and reason. */
   readonly closed: { code: number | null; reason: string } | undefined
@@ -81,13 +83,16 @@ function client(socket: Socket, head: Buffer): StreamClient {
   let dead = false
   let closed: { code: number | null; reason: string } | undefined
   const frames: Frame[] = []
+  const arrivedAtMs: number[] = []
   const binaries: Uint8Array[] = []
   const read = () => {
     for (let frame = takeFrame(pending); frame; frame = takeFrame(pending)) {
       pending = frame.rest
       const { opcode, payload } = frame
-      if (opcode === 1) frames.push(JSON.parse(payload.toString()))
-      else if (opcode === 2) binaries.push(Uint8Array.from(payload))
+      if (opcode === 1) {
+        arrivedAtMs.push(Date.now())
+        frames.push(JSON.parse(payload.toString()))
+      } else if (opcode === 2) binaries.push(Uint8Array.from(payload))
       else if (opcode === 9 && !dead) socket.write(maskedFrame(10, payload))
       else if (opcode === 8) {
         closed ??= { code: payload.length >= 2 ? payload.readUInt16BE(0) : null, reason: payload.toString('utf8', 2) }
@@ -106,6 +111,7 @@ function client(socket: Socket, head: Buffer): StreamClient {
   read()
   return {
     frames,
+    arrivedAtMs,
     binaries,
     get closed() {
       return closed
