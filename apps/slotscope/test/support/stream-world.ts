@@ -135,6 +135,7 @@ export class StreamWorld {
       capabilities: [],
       background: 'full',
       whyReadOnly: null,
+      nodeHost: undefined,
       onNews: () => undefined,
       feedId,
       now: () => Date.now(),
