@@ -1,5 +1,5 @@
+import { LatencyInterval } from '@slotscope/observer'
 import { expect, test } from 'vitest'
-import { LatencyInterval } from '../src/workload/latency.ts'
 import { CREATORS, NETWORKS, type Operation, Publishing } from '../src/workload/publishing.ts'
 import { Dice } from '../src/workload/random.ts'
 

@@ -19,6 +19,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { nodePlanRoutes } from './routes/node-plans.ts'
 import { planRoutes } from './routes/plans.ts'
+import { probeRoutes } from './routes/probe.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { recordingRoutes } from './routes/recordings.ts'
@@ -87,6 +88,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   nodePlanRoutes(app, context)
   jobRoutes(app, context)
   queueRoutes(app, context)
+  probeRoutes(app, context)
   slotRoutes(app, context)
   keyRoutes(app, context)
   keyEditRoutes(app, context)

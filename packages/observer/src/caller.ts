@@ -37,8 +37,8 @@ export type NodeAddress = {
 }
 export type Command = readonly (string | Uint8Array)[]
 export type CallOptions = {
-  /** Two connections per node: our polling and people's work never wait for each other. */
-  readonly purpose: 'polling' | 'work'
+  /** A connection per node for each: our polling, people's work and a probe that measures never wait for each other. */
+  readonly purpose: 'polling' | 'work' | 'probe'
   /** Why it is asked; the cost of watching is shown by cause. */
   readonly cause: string
   readonly timeoutMs?: number

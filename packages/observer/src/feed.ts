@@ -15,10 +15,12 @@ import type { NodeLink } from './feed/node-links.ts'
 import { pollCommandStats, pollIdentity, pollInfo } from './feed/node-polls.ts'
 import type { NodeRecord } from './feed/node-record.ts'
 import { type Background, FULL_TOPICS, type Periods, type PollKind, periodsFor, QUIET_SLOTS_MS } from './feed/poll-plan.ts'
+import { ProbeShare, type ShareOfProbe } from './feed/probe-share.ts'
 import { isUnknownCommand } from './feed/refusals.ts'
 import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures.ts'
 import { TopologyPolls } from './feed/topology-polls.ts'
 import { Traffic } from './feed/traffic.ts'
+import type { ProbeGround } from './probe/probe.ts'
 import { integerOf } from './replies/shape.ts'
 import { parseSlotStats, type SlotStat } from './replies/slot-stats.ts'
 import type { CoreState, PlanState, QueueState } from './stream/core-state.ts'
@@ -70,6 +72,8 @@ const ALWAYS_DUE_NODES = 500
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
 const LONGEST_SLEEP_MS = 1_000
+/** A probe goes on looking at slots that have moved for so long. */
+const PROBED_AFTER_MS = 3_000
 /** Slots of a node that are counted at a time where there is no SLOT-STATS: one pipeline each two seconds. */
 const COUNTED_SLOTS = 256
 
@@ -78,7 +82,7 @@ const COUNTED_SLOTS = 256
  * gives the time: it calls `advance` again after the milliseconds that the call before resolved with. Questions are sent and
  * not waited for, since one slow node must not hold up the others; their replies are folded as they come.
  */
-export class Feed {
+export class Feed implements ProbeGround {
   readonly #options: FeedOptions
   readonly #asker: Asker
   readonly #places: TopologyPolls
@@ -111,6 +115,7 @@ export class Feed {
   /** Where the next round through the nodes begins, so that the limit of questions under way starves nobody. */
   #cursor = 0
   #expiryAtMs = Number.NEGATIVE_INFINITY
+  readonly #probe = new ProbeShare()
   /** Where the count of a node's slots goes on, by node. */
   readonly #counted = new Map<string, number>()
 
@@ -284,6 +289,50 @@ export class Feed {
     this.#publishTraffic(this.#now())
   }
 
+  /** No probe runs any more; what it measured stays. */
+  probeEnded(): void {
+    this.#bands.probeEnded()
+    this.#publishTraffic(this.#now())
+  }
+
+  probedSlots(): readonly { readonly slot: number; readonly address: NodeAddress }[] {
+    const { shards } = this.core()
+    const nowMs = this.#now()
+    // A while longer than the move: what a client is told when it is over belongs to it.
+    const moves = Object.values(this.core().jobs).filter(({ endedAtMs }) => endedAtMs === null || nowMs - endedAtMs < PROBED_AFTER_MS)
+    const moving = moves.flatMap(({ slots }) => {
+      const all = [...eachSlot(slots)]
+      return [all[0] as number, all[all.length >> 1] as number]
+    })
+    const slots = new Set([...Object.values(shards).flatMap((shard) => shard.slots[0]?.[0] ?? []), ...moving])
+    const owners = this.#places.topology.owners()
+    return [...slots].flatMap((slot) => {
+      const link = this.#asker.records.get(owners[slot] ?? '')?.link
+      return link ? [{ slot, address: link.address }] : []
+    })
+  }
+
+  /** Real 9.0 and 9.1 write into wrong databases while slots move and several are in use: the probe's own is database 0. */
+  mayProbeWrite(): boolean {
+    const { book } = this.#jobs
+    const busy = book.running().flatMap(({ sourceNode, targetNode }) => [sourceNode, targetNode])
+    return [...busy, ...book.expectedNodes(this.#now())].every((node) => {
+      const figures = this.#asker.records.get(node)?.figures
+      return figures !== undefined && (figures.ownEngine || [...figures.databases.keys()].every((database) => database === 0))
+    })
+  }
+
+  probeSent({ host, port }: NodeAddress, commands: readonly Command[]): void {
+    const place = `${host}:${port}`
+    const id = [...this.#asker.records.values()].find(({ link }) => link.address.host === host && link.address.port === port)?.link.id
+    this.#probe.sent(id ?? place, commands)
+    this.#asker.meter.worked(id ?? place, 'probe', commands.map(statName), this.#now())
+  }
+
+  probeKey(slot: number, untilMs: number): void {
+    this.#probe.key(slot, untilMs)
+  }
+
   /** Commands that people's work sends to the cluster, for the cost of watching by cause. `node`: id, or `host:port`. */
   noteWork(cause: string, node: string, commands: readonly Command[]): void {
     this.#asker.meter.worked(node, cause, commands.map(statName), this.#now())
@@ -295,6 +344,12 @@ export class Feed {
     for (const { link } of this.#asker.records.values())
       if (link.error === null) for (const kind of ['identity', 'jobs', 'info', 'slots'] as const) link.hurry(kind)
     this.#ask()
+  }
+
+  #shareOfProbe(node: string): ShareOfProbe {
+    const { topology } = this.#places
+    const owner = topology.nodes.get(node)?.primaryId ?? node
+    return this.#probe.of(node, (slot) => topology.owners()[slot] === owner, this.#now())
   }
 
   #now(): number {
@@ -332,7 +387,7 @@ export class Feed {
       return
     }
     due('identity', periods.identity, () => pollIdentity(this.#asker, this.#places, record))
-    due('info', periods.info, () => pollInfo(this.#asker, record))
+    due('info', periods.info, () => pollInfo(this.#asker, record, () => this.#shareOfProbe(link.id)))
     due('command-stats', periods['command-stats'], () => pollCommandStats(this.#asker, link))
     if (!this.#isPrimary(link.id)) return
     if (!this.#places.standalone) {
@@ -479,9 +534,19 @@ export class Feed {
     this.#slotFigures.forget(this.#places.topology.owners())
     for (const figure of SLOT_FIGURES) {
       if (!this.#watched.has(`slots:${figure}`) && !this.#slots[figure].values) continue
-      const binary = this.#slots[figure].publish(this.#slotFigures.values(figure), nowMs)
+      const binary = this.#slots[figure].publish(figure === 'keys' ? this.#keysOfOthers(nowMs) : this.#slotFigures.values(figure), nowMs)
       if (binary) this.#tell({ topic: `slots:${figure}`, binary })
     }
+  }
+
+  /** Keys by slot without those of the probe. */
+  #keysOfOthers(nowMs: number): Float64Array {
+    const keys = this.#slotFigures.values('keys')
+    const probed = this.#probe.slots(nowMs).filter((slot) => (keys[slot] as number) > 0)
+    if (probed.length === 0) return keys
+    const others = keys.slice()
+    for (const slot of probed) others[slot] = (others[slot] as number) - 1
+    return others
   }
 
   #tell(update: FeedUpdate): void {

@@ -15,6 +15,8 @@ export { askPlanFacts, type KeysOfMove, type PlanFacts, type PlanNodeFacts } fro
 export { askLoad, dropsFor, joinPlans, withBytes } from './plan/plan-of-many.ts'
 export { MOST_SAMPLED_KEYS } from './plan/sampled-bytes.ts'
 export { compareWithPlan, makePlan, PLAN_LIFE_MS, type PlanMaker, type PlanRefusal, whyNotStart } from './plan.ts'
+export { LatencyInterval, type Notice } from './probe/latency-interval.ts'
+export { PROBE_BEAT_MS, PROBE_PREFIX, Probe, type ProbeGround } from './probe/probe.ts'
 export { parseClusterNodes } from './replies/cluster-nodes.ts'
 export { parseClusterShards } from './replies/cluster-shards.ts'
 export { parseInfo } from './replies/info.ts'

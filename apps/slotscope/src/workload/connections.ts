@@ -1,9 +1,7 @@
+import type { Notice } from '@slotscope/observer'
 import { Redis } from 'ioredis'
 
 export type Address = { readonly host: string; readonly port: number }
-
-/** What a client noticed besides the answer. */
-export type Notice = 'moved' | 'ask' | 'try-again' | 'error'
 
 /**
  * Routes commands to the owner of their slot in any numbered database. ioredis' own cluster mode knows database 0 only, and

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { keySlot } from '@slotscope/engine'
+import { LatencyInterval } from '@slotscope/observer'
 import type { ProbeTrafficPoint } from '@slotscope/observer/stream'
 import { type Address, ClusterConnections } from './connections.ts'
-import { LatencyInterval } from './latency.ts'
 import { type Operation, Publishing } from './publishing.ts'
 import { Dice } from './random.ts'
 

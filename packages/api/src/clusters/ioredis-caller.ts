@@ -14,12 +14,12 @@ export type IoredisCallerOptions = {
   readonly policy?: TargetPolicy | undefined
 }
 
-const TIMEOUT_MS = { polling: 2_000, work: 5_000 } as const
+const TIMEOUT_MS = { polling: 2_000, work: 5_000, probe: 15_000 } as const
 /** A connection that nobody used for so long is closed: nodes come and go, connections must not pile up. */
 const IDLE_MS = 60_000
 const SWEEP_MS = 15_000
 /** What people look at must not look used to the server: it would change which keys are evicted. */
-const GREETINGS = { polling: [], work: [['CLIENT', 'NO-TOUCH', 'ON']] } as const
+const GREETINGS = { polling: [], work: [['CLIENT', 'NO-TOUCH', 'ON']], probe: [] } as const
 
 /**
  * `Caller` over ioredis: one plain connection per node and purpose, never ioredis's cluster mode, because who owns what is for the
@@ -41,7 +41,7 @@ export class IoredisCaller implements Caller {
     this.#sweep.unref()
   }
 
-  /** Connections that exist now: at most two per node, and one for each edit that is under way. */
+  /** Connections that exist now: at most one per node and purpose, and one for each edit that is under way. */
   get connectionCount(): number {
     return this.#connections.size + this.#dedicated.size
   }

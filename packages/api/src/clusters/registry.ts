@@ -105,7 +105,11 @@ export class ClusterRegistry {
       caller: whyReadOnly === null ? caller : new ReadOnlyCaller(caller, whyReadOnly),
       whyReadOnly,
       // Whoever may change nothing is not shown what they cannot use.
-      capabilities: nodeHost && whyReadOnly === null ? [...capabilities, 'node-host'] : capabilities,
+      capabilities: [
+        ...capabilities,
+        ...(nodeHost && whyReadOnly === null ? (['node-host'] as const) : []),
+        ...(kind === 'connected' && whyReadOnly === null ? (['probe'] as const) : [])
+      ],
       nodeHost: whyReadOnly === null ? nodeHost : undefined,
       background,
       // Fresh for every run: versions that a viewer holds from before a restart mean nothing now.

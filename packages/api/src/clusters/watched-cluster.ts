@@ -9,6 +9,7 @@ import type { ViewerSocket } from '../viewers/viewer.ts'
 import { type CoreNews, newsBetween } from './core-news.ts'
 import type { NodeHost } from './node-host.ts'
 import type { AskedCluster } from './node-questions.ts'
+import { Probing } from './probing.ts'
 
 export type WatchedClusterOptions = {
   readonly id: string
@@ -50,6 +51,7 @@ export class WatchedCluster implements AskedCluster {
   readonly nodeHost: NodeHost | undefined
   readonly feed: Feed
   readonly jobTally = new JobTally()
+  readonly probing: Probing
   readonly #options: WatchedClusterOptions
   readonly #audience = new Audience(() => this.#interestChanged())
   /** Topics that somebody who has no stream looks at, for the time being. */
@@ -75,6 +77,7 @@ export class WatchedCluster implements AskedCluster {
     this.nodeHost = options.nodeHost
     const { id, onError, onNews, whyReadOnly, nodeHost, ...watched } = options
     this.feed = new Feed({ ...watched, clusterId: id, onFault: onError })
+    this.probing = new Probing(options.caller, this.feed, onError)
     let before = this.feed.core()
     this.#unsubscribe = this.feed.subscribe((update) => {
       if (update.topic === 'core') {
@@ -107,6 +110,8 @@ export class WatchedCluster implements AskedCluster {
     clearTimeout(this.#timer)
     clearTimeout(this.#keeping)
     clearInterval(this.#beats)
+    // Keys that this no longer reaches end by themselves.
+    void this.probing.stop()
     this.#audience.close(reason)
     this.#unsubscribe()
   }

@@ -19,6 +19,7 @@ describe('[T9] authorise', () => {
       'operate',
       'plan',
       'play',
+      'probe',
       'scrape',
       'see',
       'withdraw'

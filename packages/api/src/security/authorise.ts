@@ -10,7 +10,8 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
- * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `acknowledge`, `edit` data, send a `command`, `leave`;
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `probe` what clients notice,
+ * `acknowledge`, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
  * `play` a recording, which everybody who looks then sees.
  */
@@ -23,6 +24,7 @@ export type Verb =
   | 'migrate'
   | 'operate'
   | 'restructure'
+  | 'probe'
   | 'acknowledge'
   | 'edit'
   | 'command'
@@ -52,6 +54,7 @@ export const leastRole = {
   migrate: 'operator',
   operate: 'operator',
   restructure: 'admin',
+  probe: 'operator',
   acknowledge: 'operator',
   edit: 'operator',
   play: 'operator',
@@ -88,6 +91,7 @@ const words: Readonly<Record<Verb, string>> = {
   migrate: 'move slots or cancel a move',
   operate: 'change what a node does',
   restructure: 'say who belongs to the cluster',
+  probe: 'start or stop a probe',
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',
   play: 'decide what of a recording is shown',

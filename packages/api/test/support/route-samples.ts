@@ -105,6 +105,7 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: `${cluster}/nodes/${scriptedNodes[0]?.id}/cancel-exports`,
     body: {}
   },
+  'POST /api/clusters/:cluster/probe': { method: 'POST', path: `${cluster}/probe`, body: { on: false } },
   'POST /api/clusters/:cluster/jobs/:name/acknowledge': { method: 'POST', path: `${cluster}/jobs/${'a'.repeat(40)}/acknowledge`, body: {} },
   'GET /api/clusters/:cluster/slots/:slot': { method: 'GET', path: `${cluster}/slots/5` },
   'POST /api/clusters/:cluster/keys/scan': {

@@ -21,6 +21,8 @@ export type NodeFigures = {
   readonly clock: ClockReading | null
   /** A child that keeps a real server from forking for a slot snapshot: `RDB save`, `AOF rewrite`, `slot snapshot`. */
   readonly child: string | null
+  /** Commands that a probe of ours had sent there by then. */
+  readonly probeCommands: number
   /** Bytes sent over links of slot exports since the process began; null: an older server. */
   readonly exportedBytes: number | null
   /** It reads its own file, or the first copy from its primary. */
@@ -79,6 +81,7 @@ export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: nu
     replication: replicationOf(info) ?? null,
     clock: clockOf(previous?.clock ?? null, info, atMs, askedAtMs),
     child: childOf(info),
+    probeCommands: 0,
     exportedBytes: exportedBytesOf(info),
     loading: info.number('loading') === 1 || info.number('master_sync_in_progress') === 1,
     counters,

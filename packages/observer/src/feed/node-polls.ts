@@ -6,6 +6,7 @@ import type { Asker } from './asker.ts'
 import { foldInfo, INFO_SECTIONS } from './node-figures.ts'
 import type { NodeLink } from './node-links.ts'
 import type { NodeRecord } from './node-record.ts'
+import { type ShareOfProbe, withoutProbe } from './probe-share.ts'
 import type { TopologyPolls } from './topology-polls.ts'
 
 /** Who a node is and how it is configured: asked at first sight and then once in a while. */
@@ -36,14 +37,15 @@ export async function pollIdentity(asker: Asker, places: TopologyPolls, record: 
   asker.changed()
 }
 
-export async function pollInfo(asker: Asker, record: NodeRecord): Promise<void> {
+/** `probe`: what of the figures is a probe's, and so left out. */
+export async function pollInfo(asker: Asker, record: NodeRecord, probe: () => ShareOfProbe): Promise<void> {
   const askedAtMs = asker.now()
   const replies = await asker.call(record.link, 'info', [['INFO', ...INFO_SECTIONS]])
   if (!replies) return
   const info = parseInfo(replies[0])
   asker.unreadable(record.link.id, 'INFO', 'error' in info ? info.error : null, replies[0])
   if ('error' in info) return
-  record.figures = foldInfo(record.figures, info.value, asker.now(), askedAtMs)
+  record.figures = withoutProbe(foldInfo(record.figures, info.value, asker.now(), askedAtMs), record.figures, probe())
   asker.changed()
 }
 

@@ -58,6 +58,10 @@ export class Traffic {
     this.#state = { ...this.#state, probe: [...this.#state.probe, point].slice(-POINTS), probeSource: source }
   }
 
+  probeEnded(): void {
+    this.#state = { ...this.#state, probeSource: null }
+  }
+
   /** Folds LATENCY HISTOGRAM of one node; what was counted since the reading before makes the next p99. */
   foldHistograms(node: string, reply: Reply | undefined): void {
     const fields = fieldsOf(reply)

@@ -203,6 +203,13 @@ export type QueueWish = 'stop' | 'retry' | 'skip'
 /** POST /api/clusters/:cluster/nodes/:node/cancel-exports, body {}: cancels every running export of that node. */
 export type CancelAnswer = { readonly cancelled: readonly string[]; readonly command: readonly string[] }
 
+/**
+ * POST /api/clusters/:cluster/probe -> 204: starts or stops a client of ours that writes and reads keys of its own (they begin with
+ * `slotscope:probe:` and end within 60 s) in one slot of each shard and in slots on the move, and tells in `traffic` what it noticed. Not
+ * where the capability `probe` is missing.
+ */
+export type ProbeRequest = { readonly on: boolean }
+
 /** POST /api/clusters/:cluster/jobs/:name/acknowledge, body {}: an unclear outcome is taken note of -> 204. */
 
 /** GET /api/clusters/:cluster/slots/:slot : what a hover card shows. */

@@ -8,6 +8,7 @@ import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
 import { type Band, probeBand, type Readout, readBand, serverBand } from './bands.ts'
 import chartStyles from './chart.module.css'
 import { Chart } from './chart.tsx'
+import { ProbeSwitch } from './probe-switch.tsx'
 import styles from './traffic-bands.module.css'
 
 type Props = {
@@ -97,6 +98,9 @@ export function Bands({ traffic, spanMs, size }: Props) {
           <h3 className={styles.name}>
             measured by probe <small>no probe runs on this cluster: nothing is measured from a client's side</small>
           </h3>
+          <div className={styles.aside}>
+            <ProbeSwitch running={false} />
+          </div>
         </section>
       ) : (
         <BandRow
@@ -104,7 +108,12 @@ export function Bands({ traffic, spanMs, size }: Props) {
           note={
             <Lateness lastMs={traffic?.probe.at(-1)?.atMs} now={now} waiting={traffic !== null} otherwise={traffic?.probeSource ?? ''} />
           }
-          aside={size === 'large' ? <Legend /> : null}
+          aside={
+            <>
+              {size === 'large' && <Legend />}
+              <ProbeSwitch running />
+            </>
+          }
           band={probe}
           readout={probeReadout}
           shared={shared}

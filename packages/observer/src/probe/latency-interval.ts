@@ -1,7 +1,9 @@
-import type { ProbeTrafficPoint } from '@slotscope/observer/stream'
-import type { Notice } from './connections.ts'
+import type { ProbeTrafficPoint } from '../stream/figures.ts'
 
-/** What a client noticed in one interval. */
+/** What a client notices besides the time that a reply takes. */
+export type Notice = 'moved' | 'ask' | 'try-again' | 'error'
+
+/** What clients of ours noticed in one interval. */
 export class LatencyInterval {
   #samplesMs: number[] = []
   #counts: Record<Notice, number> = { moved: 0, ask: 0, 'try-again': 0, error: 0 }
