@@ -1,4 +1,4 @@
-import { type Caller, type Command, ErrorReply, type NodeAddress } from './caller.ts'
+import type { Caller, Command, NodeAddress } from './caller.ts'
 import { Asker } from './feed/asker.ts'
 import { JsonChannel, SlotsChannel } from './feed/channel.ts'
 import { emptyCore } from './feed/core-build.ts'
@@ -6,6 +6,7 @@ import { CoreTeller } from './feed/core-teller.ts'
 import { statName } from './feed/cost-meter.ts'
 import { databasesState } from './feed/databases.ts'
 import { ExpirySampler, type SampledNode } from './feed/expiry-sampler.ts'
+import { FeedProbe } from './feed/feed-probe.ts'
 import { HashTopics } from './feed/hash-topics.ts'
 import type { HostProblem } from './feed/health.ts'
 import { JobPolls } from './feed/job-polls.ts'
@@ -15,14 +16,10 @@ import type { NodeLink } from './feed/node-links.ts'
 import { pollCommandStats, pollIdentity, pollInfo } from './feed/node-polls.ts'
 import type { NodeRecord } from './feed/node-record.ts'
 import { type Background, FULL_TOPICS, type Periods, type PollKind, periodsFor, QUIET_SLOTS_MS } from './feed/poll-plan.ts'
-import { ProbeShare, type ShareOfProbe } from './feed/probe-share.ts'
-import { isUnknownCommand } from './feed/refusals.ts'
-import { figureOf, isRate, SLOT_FIGURES, SlotFigures } from './feed/slot-figures.ts'
+import { figureOf, isRate, SLOT_FIGURES } from './feed/slot-figures.ts'
+import { SlotPolls } from './feed/slot-polls.ts'
 import { TopologyPolls } from './feed/topology-polls.ts'
 import { Traffic } from './feed/traffic.ts'
-import type { ProbeGround } from './probe/probe.ts'
-import { integerOf } from './replies/shape.ts'
-import { parseSlotStats, type SlotStat } from './replies/slot-stats.ts'
 import type { CoreState, PlanState, QueueState } from './stream/core-state.ts'
 import type { DatabasesState, ProbeTrafficPoint } from './stream/figures.ts'
 import {
@@ -35,7 +32,6 @@ import {
   type Topic,
   type TopicState
 } from './stream/frames.ts'
-import { eachSlot } from './stream/moves.ts'
 import type { NodeDeed } from './stream/node-plans.ts'
 
 export type FeedOptions = {
@@ -72,24 +68,22 @@ const ALWAYS_DUE_NODES = 500
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
 const LONGEST_SLEEP_MS = 1_000
-/** A probe goes on looking at slots that have moved for so long. */
-const PROBED_AFTER_MS = 3_000
-/** Slots of a node that are counted at a time where there is no SLOT-STATS: one pipeline each two seconds. */
-const COUNTED_SLOTS = 256
 
 /**
  * Watches one cluster: asks its nodes what is due, folds the replies into states, and tells subscribers what changed. The host
  * gives the time: it calls `advance` again after the milliseconds that the call before resolved with. Questions are sent and
  * not waited for, since one slow node must not hold up the others; their replies are folded as they come.
  */
-export class Feed implements ProbeGround {
+export class Feed {
   readonly #options: FeedOptions
   readonly #asker: Asker
   readonly #places: TopologyPolls
   readonly #jobs: JobPolls
   readonly #teller: CoreTeller
   readonly #hashes: HashTopics
-  readonly #slotFigures = new SlotFigures()
+  readonly #slotPolls: SlotPolls
+  /** Where a probe of the host measures, and what it tells. */
+  readonly probe: FeedProbe
   readonly #sampler = new ExpirySampler()
   readonly #bands = new Traffic()
   /** Viewers are told nothing before the first picture: one from before a restart of ours is better than an empty one. */
@@ -115,9 +109,6 @@ export class Feed implements ProbeGround {
   /** Where the next round through the nodes begins, so that the limit of questions under way starves nobody. */
   #cursor = 0
   #expiryAtMs = Number.NEGATIVE_INFINITY
-  readonly #probe = new ProbeShare()
-  /** Where the count of a node's slots goes on, by node. */
-  readonly #counted = new Map<string, number>()
 
   constructor(options: FeedOptions) {
     this.#options = options
@@ -134,6 +125,15 @@ export class Feed implements ProbeGround {
     this.#jobs = new JobPolls(this.#asker, this.#places)
     this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs, new LabelBook(options.labels))
     this.#hashes = new HashTopics(this.#asker, this.#places.topology, (topic, frame) => this.#tell({ topic, frame }))
+    this.#slotPolls = new SlotPolls(this.#asker, this.#places.topology)
+    this.probe = new FeedProbe(this.#asker, this.#places.topology, this.#jobs.book, {
+      core: () => this.core(),
+      point: (point, source) => this.pushProbe(point, source),
+      ended: () => {
+        this.#bands.probeEnded()
+        this.#publishTraffic(this.#now())
+      }
+    })
     this.#watched = new Set(this.#always)
     this.#unknown = emptyCore(options.name, options.kind)
     const channel = (figure: SlotFigure) => new SlotsChannel(`slots:${figure}`, isRate(figure))
@@ -289,50 +289,6 @@ export class Feed implements ProbeGround {
     this.#publishTraffic(this.#now())
   }
 
-  /** No probe runs any more; what it measured stays. */
-  probeEnded(): void {
-    this.#bands.probeEnded()
-    this.#publishTraffic(this.#now())
-  }
-
-  probedSlots(): readonly { readonly slot: number; readonly address: NodeAddress }[] {
-    const { shards } = this.core()
-    const nowMs = this.#now()
-    // A while longer than the move: what a client is told when it is over belongs to it.
-    const moves = Object.values(this.core().jobs).filter(({ endedAtMs }) => endedAtMs === null || nowMs - endedAtMs < PROBED_AFTER_MS)
-    const moving = moves.flatMap(({ slots }) => {
-      const all = [...eachSlot(slots)]
-      return [all[0] as number, all[all.length >> 1] as number]
-    })
-    const slots = new Set([...Object.values(shards).flatMap((shard) => shard.slots[0]?.[0] ?? []), ...moving])
-    const owners = this.#places.topology.owners()
-    return [...slots].flatMap((slot) => {
-      const link = this.#asker.records.get(owners[slot] ?? '')?.link
-      return link ? [{ slot, address: link.address }] : []
-    })
-  }
-
-  /** Real 9.0 and 9.1 write into wrong databases while slots move and several are in use: the probe's own is database 0. */
-  mayProbeWrite(): boolean {
-    const { book } = this.#jobs
-    const busy = book.running().flatMap(({ sourceNode, targetNode }) => [sourceNode, targetNode])
-    return [...busy, ...book.expectedNodes(this.#now())].every((node) => {
-      const figures = this.#asker.records.get(node)?.figures
-      return figures !== undefined && (figures.ownEngine || [...figures.databases.keys()].every((database) => database === 0))
-    })
-  }
-
-  probeSent({ host, port }: NodeAddress, commands: readonly Command[]): void {
-    const place = `${host}:${port}`
-    const id = [...this.#asker.records.values()].find(({ link }) => link.address.host === host && link.address.port === port)?.link.id
-    this.#probe.sent(id ?? place, commands)
-    this.#asker.meter.worked(id ?? place, 'probe', commands.map(statName), this.#now())
-  }
-
-  probeKey(slot: number, untilMs: number): void {
-    this.#probe.key(slot, untilMs)
-  }
-
   /** Commands that people's work sends to the cluster, for the cost of watching by cause. `node`: id, or `host:port`. */
   noteWork(cause: string, node: string, commands: readonly Command[]): void {
     this.#asker.meter.worked(node, cause, commands.map(statName), this.#now())
@@ -344,12 +300,6 @@ export class Feed implements ProbeGround {
     for (const { link } of this.#asker.records.values())
       if (link.error === null) for (const kind of ['identity', 'jobs', 'info', 'slots'] as const) link.hurry(kind)
     this.#ask()
-  }
-
-  #shareOfProbe(node: string): ShareOfProbe {
-    const { topology } = this.#places
-    const owner = topology.nodes.get(node)?.primaryId ?? node
-    return this.#probe.of(node, (slot) => topology.owners()[slot] === owner, this.#now())
   }
 
   #now(): number {
@@ -387,7 +337,7 @@ export class Feed implements ProbeGround {
       return
     }
     due('identity', periods.identity, () => pollIdentity(this.#asker, this.#places, record))
-    due('info', periods.info, () => pollInfo(this.#asker, record, () => this.#shareOfProbe(link.id)))
+    due('info', periods.info, () => pollInfo(this.#asker, record, () => this.probe.shareOf(link.id)))
     due('command-stats', periods['command-stats'], () => pollCommandStats(this.#asker, link))
     if (!this.#isPrimary(link.id)) return
     if (!this.#places.standalone) {
@@ -408,39 +358,6 @@ export class Feed implements ProbeGround {
     return isQuiet && !SLOT_FIGURES.some((figure) => isRate(figure) && this.#watched.has(`slots:${figure}`))
       ? Math.max(slots, QUIET_SLOTS_MS)
       : slots
-  }
-
-  async #pollSlots(record: NodeRecord): Promise<void> {
-    const { link } = record
-    const changes = record.figures?.changes ?? null
-    const replies = await this.#asker.call(link, 'slots', [['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', '16383']])
-    if (!replies) return
-    const [reply] = replies
-    const stats = parseSlotStats(reply)
-    this.#asker.unreadable(link.id, 'CLUSTER SLOT-STATS', 'error' in stats ? stats.error : null, reply)
-    const counted = reply instanceof ErrorReply && isUnknownCommand(reply.message) ? await this.#countSlots(link) : undefined
-    if ('error' in stats && !counted) return
-    record.countedAtChanges = changes
-    this.#slotFigures.fold(link.id, counted ?? ('value' in stats ? stats.value : []), this.#now())
-    this.#slotsDirty = true
-  }
-
-  /** Servers before Valkey 8 have no SLOT-STATS: keys are counted slot by slot, a few of them each time, in turn. */
-  async #countSlots(link: NodeLink): Promise<readonly SlotStat[] | undefined> {
-    const slots = [...eachSlot(this.#places.topology.nodes.get(link.id)?.slots ?? [])]
-    if (slots.length === 0) return undefined
-    const from = this.#counted.get(link.id) ?? 0
-    const turn = Array.from({ length: Math.min(COUNTED_SLOTS, slots.length) }, (_, i) => slots[(from + i) % slots.length] as number)
-    this.#counted.set(link.id, (from + turn.length) % slots.length)
-    const replies = await this.#asker.call(
-      link,
-      'slots',
-      turn.map((slot) => ['CLUSTER', 'COUNTKEYSINSLOT', String(slot)])
-    )
-    return replies?.flatMap((reply, index) => {
-      const keys = integerOf(reply)
-      return keys === undefined ? [] : [{ slot: turn[index] as number, keys, cpuUs: null, bytesIn: null, bytesOut: null }]
-    })
   }
 
   async #pollLatency(link: NodeLink): Promise<void> {
@@ -531,22 +448,13 @@ export class Feed implements ProbeGround {
   }
 
   #publishSlots(nowMs: number): void {
-    this.#slotFigures.forget(this.#places.topology.owners())
+    this.#slotPolls.figures.forget(this.#places.topology.owners())
     for (const figure of SLOT_FIGURES) {
       if (!this.#watched.has(`slots:${figure}`) && !this.#slots[figure].values) continue
-      const binary = this.#slots[figure].publish(figure === 'keys' ? this.#keysOfOthers(nowMs) : this.#slotFigures.values(figure), nowMs)
+      const values = this.#slotPolls.figures.values(figure)
+      const binary = this.#slots[figure].publish(figure === 'keys' ? this.probe.keysOfOthers(values) : values, nowMs)
       if (binary) this.#tell({ topic: `slots:${figure}`, binary })
     }
-  }
-
-  /** Keys by slot without those of the probe. */
-  #keysOfOthers(nowMs: number): Float64Array {
-    const keys = this.#slotFigures.values('keys')
-    const probed = this.#probe.slots(nowMs).filter((slot) => (keys[slot] as number) > 0)
-    if (probed.length === 0) return keys
-    const others = keys.slice()
-    for (const slot of probed) others[slot] = (others[slot] as number) - 1
-    return others
   }
 
   #tell(update: FeedUpdate): void {

@@ -10,16 +10,16 @@ test('what a probe does is counted out of keys, databases, slots and operations'
   const { feed } = watched
   watched.watch('core', 'slots:keys', 'databases', 'traffic')
   await watched.run(4_000)
-  expect(feed.probedSlots().map(({ slot, address }) => [slot, address.port])).toEqual([
+  expect(feed.probe.probedSlots().map(({ slot, address }) => [slot, address.port])).toEqual([
     [0, node.port],
     [8_192, cluster.node(2).port]
   ])
   // The probe's key is one of six now, and 50 of the 80 commands a second are its own.
   node.keys.set(0, new Map([[0, 6]]))
   for (let second = 0; second < 5; second++) {
-    feed.probeKey(0, watched.nowMs + 60_000)
+    feed.probe.probeKey(0, watched.nowMs + 60_000)
     node.stats.total_commands_processed += 80
-    feed.probeSent(
+    feed.probe.probeSent(
       node.address,
       Array.from({ length: 50 }, () => ['GET', 'x'])
     )
@@ -31,7 +31,7 @@ test('what a probe does is counted out of keys, databases, slots and operations'
   expect(feed.state('databases')?.shards[node.shard]?.['0']?.keys).toBe(5)
   expect(watched.core.watching.byCause.probe).toBeGreaterThan(20)
   node.keys.set(0, new Map([[0, 5]]))
-  feed.probeKey(0, 0)
+  feed.probe.probeKey(0, 0)
   await watched.run(3_000)
   expect([watched.core.cluster.keys, feed.figure('keys')?.[0]]).toEqual([5, 5])
 })
@@ -49,26 +49,26 @@ test('a probe does not write while a move on a real server carries several datab
     b.jobs = [{ ...side('IMPORT'), state: running ? 'receiving-snapshot' : 'success' }]
   }
   await watched.run(2_000)
-  expect(feed.mayProbeWrite()).toBe(true)
+  expect(feed.probe.mayProbeWrite()).toBe(true)
   move(true)
   await watched.run(2_000)
-  expect(feed.probedSlots().map(({ slot }) => slot)).toEqual([0, 8_192, 50])
-  expect(feed.mayProbeWrite()).toBe(true)
+  expect(feed.probe.probedSlots().map(({ slot }) => slot)).toEqual([0, 8_192, 50])
+  expect(feed.probe.mayProbeWrite()).toBe(true)
   b.keys.set(3, new Map([[9_000, 1]]))
   await watched.run(2_000)
-  expect(feed.mayProbeWrite()).toBe(false)
+  expect(feed.probe.mayProbeWrite()).toBe(false)
   b.info = { slotscope_version: '1.0.0' }
   await watched.run(2_000)
-  expect(feed.mayProbeWrite()).toBe(true)
+  expect(feed.probe.mayProbeWrite()).toBe(true)
   b.info = {}
   await watched.run(2_000)
-  expect(feed.mayProbeWrite()).toBe(false)
+  expect(feed.probe.mayProbeWrite()).toBe(false)
   move(false)
   a.slots = [[100, 8191]]
   b.slots = [[0, 99], ...b.slots]
   b.epoch = 3
   await watched.run(3_000)
-  expect(feed.mayProbeWrite()).toBe(true)
+  expect(feed.probe.mayProbeWrite()).toBe(true)
   feed.jobConfirmed({ planId: 'p', actor: 'ada', sourceNode: b.id, targetNode: a.id, slots: [[5, 6]], atMs: watched.nowMs })
-  expect(feed.mayProbeWrite()).toBe(false)
+  expect(feed.probe.mayProbeWrite()).toBe(false)
 })

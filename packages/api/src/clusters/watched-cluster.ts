@@ -77,7 +77,7 @@ export class WatchedCluster implements AskedCluster {
     this.nodeHost = options.nodeHost
     const { id, onError, onNews, whyReadOnly, nodeHost, ...watched } = options
     this.feed = new Feed({ ...watched, clusterId: id, onFault: onError })
-    this.probing = new Probing(options.caller, this.feed, onError)
+    this.probing = new Probing(options.caller, this.feed.probe, onError)
     let before = this.feed.core()
     this.#unsubscribe = this.feed.subscribe((update) => {
       if (update.topic === 'core') {
