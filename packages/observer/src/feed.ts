@@ -342,7 +342,9 @@ export class Feed {
     if (!this.#isPrimary(link.id)) return
     if (!this.#places.standalone) {
       due('jobs', jobsMs(link.id), () => this.#jobs.poll(link))
-      due('slots', this.#slotsMs(record, periods), () => this.#pollSlots(record))
+      due('slots', this.#slotsMs(record, periods), async () => {
+        if (await this.#slotPolls.poll(record)) this.#slotsDirty = true
+      })
     }
     due('latency', periods.latency, () => this.#pollLatency(link))
     if (record.figures) due('expiry', periods.expiry, () => this.#pollExpiry(record))

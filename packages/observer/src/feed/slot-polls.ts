@@ -4,6 +4,7 @@ import { parseSlotStats, type SlotStat } from '../replies/slot-stats.ts'
 import { eachSlot } from '../stream/moves.ts'
 import type { Asker } from './asker.ts'
 import type { NodeLink } from './node-links.ts'
+import type { NodeRecord } from './node-record.ts'
 import { isUnknownCommand } from './refusals.ts'
 import { SlotFigures } from './slot-figures.ts'
 import type { Topology } from './topology.ts'
@@ -25,7 +26,7 @@ export class SlotPolls {
   }
 
   /** Resolves with true when there are new figures. */
-  async #pollSlots(record: NodeRecord): Promise<void> {
+  async poll(record: NodeRecord): Promise<boolean> {
     const { link } = record
     const changes = record.figures?.changes ?? null
     const replies = await this.#asker.call(link, 'slots', [['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', '16383']])
@@ -35,7 +36,8 @@ export class SlotPolls {
     this.#asker.unreadable(link.id, 'CLUSTER SLOT-STATS', 'error' in stats ? stats.error : null, reply)
     const counted = reply instanceof ErrorReply && isUnknownCommand(reply.message) ? await this.#countSlots(link) : undefined
     if ('error' in stats && !counted) return false
-    record.countedAtChanges = changes
+    // Counting in turn goes on where nothing changes, too.
+    record.countedAtChanges = counted ? null : changes
     this.figures.fold(link.id, counted ?? ('value' in stats ? stats.value : []), this.#asker.now())
     return true
   }
