@@ -4,6 +4,7 @@ import type { CommandDefinition } from '../../src/core/commands/define-command.t
 import { geoCommands } from '../../src/core/commands/geo.ts'
 import { hashCommands } from '../../src/core/commands/hash.ts'
 import { hashExpiryCommands } from '../../src/core/commands/hash-expiry.ts'
+import { hyperloglogCommands } from '../../src/core/commands/hyperloglog.ts'
 import { keyCommands } from '../../src/core/commands/keys.ts'
 import { listCommands } from '../../src/core/commands/list.ts'
 import { scanCommands } from '../../src/core/commands/scan.ts'
@@ -16,6 +17,7 @@ import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
 const definitions = [
   ...stringCommands,
   ...bitmapCommands,
+  ...hyperloglogCommands,
   ...hashCommands,
   ...hashExpiryCommands,
   ...listCommands,

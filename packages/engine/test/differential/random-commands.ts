@@ -272,6 +272,11 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['BITOP', 'NOT', g.key(), g.key()],
   (g) => ['BITFIELD', g.key(), ...g.times(1 + g.below(4), () => g.fieldStep()).flat()],
   (g) => ['BITFIELD_RO', g.key(), ...g.times(1 + g.below(2), () => ['GET', g.bitType(), g.bitOffset()]).flat()],
+  // HyperLogLogs: values are drawn from few and from many
+  (g) => ['PFADD', g.key(), ...g.times(g.below(4), () => g.value())],
+  (g) => ['PFADD', g.key(), ...g.times(1 + g.below(60), () => String(g.below(100_000)))],
+  (g) => ['PFCOUNT', ...g.keys()],
+  (g) => ['PFMERGE', ...g.keys()],
   // hashes
   (g) => [g.one('HSET', 'HMSET'), g.key(), ...g.times(1 + g.below(3), () => [g.field(), g.value()]).flat()],
   (g) => ['HSET', g.key(), ...g.times(2, () => [g.field(), g.integer()]).flat()],

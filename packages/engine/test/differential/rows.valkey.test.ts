@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { BITMAP_AND_GEO_ROWS } from './bitmap-and-geo-rows.ts'
 import { Comparison, PAST_MS } from './comparison.ts'
 import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { VALUE_KIND_ROWS } from './value-kind-rows.ts'
 
 /**
  * Rows of the specification and borders that random commands seldom meet, one command per line. A space parts arguments,
@@ -9,7 +9,7 @@ import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
  * numbered elements.
  */
 const ROWS: Readonly<Record<string, string>> = {
-  ...BITMAP_AND_GEO_ROWS,
+  ...VALUE_KIND_ROWS,
   'hash field deadlines: replies': `
     HSET h a 1 b 2 c 3
     HEXPIRE h 100 NX FIELDS 1 a

@@ -7,6 +7,7 @@ import { dumpCommands } from './dump-restore.ts'
 import { geoCommands } from './geo.ts'
 import { hashCommands } from './hash.ts'
 import { hashExpiryCommands } from './hash-expiry.ts'
+import { hyperloglogCommands } from './hyperloglog.ts'
 import { keyCommands } from './keys.ts'
 import { listCommands } from './list.ts'
 import { pubsubCommands } from './pubsub.ts'
@@ -30,6 +31,7 @@ export function registerCommands(): void {
   commandTable.add(introspectionCommands)
   commandTable.add(stringCommands)
   commandTable.add(bitmapCommands)
+  commandTable.add(hyperloglogCommands)
   commandTable.add(hashCommands)
   commandTable.add(hashExpiryCommands)
   commandTable.add(keyCommands)

@@ -11,6 +11,7 @@ const CATEGORY_OF_GROUP: ReadonlyMap<CommandGroup, string> = new Map([
   ['set', '@set'],
   ['sorted-set', '@sortedset'],
   ['bitmap', '@bitmap'],
+  ['hyperloglog', '@hyperloglog'],
   ['geo', '@geo'],
   ['connection', '@connection'],
   ['transactions', '@transaction']

@@ -9,9 +9,11 @@
  * flags, then the first index, `..last`, `/step`, `#` for an index that holds the number of keys, or `?` for unknown.
  */
 export const keySpecFacts: ReadonlyMap<string, string> = new Map([
-  ...each('RW insert 1', 'append hsetex hsetnx linsert lpush lpushx rpush rpushx sadd'),
+  ...each('RW insert 1', 'append hsetex hsetnx linsert lpush lpushx pfadd rpush rpushx sadd'),
   ...each('RW access update variable_flags 1', 'bitfield set'),
   ...each('OW update 2; RO access 3..-1', 'bitop'),
+  ...each('RW access 1..-1', 'pfcount'),
+  ...each('RW access insert 1; RO access 2..-1', 'pfmerge'),
   ...each('RW access delete 1; RW insert 2', 'blmove brpoplpush lmove rpoplpush smove'),
   ...each('RW access delete 2#', 'blmpop bzmpop'),
   ...each('RW access delete 1..-2', 'blpop brpop bzpopmax bzpopmin'),

@@ -8,6 +8,7 @@ export type CommandGroup =
   | 'set'
   | 'sorted-set'
   | 'bitmap'
+  | 'hyperloglog'
   | 'geo'
   | 'generic'
   | 'connection'

@@ -1,5 +1,5 @@
 import { latin1Bytes } from '../bytes.ts'
-import { geohashText, positionOf, scoreAt } from '../geo/cell.ts'
+import { geohashText, positionOf, scoreTextAt } from '../geo/cell.ts'
 import { distance } from '../geo/shape.ts'
 import { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -26,7 +26,7 @@ const geoadd = defineCommand({
     for (let i = first; i < args.length; i += 3) {
       const position = readPosition(ctx, args, i)
       if (!position) return
-      parts.push(latin1Bytes(String(scoreAt(position))), args.bytes(i + 2))
+      parts.push(latin1Bytes(scoreTextAt(position)), args.bytes(i + 2))
     }
     const rewritten = Args.of(parts)
     zadd.run?.(ctx, rewritten)

@@ -59,9 +59,11 @@ export function scoresOf({ column, row, step }: Cell): readonly [from: number, t
   return [code * size, (code + 1) * size]
 }
 
-export function scoreAt(position: Position): number {
+/** The score of a member at this position, in decimal digits: at the very edge it has more of them than a number holds. */
+export function scoreTextAt(position: Position): string {
   const { column, row } = cellAt(position, FINEST_STEP)
-  return codeOf(column, row)
+  const [high, low] = codeHalves(column, row)
+  return (BigInt(high) * BigInt(HALF * HALF) + BigInt(low)).toString()
 }
 
 /** Where a member with this score is: the middle of its cell. Any score is taken for one, as by the reference. */
@@ -88,9 +90,12 @@ export function geohashText(position: Position): string {
 /** Halves of 13 bits (14 at the eastern and the northern edge) stay within 32 bits when they are spread. */
 const HALF = 2 ** 13
 
+function codeHalves(column: number, row: number): readonly [high: number, low: number] {
+  return [spread(Math.floor(column / HALF)) * 2 + spread(Math.floor(row / HALF)), spread(column % HALF) * 2 + spread(row % HALF)]
+}
+
 function codeOf(column: number, row: number): number {
-  const high = spread(Math.floor(column / HALF)) * 2 + spread(Math.floor(row / HALF))
-  const low = spread(column % HALF) * 2 + spread(row % HALF)
+  const [high, low] = codeHalves(column, row)
   return high * HALF * HALF + low
 }
 
@@ -102,9 +107,10 @@ function cellOfCode(score: number): readonly [column: number, row: number] {
   return [gather(high >>> 1) * HALF + gather(low >>> 1), gather(high) * HALF + gather(low)]
 }
 
-/** Scores that no GEOADD made: what a processor makes of such a number as 64 bits. */
+/** Scores that no GEOADD made: what a processor makes of such a number as 64 bits, 0 of what is too large and the highest bit of the other end. */
 function cellOfLongCode(score: number): readonly [column: number, row: number] {
-  const code = Math.abs(score) < 2 ** 63 ? BigInt.asUintN(64, BigInt(Math.trunc(score))) : 2n ** 63n
+  const isTooFar = score >= 2 ** 64 || score < -(2 ** 63)
+  const code = isTooFar ? (score > 0 ? 0n : 2n ** 63n) : BigInt.asUintN(64, BigInt(Math.trunc(score)))
   let [column, row] = [0, 0]
   for (let bit = 31n; bit >= 0n; bit--) {
     column = column * 2 + Number((code >> (bit * 2n + 1n)) & 1n)

@@ -35,6 +35,12 @@ export class StringValue {
     this.#form = 'text'
   }
 
+  /** As `replace`, with what was edited as bytes: it is `raw` from now on. */
+  replaceEdited(bytes: Uint8Array): void {
+    this.replace(bytes)
+    this.#form = 'edited'
+  }
+
   replaceWithInteger(value: number | bigint): void {
     this.replace(latin1Bytes(value.toString()))
   }

@@ -1,5 +1,60 @@
-/** Borders of bitmaps and geo sets, in the form of `rows.valkey.test.ts`. */
-export const BITMAP_AND_GEO_ROWS: Readonly<Record<string, string>> = {
+/** Borders of bitmaps, HyperLogLogs and geo sets, in the form of `rows.valkey.test.ts`. */
+export const VALUE_KIND_ROWS: Readonly<Record<string, string>> = {
+  hyperloglogs: `
+    PFADD h
+    PFADD h
+    GET h
+    PFCOUNT h
+    GET h
+    PFADD h a b c d e f g
+    PFADD h a b
+    GET h
+    PFCOUNT h
+    PFCOUNT h
+    GET h
+    OBJECT ENCODING h
+    PFCOUNT nokey
+    PFCOUNT h nokey
+    PFMERGE m h nokey
+    GET m
+    PFMERGE empty
+    GET empty
+    many 500 PFADD big
+    STRLEN big
+    PFCOUNT big
+    many 3000 PFADD big
+    STRLEN big
+    PFCOUNT big
+    PFCOUNT big h
+    PFMERGE m big
+    STRLEN m
+    PFCOUNT m
+    PFMERGE big h
+    PFCOUNT big
+    SET s x
+    PFADD s a
+    PFCOUNT s
+    PFCOUNT h s
+    PFMERGE s h
+    PFMERGE h s
+    LPUSH l a
+    PFADD l a
+    PFCOUNT l
+    PFMERGE l
+    SET cut HYLL
+    PFADD cut a
+    SETRANGE h 4 b
+    PFCOUNT h
+    PFMERGE copy big
+    SETRANGE copy 16 \xff
+    PFADD copy z
+    APPEND copy x
+    PFCOUNT copy
+    PFMERGE t m
+    SET short xxxxxxxxxxxxxxxx
+    SETRANGE short 0 HYLL
+    SETBIT short 39 1
+    PFCOUNT short`,
   bitmaps: `
     SET s foobar
     BITCOUNT s
@@ -135,8 +190,10 @@ export const BITMAP_AND_GEO_ROWS: Readonly<Record<string, string>> = {
     GEOADD s 0 0 x
     GEOADD s 0 0
     GEOPOS s a
-    ZADD odd -1 minus 1.5 half 9007199254740993 big 1e300 huge inf inf
-    GEOPOS odd minus half big
+    ZADD odd -1 minus 1.5 half 9007199254740993 big 1e300 huge inf inf -inf least -1e19 low 1e19 high 18446744073709551616 over
+    GEOPOS odd minus half big huge inf least low high over
+    GEOHASH odd minus half big huge inf least low high over
+    GEOADD edges -0 99 x
     GEOSEARCH Sicily FROMLONLAT 15 37 BYRADIUS 200 km ASC WITHCOORD WITHDIST WITHHASH
     GEOSEARCH Sicily FROMLONLAT 15 37 BYBOX 400 400 km DESC
     GEOSEARCH Sicily FROMMEMBER Palermo BYRADIUS 200 km ASC
