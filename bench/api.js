@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { apiProcess, measure } from './api/measure.js'
+import { plain, row, tableOf } from './report/table.js'
 
 const MIB = 1024 * 1024
 const { values } = parseArgs({
@@ -21,7 +22,6 @@ const say = (/** @type {string} */ line) =>
 
 const found = await measure(apiProcess(), size, say)
 const { memory, moves } = found
-/** @type {{ what: string, figure: string, goal: string, met: boolean | null }[]} */
 const rows = [
   row('api heap after a collection', memory.heapUsed / MIB, 'MiB', 512),
   row('api heap, most', memory.most / MIB, 'MiB', 512),
@@ -45,11 +45,7 @@ const rows = [
   plain('api, share of a core: idle, changing', `${percent(found.idleLoad.share)}, ${percent(found.busyLoad.share)}`),
   plain('api, event loop late p99: idle, changing', `${found.idleLoad.loopP99Ms.toFixed(0)} ms, ${found.busyLoad.loopP99Ms.toFixed(0)} ms`)
 ]
-const table = [
-  '| figure | measured | goal | verdict |',
-  '|---|---|---|---|',
-  ...rows.map((one) => `| ${one.what} | ${one.figure} | ${one.goal} | ${verdict(one.met)} |`)
-].join('\n')
+const table = tableOf(rows)
 process.stdout.write(`${table}\n`)
 process.stderr.write(`commands idle: ${JSON.stringify(found.idleByName)}\ncommands changing: ${JSON.stringify(found.busyByName)}\n`)
 if (!values['no-file']) {
@@ -65,26 +61,6 @@ function countOf(name) {
   if (Number.isInteger(count) && count >= 1) return count
   process.stderr.write(`--${name} must be a whole number from 1, not "${values[name]}"\n`)
   process.exit(2)
-}
-
-/** @param {string} what @param {number} figure @param {string} unit @param {number} most */
-function row(what, figure, unit, most) {
-  return {
-    what,
-    figure: `${unit === 'ms' ? figure.toFixed(0) : figure.toFixed(2)} ${unit}`,
-    goal: `<= ${most} ${unit}`,
-    met: figure <= most
-  }
-}
-
-/** @param {string} what @param {string} figure */
-function plain(what, figure) {
-  return { what, figure, goal: '', met: null }
-}
-
-/** @param {boolean | null} met */
-function verdict(met) {
-  return met === null ? '' : met ? 'met' : '**missed**'
 }
 
 /** @param {number} share */
