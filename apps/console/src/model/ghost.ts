@@ -52,12 +52,14 @@ export function ghostsOf(
   atomic: boolean
 ): ReadonlyMap<string, Ghost> {
   const ghosts = new Map<string, Ghost>()
-  const whole = lift.kind === 'exact' ? splitMove(core, lift.slots, '') : null
+  const split = lift.kind === 'exact' ? splitMove(core, lift.slots, '') : null
+  const whole = split && { split, rest: restOf(split.sources, sums) }
+  const portionOf = lift.kind === 'even' ? portionsOf(core, lift, sums) : null
   for (const shard of Object.values(core.shards)) {
     const reason = cannotTake(core, shard, atomic)
     if (reason !== null) ghosts.set(shard.key, { legal: false, shard: shard.key, reason })
     else if (whole && lift.kind === 'exact') ghosts.set(shard.key, exactGhost(shard, lift.slots, whole, sums))
-    else if (lift.kind === 'even') ghosts.set(shard.key, evenGhost(core, shard, lift, sums, figure))
+    else if (lift.kind === 'even' && portionOf) ghosts.set(shard.key, evenGhost(core, shard, lift, portionOf, sums, figure))
   }
   return ghosts
 }
@@ -74,66 +76,78 @@ function cannotTake(core: CoreState, shard: ShardState, atomic: boolean): string
   return null
 }
 
-function exactGhost(shard: ShardState, slots: readonly SlotRange[], whole: ReturnType<typeof splitMove>, sums: SlotSums | null): Ghost {
-  const own = whole.sources.find((source) => source.shard === shard.key)
-  const sources = whole.sources.filter((source) => source !== own)
-  const leftOut = own
-    ? [
-        ...whole.leftOut,
-        {
-          reason: 'already-there' as const,
-          slots: own.slots,
-          slotCount: own.slotCount,
-          detail: `${formatCount(own.slotCount)} already on ${shard.label}`
-        }
-      ]
-    : whole.leftOut
-  return ghost(shard, slots, sources, leftOut, sums)
+/** A selection is split once for all shards; only a shard that gives some of it itself differs from the others. */
+type Whole = { readonly split: ReturnType<typeof splitMove>; readonly rest: Rest }
+
+/** What would move, whoever takes it. */
+type Rest = Pick<LegalGhost, 'moving' | 'slotCount' | 'keys' | 'sources'>
+
+function restOf(sources: ReturnType<typeof splitMove>['sources'], sums: SlotSums | null): Rest {
+  const moving = sources.flatMap((source) => source.slots)
+  return {
+    moving,
+    slotCount: sources.reduce((sum, source) => sum + source.slotCount, 0),
+    keys: sums ? sumSlots(sums, moving) : null,
+    sources: sources.map((source) => ({ shard: source.shard, slotCount: source.slotCount }))
+  }
+}
+
+function exactGhost(shard: ShardState, slots: readonly SlotRange[], { split, rest }: Whole, sums: SlotSums | null): Ghost {
+  const own = split.sources.find((source) => source.shard === shard.key)
+  if (!own) return ghost(shard, slots, rest, split.leftOut)
+  const leftOut = [
+    ...split.leftOut,
+    {
+      reason: 'already-there' as const,
+      slots: own.slots,
+      slotCount: own.slotCount,
+      detail: `${formatCount(own.slotCount)} already on ${shard.label}`
+    }
+  ]
+  const others = split.sources.filter((source) => source !== own)
+  return ghost(shard, slots, restOf(others, sums), leftOut)
+}
+
+type Portion = readonly [slots: readonly SlotRange[], whole: Whole]
+
+/** Portions of a pool by their size: shards of one size get the same, and it is split once. */
+function portionsOf(core: CoreState, lift: Extract<Lift, { kind: 'even' }>, sums: SlotSums | null): (count: number) => Portion {
+  const known = new Map<number, Portion>()
+  return (count) => {
+    let portion = known.get(count)
+    if (!portion) {
+      const slots = takeSlots(lift.pool, count, lift.end)
+      const split = splitMove(core, slots, '')
+      portion = [slots, { split, rest: restOf(split.sources, sums) }]
+      known.set(count, portion)
+    }
+    return portion
+  }
 }
 
 function evenGhost(
   core: CoreState,
   shard: ShardState,
   lift: Extract<Lift, { kind: 'even' }>,
+  portionOf: (count: number) => Portion,
   sums: SlotSums | null,
   figure: BalanceFigure
 ): Ghost {
   const source = core.shards[lift.source]
   if (!source) return { legal: false, shard: shard.key, reason: 'the shard that it was lifted from is gone' }
   if (shard.key === lift.source) return { legal: false, shard: shard.key, reason: 'lifted from here' }
-  const count = evenCount(source, shard, lift, sums, figure)
-  const slots = takeSlots(lift.pool, count, lift.end)
-  const split = splitMove(core, slots, shard.key)
-  return ghost(shard, slots, split.sources, split.leftOut, sums)
+  return exactGhost(shard, ...portionOf(evenCount(source, shard, lift, sums, figure)), sums)
 }
 
-function ghost(
-  shard: ShardState,
-  slots: readonly SlotRange[],
-  sources: ReturnType<typeof splitMove>['sources'],
-  leftOut: readonly LeftOut[],
-  sums: SlotSums | null
-): Ghost {
-  const slotCount = sources.reduce((sum, source) => sum + source.slotCount, 0)
-  if (slotCount === 0)
+function ghost(shard: ShardState, slots: readonly SlotRange[], rest: Rest, leftOut: readonly LeftOut[]): Ghost {
+  if (rest.slotCount === 0)
     return {
       legal: false,
       shard: shard.key,
       reason: leftOut.length > 0 ? listWords(leftOut.map((each) => each.detail)) : 'nothing to move'
     }
-  const moving = sources.flatMap((source) => source.slots)
-  return {
-    legal: true,
-    shard: shard.key,
-    slots,
-    moving,
-    slotCount,
-    slotsBefore: shard.slotCount,
-    slotsAfter: shard.slotCount + slotCount,
-    keys: sums ? sumSlots(sums, moving) : null,
-    sources: sources.map((source) => ({ shard: source.shard, slotCount: source.slotCount })),
-    leftOut
-  }
+  const { slotCount } = shard
+  return { legal: true, shard: shard.key, slots, ...rest, slotsBefore: slotCount, slotsAfter: slotCount + rest.slotCount, leftOut }
 }
 
 /**

@@ -26,6 +26,11 @@ export function union(one: readonly SlotRange[], other: readonly SlotRange[]): S
   return normalise([...one, ...other])
 }
 
+/** The same ranges in the same order. */
+export function sameRanges(one: readonly SlotRange[], other: readonly SlotRange[]): boolean {
+  return one.length === other.length && one.every(([first, last], index) => first === other[index]![0] && last === other[index]![1])
+}
+
 /** Ranges must be in order, as `normalise` gives them. */
 export function includes(ranges: readonly SlotRange[], slot: number): boolean {
   return ranges.some(([first, last]) => first <= slot && slot <= last)

@@ -1,16 +1,7 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { createContext, type KeyboardEvent, type ReactNode, useContext, useId, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Button, type ButtonProps } from './button.tsx'
 import styles from './menu.module.css'
-
-/** One thing that can be done. `off` says why it cannot be done now; it can still be reached, so that the reason is heard. */
-export type MenuItem = {
-  readonly label: string
-  readonly icon?: ReactNode
-  /** A second line. */
-  readonly note?: string | undefined
-  readonly off?: string | null
-  readonly onChoose: () => void
-}
 
 /**
  * A button that opens a list of things to do, in the browser's top layer, so that no scrolling list around it cuts it off. Arrows, Home
@@ -18,7 +9,8 @@ export type MenuItem = {
  */
 export function Menu(props: {
   readonly label: string
-  readonly items: readonly MenuItem[]
+  /** Drawn only while it is open. */
+  readonly items: ReactNode
   readonly button: ReactNode
   readonly buttonProps?: ButtonProps
 }) {
@@ -29,6 +21,7 @@ export function Menu(props: {
   const show = () => {
     const [box, list] = [trigger.current, panel.current]
     if (!box || !list) return
+    flushSync(() => setOpen(true))
     list.showPopover()
     place(list, box.getBoundingClientRect())
     list.querySelector<HTMLElement>('[role="menuitem"]')?.focus()
@@ -69,29 +62,45 @@ export function Menu(props: {
         onToggle={(event) => setOpen(event.newState === 'open')}
         onKeyDown={onKeyDown}
       >
-        {props.items.map((item) => (
-          <button
-            key={item.label}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            className={styles.item}
-            aria-disabled={item.off ? true : undefined}
-            onClick={() => {
-              if (item.off) return
-              panel.current?.hidePopover()
-              item.onChoose()
-            }}
-          >
-            {item.icon}
-            <span>
-              {item.label}
-              {(item.off ?? item.note) && <small>{item.off ?? item.note}</small>}
-            </span>
-          </button>
-        ))}
+        {open && <CloseMenu value={() => panel.current?.hidePopover()}>{props.items}</CloseMenu>}
       </div>
     </>
+  )
+}
+
+/** How an item shuts the menu that it stands in. */
+const CloseMenu = createContext<() => void>(() => undefined)
+
+/** One thing that can be done. `off` says why it cannot be done now; it can still be reached, so that the reason is heard. */
+export function MenuItem(props: {
+  readonly label: string
+  readonly icon?: ReactNode
+  /** A second line. */
+  readonly note?: string
+  readonly off?: string | null
+  readonly onChoose: () => void
+}) {
+  const { label, icon, note, off = null, onChoose } = props
+  const close = useContext(CloseMenu)
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={styles.item}
+      aria-disabled={off === null ? undefined : true}
+      onClick={() => {
+        if (off !== null) return
+        close()
+        onChoose()
+      }}
+    >
+      {icon}
+      <span>
+        {label}
+        {(off ?? note) !== undefined && <small>{off ?? note}</small>}
+      </span>
+    </button>
   )
 }
 

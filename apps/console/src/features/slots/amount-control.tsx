@@ -5,11 +5,11 @@ import { mostSlots, type Wish } from '../../model/plan-wish.ts'
 import { takeSlots } from '../../model/selection.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import styles from './plan-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** How many of the slots, and from which end; every change is a new plan. */
 export function AmountControl({ wish }: { readonly wish: Extract<Wish, { kind: 'move' }> }) {
-  const { desk } = useRoom()
+  const { desk } = useStage()
   const id = useId()
   const most = mostSlots(wish)
   const [typed, setTyped] = useState(String(wish.count))

@@ -12,11 +12,11 @@ import { Button } from '../../ui/button.tsx'
 import { CommandText } from '../../ui/command-text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import styles from './job-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** Cancel is per node on the wire: with several exports of one node it says so, lists them, and asks. */
 export function CancelButton({ job }: { readonly job: JobState }) {
-  const { names, jobs, nodes, live } = useRoom()
+  const { names, jobs, nodes, live } = useStage()
   const { id } = useCluster()
   const announce = useAnnounce()
   const readOnly = useReadOnlyReason()

@@ -3,7 +3,7 @@ import { formatCount } from '../../model/format.ts'
 import { type Ghost, ghostWords, leftOutWords } from '../../model/ghost.ts'
 import { targetsOf } from '../../model/targets.ts'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
-import { useRoom } from './room-context.ts'
+import { useRoom, useStage } from './room-context.ts'
 import styles from './target-tray.module.css'
 
 /** Targets for what a pointer carries: it is dropped on them as on a lane, and what is typed meanwhile filters them. */
@@ -57,7 +57,7 @@ export function CarriedTray() {
 }
 
 function TargetName({ ghost }: { readonly ghost: Ghost }) {
-  const { shards, nodes } = useRoom()
+  const { shards, nodes } = useStage()
   const shard = shards[ghost.shard]
   const primary = shard?.primary ? nodes[shard.primary] : undefined
   const left = ghost.legal ? leftOutWords(ghost) : null
@@ -71,7 +71,7 @@ function TargetName({ ghost }: { readonly ghost: Ghost }) {
 
 /** Lanes that cannot take it, folded: `2 cannot take it: 512 already on A, node-3 does not answer`. */
 export function Refusals({ ghosts }: { readonly ghosts: readonly Ghost[] }) {
-  const { shards } = useRoom()
+  const { shards } = useStage()
   return (
     <p className={styles.more}>
       {formatCount(ghosts.length)} cannot take it:{' '}

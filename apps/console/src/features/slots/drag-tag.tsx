@@ -1,5 +1,5 @@
 import { countSlots } from '@slotscope/observer/stream'
-import { useContext, useImperativeHandle, useRef } from 'react'
+import { memo, useContext, useImperativeHandle, useRef } from 'react'
 import { createPortal } from 'react-dom'
 import { formatCount, formatDelta, plural } from '../../model/format.ts'
 import { ghostWords, leftOutWords } from '../../model/ghost.ts'
@@ -10,7 +10,7 @@ import { useRoom } from './room-context.ts'
 import { TagContext } from './use-drag.ts'
 
 /** What is in the hand, beside the pointer; over a lane, what a drop would do there, or why it cannot. */
-export function DragTag() {
+export const DragTag = memo(function DragTag() {
   const { state, ghosts, shards, lifted } = useRoom()
   const element = useRef<HTMLDivElement>(null)
   const tag = useContext(TagContext)
@@ -62,4 +62,4 @@ export function DragTag() {
     </div>,
     document.body
   )
-}
+})

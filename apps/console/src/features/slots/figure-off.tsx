@@ -4,13 +4,13 @@ import { useMemo } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import styles from './figure-off.module.css'
-import { type MapFigure, useRoom } from './room-context.ts'
+import { type MapFigure, useStage } from './room-context.ts'
 
 const names: Record<Exclude<MapFigure, 'owner' | 'keys'>, string> = { cpu: 'CPU', 'bytes-in': 'Bytes in', 'bytes-out': 'Bytes out' }
 
 /** Why a figure is not there, what turning it on costs, and the commands that do it. */
 export function FigureOff({ figure, known }: { readonly figure: MapFigure; readonly known: boolean }) {
-  const { nodes, setFigure } = useRoom()
+  const { nodes, setFigure } = useStage()
   const commands = useMemo(() => commandsFor(nodes), [nodes])
   if (figure === 'owner' || figure === 'keys') return null
   return (

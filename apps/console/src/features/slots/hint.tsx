@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useEffect } from 'react'
+import { memo, useEffect } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { setPreferences, usePreferences } from '../../ui/preferences.ts'
 import styles from './hint.module.css'
@@ -21,7 +21,7 @@ const steps = [
 ] as const
 
 /** Three steps on the live map; the last ends with the first plan. It can be put away, and comes back from the user menu. */
-export function Hint() {
+export const Hint = memo(function Hint() {
   const { hintDone } = usePreferences()
   const { state, desk, jobs } = useRoom()
   const step = desk.draft ? 2 : state.selection.length > 0 || state.lift ? 1 : 0
@@ -46,4 +46,4 @@ export function Hint() {
       </Button>
     </aside>
   )
-}
+})

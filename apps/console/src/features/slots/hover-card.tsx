@@ -10,7 +10,7 @@ import { COLUMNS, type GridGeometry } from '../../model/slot-grid.ts'
 import { useCluster } from '../../stream/hooks.ts'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import styles from './hover-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** The pointer must rest this long before the cluster is asked about a slot. */
 const restMs = 280
@@ -18,7 +18,7 @@ const cardWidth = 228
 
 /** One slot in words: whose it is, what it holds per database, what is happening to it. */
 export function HoverCard({ slot, geometry }: { readonly slot: number; readonly geometry: GridGeometry }) {
-  const { owners, keys, jobs, shards } = useRoom()
+  const { owners, keys, jobs, shards } = useStage()
   const rested = useRested(slot)
   const owner = owners.of[slot]!
   const shard = owner < 0 ? null : owners.order[owner]!

@@ -25,7 +25,7 @@ import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { CancelButton } from './cancel-button.tsx'
 import styles from './job-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** One migration: four steps in words with the server's own state beneath, how far the copy is, and how it ended. It stays. */
 export function JobCard(props: {
@@ -36,7 +36,7 @@ export function JobCard(props: {
   readonly nested?: boolean
 }) {
   const { job, folded, onUnfold, nested = false } = props
-  const { names, jobs } = useRoom()
+  const { names, jobs } = useStage()
   const running = isRunning(job)
   const now = useNow(running ? 250 : 15_000)
   const title = jobTitle(job, names)
@@ -76,7 +76,7 @@ export function JobCard(props: {
 }
 
 function JobTitle({ job }: { readonly job: JobState }) {
-  const { names } = useRoom()
+  const { names } = useStage()
   return (
     <h3 className={styles.title}>
       {[job.sourceShard, job.targetShard].map((shard, index) => (
@@ -144,7 +144,7 @@ function Progress({ job, now, waiting }: { readonly job: JobState; readonly now:
 }
 
 function Outcome({ job }: { readonly job: JobState }) {
-  const { names } = useRoom()
+  const { names } = useStage()
   return (
     <div className={styles.outcome}>
       <p className={styles.result} data-outcome={job.outcome}>
@@ -168,7 +168,7 @@ function Outcome({ job }: { readonly job: JobState }) {
 
 /** The target beside its replicas, after the move: a replica that differs is named with what repairs it. */
 function Comparison({ job }: { readonly job: JobState }) {
-  const { nodes } = useRoom()
+  const { nodes } = useStage()
   const queues = useCore((core) => core.queues)
   const comparison = comparisonOf(queues, job)
   if (!comparison || comparison.wrongReplicas.length === 0) return null
@@ -196,7 +196,7 @@ function Comparison({ job }: { readonly job: JobState }) {
 }
 
 function JobActions({ job }: { readonly job: JobState }) {
-  const { names, shards, desk, live } = useRoom()
+  const { names, shards, desk, live } = useStage()
   const { id } = useCluster()
   const announce = useAnnounce()
   const readOnly = useReadOnlyReason()

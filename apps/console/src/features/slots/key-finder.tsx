@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react'
-import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type FormEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { readableBytes, toBase64Url } from '../../model/bytes.ts'
 import { formatCount } from '../../model/format.ts'
@@ -14,20 +14,20 @@ import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import styles from './key-finder.module.css'
-import { type Room, useRoom } from './room-context.ts'
+import { type Stage, useStage } from './room-context.ts'
 
 /** More keys than this are not compared at once. */
 const mostKeys = 8
 
 /** Where does a key live? Its hash tag, the sum and the slot step by step, and whether several keys can stand in one command. */
-export function KeyFinder() {
-  const { keys } = useRoom().finder
+export const KeyFinder = memo(function KeyFinder() {
+  const { keys } = useStage().finder
   return keys === null ? null : <OpenFinder keys={keys} />
-}
+})
 
 function OpenFinder({ keys }: { readonly keys: readonly string[] }) {
-  const room = useRoom()
-  const { finder, owners } = room
+  const stage = useStage()
+  const { finder, owners } = stage
   const announce = useAnnounce()
   const [text, setText] = useState('')
   const input = useRef<HTMLInputElement>(null)
@@ -39,7 +39,7 @@ function OpenFinder({ keys }: { readonly keys: readonly string[] }) {
     if (text === '') return
     finder.set([...keys.filter((key) => key !== text), text].slice(-mostKeys))
     setText('')
-    announce(`${text}: slot ${formatCount(hashOf(text).slot)}, ${ownerWords(room, hashOf(text).slot)}`)
+    announce(`${text}: slot ${formatCount(hashOf(text).slot)}, ${ownerWords(stage, hashOf(text).slot)}`)
   }
   const verdict = together(
     rows.map((row) => row.slot),
@@ -131,7 +131,7 @@ function OpenFinder({ keys }: { readonly keys: readonly string[] }) {
 /** `user:{42}:profile` → CRC16 of `42` = 0x1E0B = 7,691 → modulo 16,384 → slot 7,691 → shard B, node-2. */
 function Steps({ name, hash }: { readonly name: string; readonly hash: KeySlot }) {
   const { id } = useCluster()
-  const { owners, nodes, keys, jobs, names, dispatch } = useRoom()
+  const { owners, nodes, keys, jobs, names, dispatch } = useStage()
   const bytes = bytesOfText(name)
   const owner = owners.of[hash.slot]!
   const shard = owner < 0 ? null : owners.order[owner]!
@@ -181,7 +181,7 @@ function hashOf(text: string): KeySlot {
   return keySlot(bytesOfText(text))
 }
 
-function ownerWords({ owners }: Room, slot: number): string {
+function ownerWords({ owners }: Stage, slot: number): string {
   const owner = owners.of[slot]!
   return owner < 0 ? 'owned by no node' : `shard ${owners.order[owner]!.label}`
 }

@@ -1,36 +1,20 @@
 import type { ShardState, SlotRange } from '@slotscope/observer/stream'
 import { type PointerEvent as ReactPointerEvent, useMemo } from 'react'
-import type { Ghost } from '../../model/ghost.ts'
-import {
-  type LaneBlock,
-  type LaneScale,
-  positionBlocks,
-  positionPath,
-  pressedBlock,
-  sizeShare,
-  slotAtShare
-} from '../../model/lane-blocks.ts'
+import { type LaneBlock, positionBlocks, positionPath, pressedBlock, sizeShare, slotAtShare } from '../../model/lane-blocks.ts'
 import { copiedShare, isRunning } from '../../model/migration-progress.ts'
 import { between, includes, intersect } from '../../model/selection.ts'
 import { roundOf } from '../../ui/shard-badge.tsx'
 import styles from './lane.module.css'
-import { useRoom } from './room-context.ts'
+import type { LaneProps } from './lane.tsx'
+import { useRoomNow, useStage } from './room-context.ts'
 import { useDrag } from './use-drag.ts'
 
 /** The bar of a lane: where its slots are, what is selected of them, what leaves, what arrives, what would land. */
-export function LaneTrack(props: {
-  readonly shard: ShardState
-  readonly scale: LaneScale
-  readonly greatest: number
-  readonly mean: number
-  readonly ghost: Ghost | undefined
-  readonly over: boolean
-}) {
-  const { shard, scale, greatest } = props
-  const { state, dispatch, jobs, lifted } = useRoom()
+export function LaneTrack(props: LaneProps) {
+  const { shard, scale, greatest, selected, inHand } = props
+  const { dispatch, jobs } = useStage()
+  const now = useRoomNow()
   const startDrag = useDrag()
-  const selected = useMemo(() => intersect(state.selection, shard.slots), [state.selection, shard.slots])
-  const inHand = useMemo(() => intersect(lifted, shard.slots), [lifted, shard.slots])
   const running = useMemo(() => Object.values(jobs).filter(isRunning), [jobs])
   const leaving = running.filter((job) => job.sourceShard === shard.key)
   const arriving = running.filter((job) => job.targetShard === shard.key)
@@ -45,7 +29,7 @@ export function LaneTrack(props: {
     if (event.altKey && scale === 'position')
       return brushLane(press, slotOf, (ranges) => dispatch({ type: 'select', selection: intersect(ranges, shard.slots) }))
     const onSelection = scale === 'position' ? includes(selected, slot) : selected.length > 0
-    if (onSelection) return startDrag(press, { kind: 'exact', slots: state.selection }, () => undefined)
+    if (onSelection) return startDrag(press, { kind: 'exact', slots: now.current.state.selection }, () => undefined)
     const hit = scale === 'position' ? pressedBlock(shard.slots, slot) : { block: null, end: 'last' as const }
     if (!hit) return
     const pool = hit.block ? [hit.block] : shard.slots

@@ -1,4 +1,4 @@
-import type { CoreState, ShardState } from '@slotscope/observer/stream'
+import { type CoreState, countSlots, type ShardState, type SlotRange } from '@slotscope/observer/stream'
 import { Database, EllipsisVertical, MoveRight, PackageOpen } from 'lucide-react'
 import { type CSSProperties, memo, useMemo } from 'react'
 import { useLocation } from 'wouter'
@@ -10,30 +10,39 @@ import { nodeTrouble, oldFigures } from '../../model/node-words.ts'
 import { roomPath } from '../../room-path.ts'
 import { useCluster, useNow } from '../../stream/hooks.ts'
 import { Chip } from '../../ui/chip.tsx'
-import { Menu } from '../../ui/menu.tsx'
+import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
 import styles from './lane.module.css'
 import { LaneTrack } from './lane-track.tsx'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
-/** One shard: letter and colour, its primary and replicas, where its slots are, how many, and what a drop would do. */
-export const Lane = memo(function Lane(props: {
+export type LaneHand = {
+  readonly ghost: Ghost | undefined
+  readonly over: boolean
+  readonly lifting: boolean
+  /** What of its slots is selected, and what is in the hand. */
+  readonly selected: readonly SlotRange[]
+  readonly inHand: readonly SlotRange[]
+}
+
+export type LaneProps = LaneHand & {
   readonly shard: ShardState
   readonly scale: LaneScale
   readonly greatest: number
   readonly mean: number
   /** In a virtual list: where it stands, and its number among all. */
   readonly place?: { readonly top: number; readonly index: number; readonly of: number }
-}) {
-  const { shard, place } = props
-  const { nodes, nodeCount, jobs, shards, state, ghosts, dispatch } = useRoom()
+}
+
+/** One shard: letter and colour, its primary and replicas, where its slots are, how many, and what a drop would do. */
+export const Lane = memo(function Lane(props: LaneProps) {
+  const { shard, place, ghost, over } = props
+  const { nodes, nodeCount, jobs, shards, dispatch } = useStage()
   const primary = shard.primary === null ? undefined : nodes[shard.primary]
   const unnamed = primary?.name === `${primary?.host}:${primary?.port}`
   const trouble = primary ? nodeTrouble(primary) : null
   const now = useNow(5_000)
   const old = primary ? oldFigures(primary, now, nodeCount) : null
-  const ghost = ghosts.get(shard.key)
-  const over = state.lift?.over === shard.key
   const doing = useMemo(() => doingOf(shard.key, jobs, shards), [shard.key, jobs, shards])
   const name = [
     `Shard ${shard.label}`,
@@ -79,10 +88,10 @@ export const Lane = memo(function Lane(props: {
         <span className="visually-hidden">: select its {plural(shard.slotCount, 'slot')}</span>
       </button>
       <div className={styles.middle}>
-        <LaneTrack shard={shard} scale={props.scale} greatest={props.greatest} mean={props.mean} ghost={ghost} over={over} />
+        <LaneTrack {...props} />
         <Replicas shard={shard} />
       </div>
-      <LaneFigure shard={shard} ghost={ghost} doing={doing} old={old} />
+      <LaneFigure shard={shard} ghost={ghost} given={props.lifting ? countSlots(props.inHand) : 0} doing={doing} old={old} />
       <LaneMenu shard={shard} />
     </li>
   )
@@ -90,7 +99,7 @@ export const Lane = memo(function Lane(props: {
 
 /** Its replicas as chips, those in trouble first; beyond the room that there is, their number. */
 function Replicas({ shard }: { readonly shard: ShardState }) {
-  const { nodes } = useRoom()
+  const { nodes } = useStage()
   const healthy = (id: string) => (nodes[id]?.health === 'online' ? 1 : 0)
   const ordered = [...shard.replicas].sort((a, b) => healthy(a) - healthy(b))
   const words = (id: string) => {
@@ -117,56 +126,70 @@ function Replicas({ shard }: { readonly shard: ShardState }) {
 }
 
 /** What can be done with a whole shard. A plan is made first, so nothing here sends anything. */
-function LaneMenu({ shard }: { readonly shard: ShardState }) {
-  const { dispatch, desk, owners, live, balance } = useRoom()
-  const { id } = useCluster()
-  const [, navigate] = useLocation()
-  const empty = shard.slotCount === 0 ? 'It owns no slots' : null
-  const alone = owners.order.length < 2 ? 'There is no other shard' : null
-  const lost = live ? null : 'The stream is lost: nothing can be planned'
+const LaneMenu = memo(function LaneMenu({ shard }: { readonly shard: ShardState }) {
   return (
     <Menu
       label={`What to do with shard ${shard.label}`}
       button={<EllipsisVertical aria-hidden />}
-      buttonProps={{ size: 'small', look: 'quiet', icon: true, className: styles.menu }}
-      items={[
-        {
-          label: 'Move its slots…',
-          icon: <MoveRight aria-hidden />,
-          note: 'Selects all of them and asks where to',
-          off: empty ?? alone ?? lost,
-          onChoose: () => {
-            dispatch({ type: 'select', selection: shard.slots })
-            dispatch({ type: 'open-tray' })
-          }
-        },
-        {
-          label: `Drain ${shard.label}…`,
-          icon: <PackageOpen aria-hidden />,
-          note: 'Plans to spread every slot over the other shards',
-          off: empty ?? alone ?? lost,
-          onChoose: () => desk.ask({ kind: 'drain', shard: shard.key, by: balance })
-        },
-        {
-          label: 'Show its keys',
-          icon: <Database aria-hidden />,
-          onChoose: () => navigate(`${roomPath(id, 'databases')}?shard=${shard.label}`)
-        }
-      ]}
+      buttonProps={laneMenuButton}
+      items={<LaneMenuItems shard={shard} />}
     />
+  )
+})
+
+const laneMenuButton = { size: 'small', look: 'quiet', icon: true, className: styles.menu } as const
+
+function LaneMenuItems({ shard }: { readonly shard: ShardState }) {
+  const { dispatch, desk, owners, live, balance } = useStage()
+  const { id } = useCluster()
+  const [, navigate] = useLocation()
+  const cannot =
+    shard.slotCount === 0
+      ? 'It owns no slots'
+      : owners.order.length < 2
+        ? 'There is no other shard'
+        : live
+          ? null
+          : 'The stream is lost: nothing can be planned'
+  return (
+    <>
+      <MenuItem
+        label="Move its slots…"
+        icon={<MoveRight aria-hidden />}
+        note="Selects all of them and asks where to"
+        off={cannot}
+        onChoose={() => {
+          dispatch({ type: 'select', selection: shard.slots })
+          dispatch({ type: 'open-tray' })
+        }}
+      />
+      <MenuItem
+        label={`Drain ${shard.label}…`}
+        icon={<PackageOpen aria-hidden />}
+        note="Plans to spread every slot over the other shards"
+        off={cannot}
+        onChoose={() => desk.ask({ kind: 'drain', shard: shard.key, by: balance })}
+      />
+      <MenuItem
+        label="Show its keys"
+        icon={<Database aria-hidden />}
+        onChoose={() => navigate(`${roomPath(id, 'databases')}?shard=${shard.label}`)}
+      />
+    </>
   )
 }
 
 function LaneFigure(props: {
   readonly shard: ShardState
   readonly ghost: Ghost | undefined
+  /** How many slots it would give up for what is in the hand. */
+  readonly given: number
   /** What a running job does to this shard, in a few words. */
   readonly doing: string | null
   /** How old the figures are, when they are too old to pass for now. */
   readonly old: string | null
 }) {
-  const { shard, ghost, doing, old } = props
-  const { state, lifted } = useRoom()
+  const { shard, ghost, given, doing, old } = props
   if (ghost?.legal)
     return (
       <div className={styles.figure} title={[ghostWords(ghost), leftOutWords(ghost)].filter(Boolean).join('. ')}>
@@ -176,8 +199,7 @@ function LaneFigure(props: {
         <span className={styles.sub}>{ghostKeys(ghost)}</span>
       </div>
     )
-  if (ghost) {
-    const given = state.lift ? giving(shard, lifted) : 0
+  if (ghost)
     return (
       <div className={styles.figure}>
         {given > 0 && (
@@ -188,7 +210,6 @@ function LaneFigure(props: {
         <span className={styles.reason}>{ghost.reason}</span>
       </div>
     )
-  }
   return (
     <div className={styles.figure}>
       <span>
@@ -215,15 +236,4 @@ function doingOf(shard: string, jobs: CoreState['jobs'], shards: CoreState['shar
   const slots = leaving.reduce((sum, job) => sum + job.slotCount, 0)
   const targets = [...new Set(leaving.map((job) => labelOf(job.targetShard, shards)))]
   return `copying ${formatCount(slots)} to ${targets.length <= 3 ? targets.join(', ') : plural(targets.length, 'shard')}`
-}
-
-/** How many slots this shard would give up for what is in the hand. */
-function giving(shard: ShardState, lifted: readonly (readonly [number, number])[]): number {
-  let count = 0
-  for (const [first, last] of lifted)
-    for (const [from, to] of shard.slots) {
-      const overlap = Math.min(last, to) - Math.max(first, from) + 1
-      if (overlap > 0) count += overlap
-    }
-  return count
 }

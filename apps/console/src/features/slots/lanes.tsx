@@ -1,25 +1,26 @@
 import { countSlots, type ShardState, type SlotRange } from '@slotscope/observer/stream'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Scale } from 'lucide-react'
-import { useMemo, useRef, useState } from 'react'
+import { memo, useMemo, useRef, useState } from 'react'
 import { plural } from '../../model/format.ts'
 import { defaultLaneScale, type LaneScale, positionPath } from '../../model/lane-blocks.ts'
 import { usualTolerance } from '../../model/plan-wish.ts'
+import { intersect, sameRanges } from '../../model/selection.ts'
 import { useCore } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import laneStyles from './lane.module.css'
-import { Lane } from './lane.tsx'
+import { Lane, type LaneHand, type LaneProps } from './lane.tsx'
 import styles from './lanes.module.css'
-import { useRoom } from './room-context.ts'
+import { useHand, useRoom, useStage } from './room-context.ts'
 
 /** From this many shards on only the lanes in sight are in the page. */
 const virtualFrom = 40
 
 /** One lane per shard, in the order of their letters; a lane keeps its place while something is lifted. */
-export function Lanes() {
+export const Lanes = memo(function Lanes() {
   const { owners, state, ghosts } = useRoom()
   const [chosen, setChosen] = useState<LaneScale | null>(null)
   const scale = chosen ?? defaultLaneScale(owners.order.length)
@@ -67,18 +68,18 @@ export function Lanes() {
       ) : (
         <ul className={styles.list} aria-label="Shards" data-lanes="">
           {owners.order.map((shard) => (
-            <Lane key={shard.key} shard={shard} scale={scale} greatest={greatest} mean={mean} />
+            <LaneUnderHand key={shard.key} shard={shard} scale={scale} greatest={greatest} mean={mean} />
           ))}
         </ul>
       )}
       {unassigned.length > 0 && <UnassignedLane ranges={unassigned} />}
     </Panel>
   )
-}
+})
 
 /** Asks for a plan that evens out what the lanes show; nothing is sent before it is read. */
 function Rebalance() {
-  const { owners, desk, live, balance } = useRoom()
+  const { owners, desk, live, balance } = useStage()
   const alone = owners.order.length < 2
   return (
     <Button
@@ -91,6 +92,31 @@ function Rebalance() {
       Rebalance…
     </Button>
   )
+}
+
+/** What the hand does to one lane. Most movements change nothing of most lanes, and those are not drawn again. */
+function LaneUnderHand(props: Omit<LaneProps, keyof LaneHand>) {
+  const { state, ghosts, lifted } = useHand()
+  const { shard } = props
+  const selected = useSameRanges(useMemo(() => intersect(state.selection, shard.slots), [state.selection, shard.slots]))
+  const inHand = useSameRanges(useMemo(() => intersect(lifted, shard.slots), [lifted, shard.slots]))
+  return (
+    <Lane
+      {...props}
+      ghost={ghosts.get(shard.key)}
+      over={state.lift?.over === shard.key}
+      lifting={state.lift !== null}
+      selected={selected}
+      inHand={inHand}
+    />
+  )
+}
+
+/** The last ranges as long as they are equal. */
+function useSameRanges(ranges: readonly SlotRange[]): readonly SlotRange[] {
+  const last = useRef(ranges)
+  if (!sameRanges(last.current, ranges)) last.current = ranges
+  return last.current
 }
 
 function VirtualLanes(props: {
@@ -107,7 +133,7 @@ function VirtualLanes(props: {
       {rows.getVirtualItems().map((row) => {
         const shard = props.shards[row.index]!
         return (
-          <Lane
+          <LaneUnderHand
             key={shard.key}
             shard={shard}
             scale={props.scale}
@@ -123,7 +149,7 @@ function VirtualLanes(props: {
 
 /** Slots of nobody have a lane too, so that they are not overlooked; nobody could export them. */
 function UnassignedLane({ ranges }: { readonly ranges: readonly SlotRange[] }) {
-  const { dispatch } = useRoom()
+  const { dispatch } = useStage()
   const count = countSlots(ranges)
   return (
     <section className={`${laneStyles.lane} ${styles.unassigned}`} aria-label={`Unassigned, ${plural(count, 'slot')}`}>

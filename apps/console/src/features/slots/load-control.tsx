@@ -4,7 +4,7 @@ import { useCore } from '../../stream/hooks.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { SelectField } from '../../ui/text-field.tsx'
 import styles from './plan-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 const loads: readonly RebalanceLoad[] = ['slots', 'keys', 'bytes', 'cpu']
 /** Shares that a person may choose from; 0..1. */
@@ -12,7 +12,7 @@ const tolerances = [0, 0.01, 0.02, 0.05, 0.1, 0.2]
 
 /** By what shards are evened out, and how near is near enough; every change is a new plan. */
 export function LoadControl({ wish }: { readonly wish: Extract<Wish, { kind: 'rebalance' | 'drain' }> }) {
-  const { desk } = useRoom()
+  const { desk } = useStage()
   const stats = useCore((core) => core.cluster.slotStatsEnabled)
   return (
     <fieldset className={styles.amount}>

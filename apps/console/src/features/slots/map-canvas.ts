@@ -7,7 +7,7 @@ import { type MapPalette, withAlpha } from './map-palette.ts'
 
 /** What the lower canvas shows: ownership, and a figure if one is chosen. Drawn when the cluster changes, not when the hand moves. */
 export type Ground = {
-  readonly owners: Owners
+  readonly owners: Pick<Owners, 'of' | 'ground'>
   /** Null: by owner alone. */
   readonly figure: { readonly values: Float64Array; readonly scale: FigureScale } | null
 }
@@ -30,7 +30,7 @@ export function drawGround(context: CanvasRenderingContext2D, geometry: GridGeom
   const { cellWidth, cellHeight, gap } = geometry
   context.fillStyle = palette.well
   context.fillRect(0, 0, cellWidth * COLUMNS, cellHeight * ROWS)
-  const { of, order } = ground.owners
+  const { of, ground: order } = ground.owners
   let start = 0
   const fillOf = (slot: number): string => {
     const owner = of[slot]!
@@ -64,8 +64,8 @@ function drawGuides(context: CanvasRenderingContext2D, geometry: GridGeometry, p
 }
 
 /** Past eight shards the hue repeats: stripes tell the second and later rounds apart, as the bar does on a badge. */
-function drawRounds(context: CanvasRenderingContext2D, geometry: GridGeometry, palette: MapPalette, owners: Owners): void {
-  owners.order.forEach((shard) => {
+function drawRounds(context: CanvasRenderingContext2D, geometry: GridGeometry, palette: MapPalette, owners: Ground['owners']): void {
+  owners.ground.forEach((shard) => {
     const round = roundOf(shard.label)
     if (round === 0) return
     const stripes = stripePattern(
@@ -78,7 +78,7 @@ function drawRounds(context: CanvasRenderingContext2D, geometry: GridGeometry, p
   })
 }
 
-function drawUnassigned(context: CanvasRenderingContext2D, geometry: GridGeometry, palette: MapPalette, owners: Owners): void {
+function drawUnassigned(context: CanvasRenderingContext2D, geometry: GridGeometry, palette: MapPalette, owners: Ground['owners']): void {
   const hatch = stripePattern(context, palette.unassigned, Math.round(5 * geometry.pixelRatio), 'up')
   let start = -1
   for (let slot = 0; slot <= SLOTS; slot++) {

@@ -1,10 +1,11 @@
 import { KeyRound, ZoomIn, ZoomOut } from 'lucide-react'
+import { memo } from 'react'
 import { type FigureScale, type ScaleKind, STEPS } from '../../model/figure-scale.ts'
 import { formatBytes, formatCompact, formatCount } from '../../model/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 import styles from './slot-map.module.css'
 
 const names = {
@@ -15,7 +16,7 @@ const names = {
 } as const
 
 /** The legend: who is which colour, or what which lightness means with its maximum in words. */
-export function MapFoot(props: {
+export const MapFoot = memo(function MapFoot(props: {
   readonly scale: FigureScale | null
   readonly scaleKind: ScaleKind
   readonly onScaleKind: (kind: ScaleKind) => void
@@ -24,7 +25,7 @@ export function MapFoot(props: {
   readonly maxZoom: number
   readonly onZoom: (zoom: number) => void
 }) {
-  const { figure, owners, finder } = useRoom()
+  const { figure, owners, finder } = useStage()
   return (
     <div className={styles.foot}>
       {figure === 'owner' || !props.scale ? (
@@ -81,7 +82,7 @@ export function MapFoot(props: {
       </div>
     </div>
   )
-}
+})
 
 function ScaleLegend(props: {
   readonly scale: FigureScale

@@ -1,6 +1,6 @@
 import { countSlots, formatRanges } from '@slotscope/observer/stream'
 import { Grip, X } from 'lucide-react'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { formatCompact, plural } from '../../model/format.ts'
 import { sumSlots } from '../../model/slot-sums.ts'
 import { useCore } from '../../stream/hooks.ts'
@@ -8,34 +8,40 @@ import { Button } from '../../ui/button.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { RangeInput } from './range-input.tsx'
-import type { MapFigure } from './room-context.ts'
-import { useRoom } from './room-context.ts'
+import { type MapFigure, useHand, useRoom, useStage } from './room-context.ts'
 import styles from './slot-map.module.css'
 import { useDrag } from './use-drag.ts'
 
 /** What the map is coloured by, and what is selected, with a grip that lifts it. */
 export function MapHead() {
-  const { figure, setFigure, state } = useRoom()
-  const stats = useCore((core) => core.cluster.slotStatsEnabled)
-  const off = stats !== true
+  const { state } = useHand()
   return (
     <div className={styles.head}>
-      <Segmented<MapFigure>
-        label="Colour the map by"
-        value={figure}
-        onChange={setFigure}
-        segments={[
-          { value: 'owner', label: 'Owner' },
-          { value: 'keys', label: 'Keys' },
-          { value: 'cpu', label: 'CPU', off },
-          { value: 'bytes-in', label: 'Bytes in', off },
-          { value: 'bytes-out', label: 'Bytes out', off }
-        ]}
-      />
+      <FigureChoice />
       {state.typing ? <RangeInput /> : <SelectionSummary />}
     </div>
   )
 }
+
+const FigureChoice = memo(function FigureChoice() {
+  const { figure, setFigure } = useStage()
+  const stats = useCore((core) => core.cluster.slotStatsEnabled)
+  const off = stats !== true
+  return (
+    <Segmented<MapFigure>
+      label="Colour the map by"
+      value={figure}
+      onChange={setFigure}
+      segments={[
+        { value: 'owner', label: 'Owner' },
+        { value: 'keys', label: 'Keys' },
+        { value: 'cpu', label: 'CPU', off },
+        { value: 'bytes-in', label: 'Bytes in', off },
+        { value: 'bytes-out', label: 'Bytes out', off }
+      ]}
+    />
+  )
+})
 
 function SelectionSummary() {
   const { state, dispatch, sums } = useRoom()

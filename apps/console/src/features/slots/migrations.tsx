@@ -1,6 +1,6 @@
 import type { CoreState, JobState, PlanState, QueueState } from '@slotscope/observer/stream'
 import { MoveRight } from 'lucide-react'
-import { type RefObject, useEffect, useMemo, useRef } from 'react'
+import { memo, type RefObject, useEffect, useMemo, useRef } from 'react'
 import { isRunning, sortJobs } from '../../model/migration-progress.ts'
 import { planRanges, planWords } from '../../model/plan-wish.ts'
 import { hasOwnCard, needsPerson, queueTitle, queueWords, sortQueues } from '../../model/queue-words.ts'
@@ -12,7 +12,7 @@ import styles from './migrations.module.css'
 import { PlanBody } from './plan-body.tsx'
 import { PlanCard } from './plan-card.tsx'
 import { QueueCard } from './queue-card.tsx'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** This many finished jobs are shown in full; older ones fold into a line. */
 const inFull = 2
@@ -22,8 +22,8 @@ type Entry =
   | { readonly kind: 'job'; readonly job: JobState; readonly atMs: number }
 
 /** The draft on top, then what others plan, then queues and jobs, newest first. A card becomes the job in place, and stays when it ended. */
-export function Migrations() {
-  const { jobs, desk } = useRoom()
+export const Migrations = memo(function Migrations() {
+  const { jobs, desk } = useStage()
   const plans = useCore((core) => core.plans)
   const queues = useCore((core) => core.queues)
   const sorted = useMemo(() => sortJobs(jobs), [jobs])
@@ -81,7 +81,7 @@ export function Migrations() {
       </div>
     </Panel>
   )
-}
+})
 
 /** Queues with a card of their own, with the jobs that none of them tells; those that wait for a person first, then newest first. */
 function entriesOf(queues: CoreState['queues'], sorted: readonly JobState[], jobs: CoreState['jobs']): Entry[] {
@@ -98,7 +98,7 @@ function entriesOf(queues: CoreState['queues'], sorted: readonly JobState[], job
 
 /** Says what became of a queue while one looked elsewhere. */
 function useQueueAnnouncements(queues: CoreState['queues']): void {
-  const { names } = useRoom()
+  const { names } = useStage()
   const announce = useAnnounce()
   const said = useRef<ReadonlyMap<string, string> | null>(null)
   useEffect(() => {
@@ -117,7 +117,7 @@ function useQueueAnnouncements(queues: CoreState['queues']): void {
 
 /** The focus follows the card: when the draft has become a job, whoever confirmed it with the keyboard stands on that job. */
 function useFocusOnStart(list: RefObject<HTMLElement | null>): void {
-  const { desk } = useRoom()
+  const { desk } = useStage()
   const sent = useRef<string | null>(null)
   const { draft } = desk
   useEffect(() => {
@@ -134,7 +134,7 @@ function useFocusOnStart(list: RefObject<HTMLElement | null>): void {
 
 /** A plan of somebody else, or of another tab: seen, and not to be confirmed here. */
 function OthersPlan({ plan }: { readonly plan: PlanState }) {
-  const { names } = useRoom()
+  const { names } = useStage()
   const now = useNow(1_000)
   const leftS = Math.ceil((plan.expiresAtMs - now) / 1_000)
   if (leftS <= 0) return null

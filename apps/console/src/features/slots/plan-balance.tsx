@@ -8,14 +8,14 @@ import { useSlots } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import styles from './plan-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** Rows that are shown before a person asks for all. */
 const most = 10
 
 /** A load of each shard before and after: bars for those that change, a line at what would be even, and the rest in words. */
 export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly by: RebalanceLoad }) {
-  const { shards, names } = useRoom()
+  const { shards, names } = useStage()
   const cpu = useSlots(by === 'cpu' ? 'cpu' : null)?.values ?? null
   const balance = useMemo(() => balanceBy(plan, by, shards, cpu), [plan, by, shards, cpu])
   const [all, setAll] = useState(false)
@@ -53,7 +53,7 @@ export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly b
 }
 
 function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; readonly greatest: number; readonly even: number | null }) {
-  const { names } = useRoom()
+  const { names } = useStage()
   const { row, by, greatest, even } = props
   const width = (value: number | null) => `${((value ?? 0) / greatest) * 100}%`
   return (

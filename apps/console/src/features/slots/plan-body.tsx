@@ -8,7 +8,7 @@ import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { PlanBalance } from './plan-balance.tsx'
 import styles from './plan-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** More commands than this are folded; they can be copied all at once. */
 const commandsInFull = 2
@@ -138,13 +138,13 @@ function MoveList({ plan }: { readonly plan: PlanState }) {
 }
 
 function Badge({ shard }: { readonly shard: string }) {
-  const { names } = useRoom()
+  const { names } = useStage()
   return <ShardBadge label={labelOf(shard, names)} color={names[shard]?.color ?? 0} small />
 }
 
 /** Exactly what would be sent, and to which node. */
 function Commands({ plan }: { readonly plan: PlanState }) {
-  const { names, nodes } = useRoom()
+  const { names, nodes } = useStage()
   const list = plan.moves.map((move) => (
     <div key={`${move.sourceNode} ${move.targetNode}`} className={`${styles.command} ${styles.wide}`}>
       <div className={styles.commandHead}>

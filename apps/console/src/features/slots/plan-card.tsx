@@ -10,11 +10,11 @@ import { PlanBody } from './plan-body.tsx'
 import styles from './plan-card.module.css'
 import type { Draft } from './plan-desk.ts'
 import { focusMap } from './range-input.tsx'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** The plan that this person is making. It says everything that a click will send, and to which node, before it is sent. */
 export function PlanCard({ draft }: { readonly draft: Draft }) {
-  const { names, nodes, desk, live } = useRoom()
+  const { names, nodes, desk, live } = useStage()
   const card = useRef<HTMLElement>(null)
   const now = useNow(1_000)
   const readOnly = useReadOnlyReason()

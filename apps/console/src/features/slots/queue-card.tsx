@@ -24,14 +24,14 @@ import { Button } from '../../ui/button.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { JobCard, type Unfolded } from './job-card.tsx'
 import styles from './queue-card.module.css'
-import { useRoom } from './room-context.ts'
+import { useStage } from './room-context.ts'
 
 /** Rows of a kind (waiting, done) that are shown before a person asks for all. */
 const most = 4
 
 /** A confirmed plan of several moves: each with how far it has come, what it waits for, and what can be done when one has failed. */
 export function QueueCard({ queue, unfolded }: { readonly queue: QueueState; readonly unfolded: Unfolded }) {
-  const { names } = useRoom()
+  const { names } = useStage()
   const now = useNow(queue.status === 'ended' ? 15_000 : 1_000)
   const [all, setAll] = useState(false)
   const title = queueTitle(queue.moves, names)
@@ -113,7 +113,7 @@ const icons = {
 
 /** A move with its job, when the stream has it; a finished one is a line that unfolds. */
 function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfolded: Unfolded }) {
-  const { names, jobs } = useRoom()
+  const { names, jobs } = useStage()
   const job = move.job === null ? undefined : jobs[move.job]
   if (job && (isRunning(job) || unfolded.has(job.name)))
     return (
@@ -157,7 +157,7 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
 
 /** Stop while it runs; retry, skip or take back what is done once it stands. */
 function QueueActions({ queue, title }: { readonly queue: QueueState; readonly title: string }) {
-  const { shards, desk, live } = useRoom()
+  const { shards, desk, live } = useStage()
   const { id } = useCluster()
   const announce = useAnnounce()
   const readOnly = useReadOnlyReason()

@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { MapHead } from './map-head.tsx'
 import styles from './range-table.module.css'
-import { useRoom } from './room-context.ts'
+import { useRoom, useStage } from './room-context.ts'
 import mapStyles from './slot-map.module.css'
 
 /** The map's twin in words: one row per range of one owner and state, selectable, with the same Move. */
@@ -82,7 +82,7 @@ function TableRow(props: {
   readonly selection: readonly SlotRange[]
   readonly onToggle: (range: SlotRange, on: boolean) => void
 }) {
-  const { owners, sums, shards } = useRoom()
+  const { owners, sums, shards } = useStage()
   const { row } = props
   const [first, last] = row.range
   const shard = row.owner < 0 ? null : owners.order[row.owner]!

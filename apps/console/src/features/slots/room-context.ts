@@ -1,5 +1,5 @@
 import type { CoreState, SlotFigure, SlotRange } from '@slotscope/observer/stream'
-import { createContext, type Dispatch, useContext } from 'react'
+import { type Context, createContext, type Dispatch, useContext } from 'react'
 import type { BalanceFigure, Ghost } from '../../model/ghost.ts'
 import type { ShardNames } from '../../model/migration-progress.ts'
 import type { RoomAction, RoomState } from '../../model/room-state.ts'
@@ -11,8 +11,8 @@ import type { KeyFinderState } from './use-key-finder.ts'
 /** What the map is coloured by. */
 export type MapFigure = 'owner' | SlotFigure
 
-/** What all parts of the slot room share: the cluster as it is, the hand as it is, and the desk where a plan is made. */
-export type Room = {
+/** The cluster as it is and the desk where a plan is made: all that does not move with the hand. */
+export type Stage = {
   readonly shards: CoreState['shards']
   readonly nodes: CoreState['nodes']
   /** What shards are called, also those that have ended. */
@@ -25,24 +25,50 @@ export type Room = {
   readonly figure: MapFigure
   readonly setFigure: (figure: MapFigure) => void
   readonly balance: BalanceFigure
-  readonly state: RoomState
   readonly dispatch: Dispatch<RoomAction>
-  /** By shard key, while something is lifted. */
-  readonly ghosts: ReadonlyMap<string, Ghost>
-  /** Slots that are in the hand; with a lane's portion those of the lane under the pointer. */
-  readonly lifted: readonly SlotRange[]
   readonly desk: PlanDesk
   readonly finder: KeyFinderState
-  /** Puts what is lifted down on a shard: asks for a plan, or says why not. */
-  readonly drop: (shard: string) => void
   /** Nothing may be sent while the stream is lost. */
   readonly live: boolean
 }
 
-export const RoomContext = createContext<Room | null>(null)
+/** What the hand does: it changes with every movement, so only what shows it reads it. */
+export type Hand = {
+  readonly state: RoomState
+  /** By shard key, while something is lifted. */
+  readonly ghosts: ReadonlyMap<string, Ghost>
+  /** Slots that are in the hand; with a lane's portion those of the lane under the pointer. */
+  readonly lifted: readonly SlotRange[]
+  /** Puts what is lifted down on a shard: asks for a plan, or says why not. */
+  readonly drop: (shard: string) => void
+}
 
+export type Room = Stage & Hand
+
+export const StageContext = createContext<Stage | null>(null)
+export const HandContext = createContext<Hand | null>(null)
+/** The room as it is now, for what happens later: reading it draws nothing again. */
+export const RoomNowContext = createContext<{ readonly current: Room } | null>(null)
+
+export function useStage(): Stage {
+  return useInside(StageContext)
+}
+
+export function useHand(): Hand {
+  return useInside(HandContext)
+}
+
+export function useRoomNow(): { readonly current: Room } {
+  return useInside(RoomNowContext)
+}
+
+/** Both, for parts that show what the hand does. */
 export function useRoom(): Room {
-  const room = useContext(RoomContext)
-  if (!room) throw new Error('this part stands inside the slot room only')
-  return room
+  return { ...useStage(), ...useHand() }
+}
+
+function useInside<T>(context: Context<T | null>): T {
+  const value = useContext(context)
+  if (value === null) throw new Error('this part stands inside the slot room only')
+  return value
 }

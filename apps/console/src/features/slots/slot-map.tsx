@@ -38,6 +38,7 @@ export function SlotMap(props: {
   const maxZoom = layout?.maxZoom ?? 1
   const room = useRoom()
   const { state, dispatch, owners, figure } = room
+  const { of, ground: drawn } = owners
   const announce = useAnnounce()
   const palette = usePalette(useDrawnTheme())
   const plans = useCore((core) => core.plans)
@@ -75,8 +76,8 @@ export function SlotMap(props: {
     const context = ground.current?.getContext('2d', { alpha: false })
     if (!context || !geometry) return
     const figureNow = scale && values ? { values, scale } : null
-    drawGround(context, geometry, palette, { owners, figure: figureNow })
-  }, [geometry, owners, values, scale, palette])
+    drawGround(context, geometry, palette, { owners: { of, ground: drawn }, figure: figureNow })
+  }, [geometry, of, drawn, values, scale, palette])
 
   useLayoutEffect(() => {
     const context = marks.current?.getContext('2d')

@@ -1,5 +1,5 @@
 import { CircleDashed } from 'lucide-react'
-import { lazy, memo, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { usePresentation } from '../../shell/presentation.tsx'
 import { useCore } from '../../stream/hooks.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -11,7 +11,7 @@ import { Lanes } from './lanes.tsx'
 import { Migrations } from './migrations.tsx'
 import { focusMap } from './range-input.tsx'
 import { RangeTable } from './range-table.tsx'
-import { RoomContext } from './room-context.ts'
+import { HandContext, type Room, RoomNowContext, StageContext } from './room-context.ts'
 import { SlotMap } from './slot-map.tsx'
 import styles from './slot-room.module.css'
 import { TargetTray } from './target-tray.tsx'
@@ -36,54 +36,65 @@ export default function SlotRoom() {
 }
 
 function FilledRoom() {
-  const room = useSlotRoom()
+  const { stage, hand } = useSlotRoom()
+  const now = useRef<Room>({ ...stage, ...hand })
+  now.current = { ...stage, ...hand }
   const { on: presented } = usePresentation()
   const tag = useRef<TagPosition | null>(null)
   const [table, setTable] = useState(false)
   const [zoom, setZoom] = useState(1)
   const columns = useRef<HTMLDivElement>(null)
   const right = useRef<HTMLDivElement>(null)
-  const drafting = room.desk.draft !== null
+  const drafting = stage.desk.draft !== null
   // A plan may push the lanes out of sight on a small screen; once it is decided they matter again.
   useEffect(() => {
     if (!drafting) right.current?.scrollTo({ top: 0 })
   }, [drafting])
   const layout = useMapLayout(columns, zoom, !presented)
-  const showTable = (on: boolean) => {
-    setTable(on)
-    if (!on) focusMap()
-  }
-  useRoomKeys(room, () => showTable(!table))
+  const toTable = useCallback(() => setTable(true), [])
+  const toMap = useCallback(() => {
+    setTable(false)
+    focusMap()
+  }, [])
+  useRoomKeys(now, table ? toMap : toTable)
   return (
-    <RoomContext value={room}>
-      <TagContext value={tag}>
-        <div className={styles.room}>
-          <h2 className="visually-hidden">Slots</h2>
-          <div ref={columns} className={styles.columns} style={{ gridTemplateColumns: `${layout?.panelWidth ?? 580}px minmax(0, 1fr)` }}>
-            {table ? (
-              <RangeTable onMap={() => showTable(false)} />
-            ) : (
-              <SlotMap legend={!presented} layout={layout} zoom={zoom} onZoom={setZoom} onTable={() => showTable(true)} />
-            )}
-            <div ref={right} className={styles.right}>
-              {!presented && <Hint />}
-              <KeyFinder />
-              <Lanes />
-              <TargetTray />
-              {room.state.note !== null && (
-                <p className={styles.note} role="status">
-                  {room.state.note}
-                </p>
-              )}
-              <Migrations />
-              {!presented && <StripPanel />}
+    <StageContext value={stage}>
+      <HandContext value={hand}>
+        <RoomNowContext value={now}>
+          <TagContext value={tag}>
+            <div className={styles.room}>
+              <h2 className="visually-hidden">Slots</h2>
+              <div
+                ref={columns}
+                className={styles.columns}
+                style={{ gridTemplateColumns: `${layout?.panelWidth ?? 580}px minmax(0, 1fr)` }}
+              >
+                {table ? (
+                  <RangeTable onMap={toMap} />
+                ) : (
+                  <SlotMap legend={!presented} layout={layout} zoom={zoom} onZoom={setZoom} onTable={toTable} />
+                )}
+                <div ref={right} className={styles.right}>
+                  {!presented && <Hint />}
+                  <KeyFinder />
+                  <Lanes />
+                  <TargetTray />
+                  {hand.state.note !== null && (
+                    <p className={styles.note} role="status">
+                      {hand.state.note}
+                    </p>
+                  )}
+                  <Migrations />
+                  {!presented && <StripPanel />}
+                </div>
+              </div>
+              <TouchBar />
             </div>
-          </div>
-          <TouchBar />
-        </div>
-        <DragTag />
-      </TagContext>
-    </RoomContext>
+            <DragTag />
+          </TagContext>
+        </RoomNowContext>
+      </HandContext>
+    </StageContext>
   )
 }
 

@@ -1,6 +1,6 @@
 import { countSlots, formatRanges } from '@slotscope/observer/stream'
 import { X } from 'lucide-react'
-import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { memo, type KeyboardEvent as ReactKeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { formatCount, plural } from '../../model/format.ts'
 import { type Ghost, ghostWords, leftOutWords } from '../../model/ghost.ts'
 import { targetsOf } from '../../model/targets.ts'
@@ -10,7 +10,7 @@ import { Kbd } from '../../ui/kbd.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { CarriedTray, Refusals } from './carried-tray.tsx'
 import { focusMap } from './range-input.tsx'
-import { useRoom } from './room-context.ts'
+import { useRoom, useStage } from './room-context.ts'
 import styles from './target-tray.module.css'
 
 /** From this many shards on the list can be filtered. */
@@ -19,11 +19,11 @@ const filterFrom = 9
 /** With more lanes than this most are out of sight: what a pointer carries finds its targets in a tray too. */
 const carriedFrom = 20
 /** Where to? The same ghosts and numbers as on the lanes, for keyboard, touch, and a pointer among many lanes. Enter plans, Esc puts down. */
-export function TargetTray() {
+export const TargetTray = memo(function TargetTray() {
   const { state, owners } = useRoom()
   if (state.tray && state.lift?.by === 'keys') return <OpenTray />
   return state.lift?.by === 'pointer' && owners.order.length > carriedFrom ? <CarriedTray /> : null
-}
+})
 
 function OpenTray() {
   const { state, ghosts, shards, dispatch, drop, balance } = useRoom()
@@ -110,7 +110,7 @@ function OpenTray() {
 }
 
 function Target({ ghost, onChoose, onOver }: { readonly ghost: Ghost; readonly onChoose: () => void; readonly onOver: () => void }) {
-  const { shards, nodes } = useRoom()
+  const { shards, nodes } = useStage()
   const announce = useAnnounce()
   const shard = shards[ghost.shard]
   if (!shard || !ghost.legal) return null

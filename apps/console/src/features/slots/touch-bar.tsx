@@ -1,5 +1,6 @@
 import { countSlots } from '@slotscope/observer/stream'
 import { X } from 'lucide-react'
+import { memo } from 'react'
 import { formatCompact, plural } from '../../model/format.ts'
 import { sumSlots } from '../../model/slot-sums.ts'
 import { Button } from '../../ui/button.tsx'
@@ -7,7 +8,7 @@ import { useRoom } from './room-context.ts'
 import styles from './touch-bar.module.css'
 
 /** On a phone nothing is dragged between panels: a fixed bar says what is selected and opens the tray. */
-export function TouchBar() {
+export const TouchBar = memo(function TouchBar() {
   const { state, dispatch, sums, desk } = useRoom()
   const count = countSlots(state.selection)
   if (count === 0 || state.tray || desk.draft) return null
@@ -26,4 +27,4 @@ export function TouchBar() {
       </Button>
     </div>
   )
-}
+})

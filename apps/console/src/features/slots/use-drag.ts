@@ -3,7 +3,7 @@ import { ghostWords, type Lift, liftWords } from '../../model/ghost.ts'
 import { labelOf } from '../../model/migration-progress.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { followDrag } from './drag.ts'
-import { useRoom } from './room-context.ts'
+import { useRoomNow } from './room-context.ts'
 
 /** Where the pointer is while it carries something; the tag beside it follows without drawing the room again. */
 export type TagPosition = { readonly moveTo: (x: number, y: number) => void }
@@ -12,11 +12,9 @@ export const TagContext = createContext<{ current: TagPosition | null }>({ curre
 
 /** Starts following a press that may become a drag; `onClick` is called when it does not. */
 export function useDrag(): (press: PointerEvent, what: Lift, onClick: () => void) => void {
-  const room = useRoom()
   const announce = useAnnounce()
   const tag = useContext(TagContext)
-  const latest = useRef(room)
-  latest.current = room
+  const latest = useRoomNow()
   const stop = useRef<(() => void) | null>(null)
   useEffect(() => () => stop.current?.(), [])
   return useCallback(
@@ -51,6 +49,6 @@ export function useDrag(): (press: PointerEvent, what: Lift, onClick: () => void
         onClick
       )
     },
-    [announce, tag]
+    [announce, tag, latest]
   )
 }

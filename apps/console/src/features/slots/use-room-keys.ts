@@ -7,13 +7,14 @@ import type { Room } from './room-context.ts'
  * Keys of the whole room: G types ranges, F finds a key, M opens the target tray, T shows the table, Enter on the map goes to the tray, Esc backs
  * out one step. Single letters can be switched off; then they work only while the map has the focus.
  */
-export function useRoomKeys(room: Room, onTable: () => void): void {
+export function useRoomKeys(room: { readonly current: Room }, onTable: () => void): void {
   const { singleKeys } = usePreferences()
-  const latest = useRef({ room, onTable, singleKeys })
-  latest.current = { room, onTable, singleKeys }
+  const latest = useRef({ onTable, singleKeys })
+  latest.current = { onTable, singleKeys }
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const { room: now, onTable: toTable, singleKeys: letters } = latest.current
+      const now = room.current
+      const { onTable: toTable, singleKeys: letters } = latest.current
       const element = event.target instanceof HTMLElement ? event.target : null
       if (event.defaultPrevented || element?.closest('input, textarea, select, [contenteditable], dialog')) return
       if (event.key === 'Escape') return backOut(now)
@@ -34,7 +35,7 @@ export function useRoomKeys(room: Room, onTable: () => void): void {
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
-  }, [])
+  }, [room])
 }
 
 /** One step: what is typed, what is lifted, the draft, the selection. */

@@ -1,15 +1,15 @@
-import { formatRanges, parseRanges, type SlotFigure } from '@slotscope/observer/stream'
+import { type CoreState, formatRanges, parseRanges, type SlotFigure } from '@slotscope/observer/stream'
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react'
 import { type BalanceFigure, type Ghost, ghostsOf, ghostWords } from '../../model/ghost.ts'
 import { labelOf, namesOf } from '../../model/migration-progress.ts'
 import { reduceRoom, startRoom } from '../../model/room-state.ts'
-import { readOwners } from '../../model/shard-order.ts'
+import { type Owners, readOwners } from '../../model/shard-order.ts'
 import { readSums } from '../../model/slot-sums.ts'
 import { useCluster, useConnection, useCore, useSlots } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { usePlanDesk } from './plan-desk.ts'
-import type { MapFigure, Room } from './room-context.ts'
+import type { Hand, MapFigure, Stage } from './room-context.ts'
 import { useKeyFinder } from './use-key-finder.ts'
 
 const figures: readonly MapFigure[] = ['owner', 'keys', 'cpu', 'bytes-in', 'bytes-out'] satisfies readonly ('owner' | SlotFigure)[]
@@ -23,7 +23,7 @@ const frozenMs = 3_000
 const noGhosts: ReadonlyMap<string, Ghost> = new Map()
 
 /** Everything that the parts of the slot room share. */
-export function useSlotRoom(): Room {
+export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
   const { store } = useCluster()
   const announce = useAnnounce()
   const connection = useConnection()
@@ -33,7 +33,7 @@ export function useSlotRoom(): Room {
   const formerShards = useCore((core) => core.formerShards)
   const names = useMemo(() => namesOf({ shards, ...(formerShards ? { formerShards } : {}) }), [shards, formerShards])
   const nodeCount = useMemo(() => Object.keys(nodes).length, [nodes])
-  const owners = useMemo(() => readOwners(shards), [shards])
+  const owners = useOwners(shards)
   const keys = useSlots('keys')?.values ?? null
   const sums = useMemo(() => (keys ? readSums(keys) : null), [keys])
   const desk = usePlanDesk()
@@ -116,25 +116,19 @@ export function useSlotRoom(): Room {
     [ghosts, desk, what, shards, announce, live]
   )
 
-  return {
-    shards,
-    nodes,
-    names,
-    nodeCount,
-    jobs,
-    owners,
-    sums,
-    keys,
-    figure,
-    setFigure,
-    balance,
-    state,
-    dispatch,
-    ghosts,
-    lifted,
-    desk,
-    finder,
-    drop,
-    live
-  }
+  const stage = useMemo<Stage>(
+    () => ({ shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, dispatch, desk, finder, live }),
+    [shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, desk, finder, live]
+  )
+  const hand = useMemo<Hand>(() => ({ state, ghosts, lifted, drop }), [state, ghosts, lifted, drop])
+  return { stage, hand }
+}
+
+/** Who owns what. Figures change every second and owners seldom do: what is drawn of them keeps its identity. */
+function useOwners(shards: CoreState['shards']): Owners {
+  const last = useRef<Owners | null>(null)
+  return useMemo(() => {
+    last.current = readOwners(shards, last.current)
+    return last.current
+  }, [shards])
 }
