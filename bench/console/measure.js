@@ -10,8 +10,8 @@ import { scriptPerFrame } from './trace.js'
 
 const files = fileURLToPath(new URL('../../apps/console/dist', import.meta.url))
 const viewport = { width: 1440, height: 900 }
-/** Slots whose owner changes, far from each other. */
-const flipped = Array.from({ length: 12 }, (_, index) => 600 + index * 1_300)
+/** Slots whose owner changes: all in one row of the map, so that one look at the canvas sees them all. */
+const flipped = Array.from({ length: 12 }, (_, index) => 60 * 128 + 3 + index * 10)
 
 /** Starts the browser that the journeys use. */
 export function startBrowser() {

@@ -34,7 +34,8 @@ export function stopFrames() {
 }
 
 /**
- * Writes down when the colour of a slot's cell changes, as the wall clock at the first frame after the one that shows it.
+ * Writes down when the colour of a slot's cell changes, as the wall clock at the first frame after the one that shows it. All slots stand
+ * in one row: reading a canvas costs by how often it is done.
  *
  * @param {number[]} slots
  */
@@ -44,18 +45,26 @@ export function watchCells(slots) {
   /** @type {{ slot: number, atMs: number }[]} */
   const seen = []
   const [width, height] = [canvas.width / 128, canvas.height / 128]
-  const colour = (/** @type {number} */ slot) => {
-    const at = [Math.floor(((slot % 128) + 0.5) * width), Math.floor((Math.floor(slot / 128) + 0.5) * height)]
-    return context.getImageData(/** @type {number} */ (at[0]), /** @type {number} */ (at[1]), 1, 1).data.join()
+  const row = Math.floor(/** @type {number} */ (slots[0]) / 128)
+  const colours = () => {
+    const { data } = context.getImageData(0, Math.floor((row + 0.5) * height), canvas.width, 1)
+    return slots.map((slot) =>
+      data
+        .slice(Math.floor(((slot % 128) + 0.5) * width) * 4)
+        .slice(0, 3)
+        .join()
+    )
   }
-  const held = slots.map(colour)
+  let held = colours()
   const look = () => {
-    slots.forEach((slot, index) => {
-      const now = colour(slot)
-      if (now === held[index]) return
-      held[index] = now
-      requestAnimationFrame(() => seen.push({ slot, atMs: performance.timeOrigin + performance.now() }))
-    })
+    const now = colours()
+    const changed = slots.filter((_, index) => now[index] !== held[index])
+    held = now
+    if (changed.length > 0)
+      requestAnimationFrame(() => {
+        const atMs = performance.timeOrigin + performance.now()
+        for (const slot of changed) seen.push({ slot, atMs })
+      })
     requestAnimationFrame(look)
   }
   requestAnimationFrame(look)

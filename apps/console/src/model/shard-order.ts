@@ -1,13 +1,13 @@
 import { type CoreState, type ShardState, SLOTS } from '@slotscope/observer/stream'
 
 /**
- * Shards in the order of their labels, and for each slot the index of its owner in that order; -1: nobody owns it. `ground` is what the map
- * draws of them: it and `of` are the same objects until an owner changes.
+ * Shards in the order of their labels, and for each slot the index of its owner in that order; -1: nobody owns it. `ground` is
+ * what the map draws: it and `of` are the same objects until a slot, a label or a primary changes.
  */
 export type Owners = {
   readonly order: readonly ShardState[]
   readonly of: Int16Array
-  readonly ground: readonly Pick<ShardState, 'label' | 'color' | 'slots'>[]
+  readonly ground: readonly Omit<ShardState, 'keys'>[]
 }
 
 /** Reads who owns what once per change of topic `core`; everything on the map is computed from it. `before` is the last reading. */
@@ -24,7 +24,7 @@ export function readOwners(shards: CoreState['shards'], before: Owners | null = 
 }
 
 function isSameShard(now: ShardState, before: ShardState): boolean {
-  return now.slots === before.slots && now.label === before.label && now.color === before.color
+  return now.slots === before.slots && now.label === before.label && now.color === before.color && now.primary === before.primary
 }
 
 /** A before B before Z before A2: labels are letters in turns. */

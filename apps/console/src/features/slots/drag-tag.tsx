@@ -1,5 +1,5 @@
 import { countSlots } from '@slotscope/observer/stream'
-import { memo, useContext, useImperativeHandle, useRef } from 'react'
+import { memo, useContext, useEffect, useImperativeHandle, useRef } from 'react'
 import { createPortal } from 'react-dom'
 import { formatCount, formatDelta, plural } from '../../model/format.ts'
 import { ghostWords, leftOutWords } from '../../model/ghost.ts'
@@ -14,12 +14,25 @@ export const DragTag = memo(function DragTag() {
   const { state, ghosts, shards, lifted } = useRoom()
   const element = useRef<HTMLDivElement>(null)
   const tag = useContext(TagContext)
+  // Its size is known beforehand: asking for it at every movement would make the browser lay out the page each time.
+  const size = useRef({ width: 0, height: 0 })
+  const carrying = state.lift?.by === 'pointer'
+  useEffect(() => {
+    if (!carrying || !element.current) return
+    const observer = new ResizeObserver(([entry]) => {
+      const [box] = entry?.borderBoxSize ?? []
+      if (box) size.current = { width: box.inlineSize, height: box.blockSize }
+    })
+    observer.observe(element.current)
+    return () => observer.disconnect()
+  }, [carrying])
   useImperativeHandle(tag, () => ({
     moveTo: (x, y) => {
       const box = element.current
       if (!box) return
-      const left = x + 18 + box.offsetWidth > innerWidth ? x - box.offsetWidth - 12 : x + 18
-      const top = y + 20 + box.offsetHeight > innerHeight ? y - box.offsetHeight - 12 : y + 20
+      const { width, height } = size.current
+      const left = x + 18 + width > innerWidth ? x - width - 12 : x + 18
+      const top = y + 20 + height > innerHeight ? y - height - 12 : y + 20
       box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`
       box.style.visibility = 'visible'
     }

@@ -78,7 +78,10 @@ function edgeScroller(): { readonly at: (x: number, y: number) => void; readonly
   const edgePx = 36
   let frame = 0
   let speed = 0
+  // Lanes keep their place while something is lifted, so it is measured once.
   const list = document.querySelector<HTMLElement>('[data-lanes]')
+  const box = list?.getBoundingClientRect()
+  const scrolls = list !== null && list.scrollHeight > list.clientHeight
   const step = () => {
     list?.scrollBy(0, speed)
     frame = requestAnimationFrame(step)
@@ -90,8 +93,7 @@ function edgeScroller(): { readonly at: (x: number, y: number) => void; readonly
   return {
     stop,
     at: (x, y) => {
-      const box = list?.getBoundingClientRect()
-      if (!box || x < box.left || x > box.right || list!.scrollHeight <= list!.clientHeight) return stop()
+      if (!box || !scrolls || x < box.left || x > box.right) return stop()
       speed = y < box.top + edgePx ? -9 : y > box.bottom - edgePx ? 9 : 0
       if (speed === 0) stop()
       else if (frame === 0) frame = requestAnimationFrame(step)

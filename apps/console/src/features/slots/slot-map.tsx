@@ -39,6 +39,7 @@ export function SlotMap(props: {
   const room = useRoom()
   const { state, dispatch, owners, figure } = room
   const { of, ground: drawn } = owners
+  const lifting = state.lift !== null
   const announce = useAnnounce()
   const palette = usePalette(useDrawnTheme())
   const plans = useCore((core) => core.plans)
@@ -88,9 +89,9 @@ export function SlotMap(props: {
       selection: state.selection,
       lifted: room.lifted,
       cursor: focused ? state.cursor : null,
-      hover: state.lift ? null : hover
+      hover: lifting ? null : hover
     })
-  }, [geometry, copying, planned, state.selection, state.cursor, state.lift, room.lifted, focused, hover, palette])
+  }, [geometry, copying, planned, state.selection, state.cursor, lifting, room.lifted, focused, hover, palette])
 
   const pinch = usePinch(zoom, maxZoom, onZoom)
 

@@ -83,13 +83,18 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
 
   const atomic = connection.capabilities.includes('atomic-migration')
   const what = state.lift?.what
+  // A selection goes by slots alone: figures of a thousand shards that change every second must not make a thousand ghosts anew.
+  const { ground } = owners
+  const owned = useMemo(() => Object.fromEntries(ground.map((shard) => [shard.key, { ...shard, keys: 0 }])), [ground])
+  const ghostShards = what?.kind === 'exact' ? owned : shards
+  const ghostNodes = useSameHealth(nodes)
   const frozen = useRef(noGhosts)
   const ghosts = useMemo(() => {
     if (!what) return noGhosts
     const core = store.topic('core')?.state
     if (!core || !live) return frozen.current
-    return ghostsOf({ ...core, shards, nodes, jobs }, what, sums, balance, atomic)
-  }, [what, store, shards, nodes, jobs, sums, balance, atomic, live])
+    return ghostsOf({ ...core, shards: ghostShards, nodes: ghostNodes, jobs }, what, sums, balance, atomic)
+  }, [what, store, ghostShards, ghostNodes, jobs, sums, balance, atomic, live])
   frozen.current = ghosts
 
   const over = state.lift?.over ?? null
@@ -122,6 +127,17 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
   )
   const hand = useMemo<Hand>(() => ({ state, ghosts, lifted, drop }), [state, ghosts, lifted, drop])
   return { stage, hand }
+}
+
+/** The nodes as they were when one of them last came, went, or changed its health. */
+function useSameHealth(nodes: CoreState['nodes']): CoreState['nodes'] {
+  const last = useRef(nodes)
+  if (last.current !== nodes) {
+    const ids = Object.keys(nodes)
+    const same = (id: string) => nodes[id]!.health === last.current[id]?.health && nodes[id]!.name === last.current[id].name
+    if (ids.length !== Object.keys(last.current).length || !ids.every(same)) last.current = nodes
+  }
+  return last.current
 }
 
 /** Who owns what. Figures change every second and owners seldom do: what is drawn of them keeps its identity. */
