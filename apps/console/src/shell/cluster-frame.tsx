@@ -14,6 +14,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import styles from './cluster-frame.module.css'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
+import { PaletteFrame } from './palette-frame.tsx'
 import { PresentationFrame, usePresentation } from './presentation.tsx'
 import { Rail } from './rail.tsx'
 import { RoomBoundary } from './room-boundary.tsx'
@@ -41,36 +42,38 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
   const stale = connection.phase !== 'live'
   return (
     <ClusterContextProvider value={context}>
-      <div className={styles.frame} data-stale={stale || undefined} data-present={presentation.on || undefined}>
-        <a href="#room" className={styles.skip}>
-          Skip to the room
-        </a>
-        {!presentation.on && <Rail clusterId={clusterId} room={room} />}
-        {hasCore ? <Header /> : <div className={styles.headerWait} />}
-        <main id="room" className={styles.room} tabIndex={-1}>
-          {connection.phase === 'ended' ? (
-            <Ended bye={connection.bye} />
-          ) : !hasCore ? (
-            <Waiting connection={connection} onRetry={() => context.connection.retryNow()} />
-          ) : View ? (
-            <RoomBoundary key={room} label={found.label}>
-              <Suspense fallback={<RoomLoading label={found.label} />}>
-                <View />
-              </Suspense>
-            </RoomBoundary>
-          ) : (
-            <EmptyState
-              icon={<CircleSlash aria-hidden />}
-              title="There is no such room"
-              action={<Link href={roomPath(clusterId, 'slots')}>Go to the slots</Link>}
-            >
-              The address names “{room}”.
-            </EmptyState>
-          )}
-        </main>
-        <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
-        {presentation.on ? <PresentationFrame /> : hasCore ? <TimelineBar /> : <div className={styles.footerWait} />}
-      </div>
+      <PaletteFrame ready={hasCore}>
+        <div className={styles.frame} data-stale={stale || undefined} data-present={presentation.on || undefined}>
+          <a href="#room" className={styles.skip}>
+            Skip to the room
+          </a>
+          {!presentation.on && <Rail clusterId={clusterId} room={room} />}
+          {hasCore ? <Header /> : <div className={styles.headerWait} />}
+          <main id="room" className={styles.room} tabIndex={-1}>
+            {connection.phase === 'ended' ? (
+              <Ended bye={connection.bye} />
+            ) : !hasCore ? (
+              <Waiting connection={connection} onRetry={() => context.connection.retryNow()} />
+            ) : View ? (
+              <RoomBoundary key={room} label={found.label}>
+                <Suspense fallback={<RoomLoading label={found.label} />}>
+                  <View />
+                </Suspense>
+              </RoomBoundary>
+            ) : (
+              <EmptyState
+                icon={<CircleSlash aria-hidden />}
+                title="There is no such room"
+                action={<Link href={roomPath(clusterId, 'slots')}>Go to the slots</Link>}
+              >
+                The address names “{room}”.
+              </EmptyState>
+            )}
+          </main>
+          <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
+          {presentation.on ? <PresentationFrame /> : hasCore ? <TimelineBar /> : <div className={styles.footerWait} />}
+        </div>
+      </PaletteFrame>
     </ClusterContextProvider>
   )
 }

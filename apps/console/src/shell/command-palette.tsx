@@ -1,5 +1,5 @@
-import { Command as Cmdk } from 'cmdk'
-import { useEffect, useMemo, useRef, useState, useContext, type ReactNode } from 'react'
+import { countSlots } from '@slotscope/observer/stream'
+import { type KeyboardEvent, type ReactNode, useContext, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { formatCount, plural } from '../model/format.ts'
 import { matching, matchingShards, slotOfTyped, typedRanges } from '../model/palette.ts'
@@ -25,10 +25,6 @@ export default function CommandPalette({ onClose, onKeys }: { readonly onClose: 
   const core = useCore((state) => state)
   useEffect(() => dialog.current?.showModal(), [])
 
-  const run = (what: () => void) => () => {
-    onClose()
-    what()
-  }
   const commands: readonly Command[] = [
     ...(book?.all ?? []),
     ...themes.map((theme) => ({
@@ -51,102 +47,171 @@ export default function CommandPalette({ onClose, onKeys }: { readonly onClose: 
   const ranges = typedRanges(typed)
   const slot = typed === '' ? null : slotOfTyped(typed)
   const slots = roomPath(id, 'slots')
+  const groups: readonly Group[] = [
+    {
+      heading: 'Slots',
+      entries: ranges
+        ? [
+            {
+              id: 'ranges',
+              label: `Select slots ${ranges.text}`,
+              right: plural(countSlots(ranges.ranges), 'slot'),
+              run: () => navigate(`${slots}?slots=${ranges.text}`)
+            }
+          ]
+        : []
+    },
+    {
+      heading: 'Shards',
+      entries: foundShards.map((shard) => ({
+        id: `shard-${shard.key}`,
+        label: (
+          <>
+            <ShardBadge label={shard.label} color={shard.color} small />
+            <span className="visually-hidden">Shard {shard.label}</span> {shard.node}
+          </>
+        ),
+        right: shard.slots,
+        run: () => navigate(`${slots}?slots=${(core.shards[shard.key]?.slots ?? []).map(([first, last]) => `${first}-${last}`).join(',')}`)
+      }))
+    },
+    {
+      heading: 'Do',
+      entries: foundCommands.map((command) => ({
+        id: `do-${command.id}`,
+        label: command.label,
+        right: command.key === undefined ? undefined : <Kbd>{command.key}</Kbd>,
+        run: command.run
+      }))
+    },
+    {
+      heading: 'Go to',
+      entries: foundRooms.map(({ path, label, icon: Icon }) => ({
+        id: `room-${path}`,
+        label: (
+          <>
+            <Icon aria-hidden />
+            {label}
+          </>
+        ),
+        run: () => navigate(roomPath(id, path))
+      }))
+    },
+    {
+      heading: 'Key',
+      entries:
+        slot === null || ranges
+          ? []
+          : [
+              {
+                id: 'key',
+                label: (
+                  <>
+                    Where is <code>{typed}</code>?
+                  </>
+                ),
+                right: `slot ${formatCount(slot)}`,
+                run: () => navigate(`${slots}?${new URLSearchParams({ key: typed })}`)
+              }
+            ]
+    }
+  ]
   return (
     <dialog
       ref={dialog}
       className={styles.dialog}
-      aria-label="Find a key, slot, shard or command"
+      aria-label={label}
       onClose={onClose}
       onPointerDown={(event) => event.target === dialog.current && onClose()}
     >
-      <Cmdk label="Find a key, slot, shard or command" shouldFilter={false} loop>
-        <Cmdk.Input
-          className={styles.input}
-          // biome-ignore lint/a11y/noAutofocus: the palette was asked for to be typed into
-          autoFocus
-          placeholder="A key, slots as 100-220, a shard, a node, a command…"
-          value={typed}
-          onValueChange={setTyped}
-        />
-        <Cmdk.List className={styles.list}>
-          {ranges && (
-            <Group heading="Slots">
-              <Item
-                id="ranges"
-                onChoose={run(() => navigate(`${slots}?slots=${ranges.text}`))}
-                right={plural(
-                  ranges.ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0),
-                  'slot'
-                )}
-              >
-                Select slots {ranges.text}
-              </Item>
-            </Group>
-          )}
-          {foundShards.length > 0 && (
-            <Group heading="Shards">
-              {foundShards.map((shard) => (
-                <Item
-                  key={shard.key}
-                  id={`shard ${shard.key}`}
-                  onChoose={run(() => navigate(`${slots}?slots=${core.shards[shard.key]?.slots.map(([a, b]) => `${a}-${b}`).join(',')}`))}
-                  right={shard.slots}
-                >
-                  <ShardBadge label={shard.label} color={shard.color} small />
-                  <span className="visually-hidden">Shard {shard.label}</span> {shard.node}
-                </Item>
-              ))}
-            </Group>
-          )}
-          {foundCommands.length > 0 && (
-            <Group heading="Do">
-              {foundCommands.map((command) => (
-                <Item key={command.id} id={`do ${command.id}`} onChoose={run(command.run)} right={command.key && <Kbd>{command.key}</Kbd>}>
-                  {command.label}
-                </Item>
-              ))}
-            </Group>
-          )}
-          {foundRooms.length > 0 && (
-            <Group heading="Go to">
-              {foundRooms.map(({ path, label, icon: Icon }) => (
-                <Item key={path} id={`room ${path}`} onChoose={run(() => navigate(roomPath(id, path)))}>
-                  <Icon aria-hidden />
-                  {label}
-                </Item>
-              ))}
-            </Group>
-          )}
-          {slot !== null && !ranges && (
-            <Group heading="Key">
-              <Item
-                id="key"
-                onChoose={run(() => navigate(`${slots}?${new URLSearchParams({ key: typed })}`))}
-                right={`slot ${formatCount(slot)}`}
-              >
-                Where is <code>{typed}</code>?
-              </Item>
-            </Group>
-          )}
-        </Cmdk.List>
-      </Cmdk>
+      <Choices
+        groups={groups.filter(({ entries }) => entries.length > 0)}
+        typed={typed}
+        onType={setTyped}
+        onChoose={(entry) => {
+          onClose()
+          entry.run()
+        }}
+      />
     </dialog>
   )
 }
 
-function Group({ heading, children }: { readonly heading: string; readonly children: ReactNode }) {
-  return (
-    <Cmdk.Group heading={heading} className={styles.group}>
-      {children}
-    </Cmdk.Group>
-  )
-}
+const label = 'Find a key, slot, shard or command'
 
-function Item(props: { readonly id: string; readonly onChoose: () => void; readonly right?: ReactNode; readonly children: ReactNode }) {
+type Entry = { readonly id: string; readonly label: ReactNode; readonly right?: ReactNode; readonly run: () => void }
+type Group = { readonly heading: string; readonly entries: readonly Entry[] }
+
+/** A field with the entries beneath: the focus stays in the field, arrows choose, Enter runs. */
+function Choices(props: {
+  readonly groups: readonly Group[]
+  readonly typed: string
+  readonly onType: (typed: string) => void
+  readonly onChoose: (entry: Entry) => void
+}) {
+  const { groups, typed, onType, onChoose } = props
+  const [at, setAt] = useState(0)
+  const list = useRef<HTMLDivElement>(null)
+  const listId = useId()
+  const entries = groups.flatMap((group) => group.entries)
+  const chosen = entries[Math.min(at, entries.length - 1)]
+  const idOf = (entry: Entry) => `${listId}-${entry.id.replaceAll(' ', '-')}`
+  const chosenId = chosen && idOf(chosen)
+  useEffect(() => {
+    if (chosenId !== undefined) document.getElementById(chosenId)?.scrollIntoView({ block: 'nearest' })
+  }, [chosenId])
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && chosen) onChoose(chosen)
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (event.key === 'Enter' || step !== 0) event.preventDefault()
+    if (step !== 0) setAt((Math.min(at, entries.length - 1) + step + entries.length) % entries.length)
+  }
   return (
-    <Cmdk.Item value={props.id} onSelect={props.onChoose} className={styles.item}>
-      <span className={styles.label}>{props.children}</span>
-      {props.right !== undefined && <span className={styles.right}>{props.right}</span>}
-    </Cmdk.Item>
+    <>
+      <input
+        className={styles.input}
+        role="combobox"
+        aria-label={label}
+        aria-expanded="true"
+        aria-controls={listId}
+        aria-activedescendant={chosenId}
+        aria-autocomplete="list"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        placeholder="A key, slots as 100-220, a shard, a node, a command…"
+        value={typed}
+        onChange={(event) => {
+          onType(event.target.value)
+          setAt(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div ref={list} id={listId} role="listbox" aria-label="Found" className={styles.list}>
+        {groups.map((group) => (
+          // biome-ignore lint/a11y/useSemanticElements: options of a list box are grouped by role; a fieldset is for fields
+          <div key={group.heading} role="group" aria-label={group.heading}>
+            <div className={styles.heading} aria-hidden="true">
+              {group.heading}
+            </div>
+            {group.entries.map((entry) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the focus stays in the field, whose keys choose
+              <div
+                key={entry.id}
+                id={idOf(entry)}
+                role="option"
+                aria-selected={entry === chosen}
+                className={styles.item}
+                onPointerMove={() => setAt(entries.indexOf(entry))}
+                onClick={() => onChoose(entry)}
+              >
+                <span className={styles.label}>{entry.label}</span>
+                {entry.right !== undefined && <span className={styles.right}>{entry.right}</span>}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </>
   )
 }

@@ -5,6 +5,7 @@ import { useCore } from '../stream/hooks.ts'
 import { Popover } from '../ui/popover.tsx'
 import styles from './header.module.css'
 import { HealthButton } from './health-button.tsx'
+import { PaletteButton } from './palette-frame.tsx'
 import { UserMenu } from './user-menu.tsx'
 
 /** Health first, then what cluster this is and its size, then what watching it costs and who is watching. */
@@ -34,6 +35,7 @@ export function Header() {
         <Figure name="epoch" value={formatCount(cluster.currentEpoch)} title="currentEpoch of the cluster" />
       </dl>
       <span className={styles.space} />
+      <PaletteButton />
       <ReadOnlyMark />
       <Watching />
       <UserMenu />

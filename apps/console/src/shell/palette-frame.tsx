@@ -14,8 +14,8 @@ type Shown = 'nothing' | 'palette' | 'keys'
 
 const ShowContext = createContext<(what: Shown) => void>(() => undefined)
 
-/** Ctrl+K (Cmd+K) opens the palette from everywhere, `?` the list of keys. */
-export function PaletteFrame({ children }: { readonly children: ReactNode }) {
+/** Ctrl+K (Cmd+K) opens the palette from everywhere, `?` the list of keys. It finds nothing before the cluster is known (`ready`). */
+export function PaletteFrame({ ready, children }: { readonly ready: boolean; readonly children: ReactNode }) {
   const [shown, setShown] = useState<Shown>('nothing')
   const [book] = useState(() => new CommandBook())
   const { singleKeys } = usePreferences()
@@ -41,7 +41,7 @@ export function PaletteFrame({ children }: { readonly children: ReactNode }) {
       <ShowContext value={setShown}>
         {children}
         <Suspense fallback={null}>
-          {shown === 'palette' && <CommandPalette onClose={close} onKeys={() => setShown('keys')} />}
+          {shown === 'palette' && ready && <CommandPalette onClose={close} onKeys={() => setShown('keys')} />}
           {shown === 'keys' && <KeyList onClose={close} />}
         </Suspense>
       </ShowContext>

@@ -18,6 +18,7 @@ import { TargetTray } from './target-tray.tsx'
 import { TouchBar } from './touch-bar.tsx'
 import { TagContext, type TagPosition } from './use-drag.ts'
 import { useMapLayout } from './use-map-layout.ts'
+import { useRoomCommands } from './use-room-commands.ts'
 import { useRoomKeys } from './use-room-keys.ts'
 import { useSlotRoom } from './use-slot-room.ts'
 
@@ -56,6 +57,7 @@ function FilledRoom() {
     setTable(false)
     focusMap()
   }, [])
+  useRoomCommands(stage, { shown: table, toggle: table ? toMap : toTable })
   useRoomKeys(now, table ? toMap : toTable)
   return (
     <StageContext value={stage}>

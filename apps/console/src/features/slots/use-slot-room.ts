@@ -49,13 +49,22 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
     const parsed = parseRanges(text ?? '')
     return startRoom('error' in parsed ? [] : parsed.ranges)
   })
+  const written = useRef(slotsText)
   useEffect(() => {
     const timer = setTimeout(() => {
       const text = formatRanges(state.selection, Number.POSITIVE_INFINITY).replaceAll(', ', ',')
-      setSlotsText(text.length <= longestAddress ? text : null)
+      written.current = text.length > 0 && text.length <= longestAddress ? text : null
+      setSlotsText(written.current)
     }, 150)
     return () => clearTimeout(timer)
   }, [state.selection, setSlotsText])
+  // An address that somebody else wrote, the palette or a link, is followed.
+  useEffect(() => {
+    if (slotsText === written.current) return
+    written.current = slotsText
+    const parsed = parseRanges(slotsText ?? '')
+    if (!('error' in parsed) && parsed.ranges.length > 0) dispatch({ type: 'select', selection: parsed.ranges })
+  }, [slotsText])
 
   const before = useRef(owners.of)
   useEffect(() => {
