@@ -29,78 +29,130 @@ export const FORECAST_EDGES_MS: readonly number[] = [
   30 * DAY
 ]
 
-/** One hash of the sample: what its fields' deadlines stand for. */
+/** One hash of the sample: deadlines of the fields that were looked at. */
 export type SampledHash = {
-  readonly database: number
   readonly deadlinesMs: readonly number[]
-  /** Fields of the hash over fields looked at: more than 1 when only a part was read. */
-  readonly weight: number
+  /** Fields looked at, with and without a deadline, of so many that the hash has. */
+  readonly looked: number
+  readonly length: number
+}
+
+/** The hashes of one database on one shard: each shard is sampled at a pace of its own, so each counts by its own size. */
+export type Stratum = {
+  readonly database: number
+  /** Hashes that hold a field with a deadline. */
+  readonly population: number
+  /** Those of them that were looked into. */
+  readonly hashes: readonly SampledHash[]
 }
 
 export type ForecastInput = {
-  /** Hashes that hold a field with a deadline. */
-  readonly hashes: readonly SampledHash[]
-  /** How many such hashes there are in all, by database. */
-  readonly hashesOf: ReadonlyMap<number, number>
+  readonly strata: readonly Stratum[]
   readonly keyDeadlinesMs: readonly number[]
   /** How many keys with an expiry there are in all. */
   readonly keysWithExpiry: number
 }
 
+const BUCKETS = FORECAST_EDGES_MS.length - 1
+const SECONDS = Array.from({ length: BUCKETS }, (_, i) => ((FORECAST_EDGES_MS[i + 1] as number) - (FORECAST_EDGES_MS[i] as number)) / 1000)
+/** What a sample of n has not met at all is, in 95 of 100 cases, less than three in n (1 - 0.05^(1/n)). */
+const UNMET = 3
+
 /**
- * Fields per second over log time, estimated from a sample of hashes: counts times (hashes there are / hashes seen), database by
- * database. The band is 1.96 standard errors of a sample of whole hashes without replacement.
+ * Fields per second over log time, estimated from a sample of hashes: counts times (hashes there are / hashes seen), shard by shard. The
+ * band holds the truth in 95 of 100 cases: the spread between hashes, that of the fields of a hash of which only a part was read, and
+ * what so small a sample need not have met. It closes when everything was seen.
  */
 export function forecast(input: ForecastInput, atMs: number): ExpiryForecast {
-  const buckets = FORECAST_EDGES_MS.length - 1
-  const seconds = Array.from(
-    { length: buckets },
-    (_, i) => ((FORECAST_EDGES_MS[i + 1] as number) - (FORECAST_EDGES_MS[i] as number)) / 1000
-  )
-  const byDatabase = new Map<number, SampledHash[]>()
-  for (const hash of input.hashes) {
-    const list = byDatabase.get(hash.database)
-    if (list) list.push(hash)
-    else byDatabase.set(hash.database, [hash])
-  }
   const fieldsPerSecond: Record<string, number[]> = {}
-  const variance = new Array<number>(buckets).fill(0)
-  for (const [database, hashes] of [...byDatabase].sort(([a], [b]) => a - b)) {
-    const population = Math.max(input.hashesOf.get(database) ?? 0, hashes.length)
-    const factor = population / hashes.length
-    const counts = hashes.map((hash) => countsOf(hash.deadlinesMs, atMs, hash.weight))
-    const rates: number[] = []
-    for (let bucket = 0; bucket < buckets; bucket++) {
-      const sum = counts.reduce((total, row) => total + (row[bucket] as number), 0)
-      rates.push(round((sum * factor) / (seconds[bucket] as number)))
-      const mean = sum / hashes.length
-      const spread = counts.reduce((total, row) => total + ((row[bucket] as number) - mean) ** 2, 0) / Math.max(1, hashes.length - 1)
-      const error = population * population * (1 - hashes.length / population) * (spread / hashes.length)
-      variance[bucket] = (variance[bucket] as number) + error / (seconds[bucket] as number) ** 2
+  const squares = new Array<number>(BUCKETS).fill(0)
+  for (const [database, strata] of byDatabase(input.strata)) {
+    const sampled = strata.filter(({ hashes }) => hashes.length > 0)
+    if (sampled.length === 0) continue
+    const sizeOf = (of: readonly Stratum[]) => of.reduce((sum, { population, hashes }) => sum + Math.max(population, hashes.length), 0)
+    // Shards that were not looked into yet are taken for what the others are.
+    const scale = sizeOf(strata) / sizeOf(sampled)
+    const totals = new Array<number>(BUCKETS).fill(0)
+    for (const stratum of sampled) {
+      const estimate = estimateOf(stratum, atMs)
+      for (let bucket = 0; bucket < BUCKETS; bucket++) {
+        totals[bucket] = (totals[bucket] as number) + (estimate.totals[bucket] as number) * scale
+        squares[bucket] = (squares[bucket] as number) + (estimate.squares[bucket] as number) * scale * scale
+      }
     }
-    fieldsPerSecond[String(database)] = rates
+    fieldsPerSecond[String(database)] = totals.map((total, bucket) => round(total / (SECONDS[bucket] as number)))
   }
-  const keyCounts = countsOf(input.keyDeadlinesMs, atMs, 1)
+  const keyCounts = countsOf(input.keyDeadlinesMs, atMs)
   const keyFactor = input.keyDeadlinesMs.length === 0 ? 0 : Math.max(1, input.keysWithExpiry / input.keyDeadlinesMs.length)
-  const population = [...input.hashesOf.values()].reduce((sum, count) => sum + count, 0)
+  const seen = input.strata.reduce((sum, { hashes }) => sum + hashes.length, 0)
+  const population = input.strata.reduce((sum, stratum) => sum + Math.max(stratum.population, stratum.hashes.length), 0)
   return {
     atMs,
     edgesMs: FORECAST_EDGES_MS,
     fieldsPerSecond,
-    keysPerSecond: keyCounts.map((count, bucket) => round((count * keyFactor) / (seconds[bucket] as number))),
-    factor: input.hashes.length === 0 ? 1 : round(Math.max(1, population / input.hashes.length)),
-    bandPerSecond: variance.map((value) => round(1.96 * Math.sqrt(value)))
+    keysPerSecond: keyCounts.map((count, bucket) => round((count * keyFactor) / (SECONDS[bucket] as number))),
+    factor: seen === 0 ? 1 : round(population / seen),
+    bandPerSecond: squares.map((square, bucket) => round(Math.sqrt(square) / (SECONDS[bucket] as number)))
   }
 }
 
-/** Deadlines per bucket, each counted `weight` times; those that passed or lie beyond the last edge are left out. */
-function countsOf(deadlinesMs: readonly number[], atMs: number, weight: number): number[] {
-  const counts = new Array<number>(FORECAST_EDGES_MS.length - 1).fill(0)
+/** Fields of one stratum per bucket, and the square of the band's half width. */
+function estimateOf({ population, hashes }: Stratum, atMs: number): { readonly totals: number[]; readonly squares: number[] } {
+  const seen = hashes.length
+  const all = Math.max(population, seen)
+  const factor = all / seen
+  const unseen = 1 - seen / all
+  const counts = hashes.map((hash) => countsOf(hash.deadlinesMs, atMs))
+  const weights = hashes.map((hash) => Math.max(1, hash.length / Math.max(1, hash.looked)))
+  // Of hashes unlike in size the larger ones are those that are missed dearly: the root of the mean square counts.
+  const fieldsPerHash = Math.sqrt(hashes.reduce((sum, hash, i) => sum + (hash.deadlinesMs.length * (weights[i] as number)) ** 2, 0) / seen)
+  const unmet = all === seen ? 0 : Math.max(1, (UNMET * (all - seen)) / seen)
+  const heaviest = Math.max(...weights)
+  // Student's factor, near enough.
+  const spreads = seen > 1 ? 1.96 + 2.5 / (seen - 1) : 0
+  const totals: number[] = []
+  const squares: number[] = []
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    let sum = 0
+    let sumOfSquares = 0
+    let within = 0
+    for (const [i, row] of counts.entries()) {
+      const { looked, length } = hashes[i] as SampledHash
+      const count = row[bucket] as number
+      const fields = count * (weights[i] as number)
+      sum += fields
+      sumOfSquares += fields * fields
+      if (length > looked && looked > 1)
+        within += (length * length * (1 - looked / length) * (count / looked) * (1 - count / looked)) / (looked - 1)
+    }
+    const between = seen > 1 ? Math.max(0, sumOfSquares - (sum * sum) / seen) / (seen - 1) : 0
+    const variance = all * all * unseen * (between / seen) + factor * within
+    const unmetHashes = unmet * fieldsPerHash
+    const unmetFields = heaviest > 1 ? UNMET * factor * heaviest : 0
+    totals.push(sum * factor)
+    squares.push(spreads * spreads * variance + unmetHashes * unmetHashes + unmetFields * unmetFields)
+  }
+  return { totals, squares }
+}
+
+function byDatabase(strata: readonly Stratum[]): readonly (readonly [database: number, strata: readonly Stratum[]])[] {
+  const lists = new Map<number, Stratum[]>()
+  for (const stratum of strata) {
+    const list = lists.get(stratum.database)
+    if (list) list.push(stratum)
+    else lists.set(stratum.database, [stratum])
+  }
+  return [...lists].sort(([a], [b]) => a - b)
+}
+
+/** Deadlines per bucket; those that passed or lie beyond the last edge are left out. */
+function countsOf(deadlinesMs: readonly number[], atMs: number): number[] {
+  const counts = new Array<number>(BUCKETS).fill(0)
   for (const deadline of deadlinesMs) {
     const ahead = deadline - atMs
     if (ahead < 0) continue
     const bucket = FORECAST_EDGES_MS.findIndex((edge) => ahead < edge) - 1
-    if (bucket >= 0) counts[bucket] = (counts[bucket] as number) + weight
+    if (bucket >= 0) counts[bucket] = (counts[bucket] as number) + 1
   }
   return counts
 }

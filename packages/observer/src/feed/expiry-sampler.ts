@@ -4,7 +4,7 @@ import { parseIntegers, parseScan } from '../replies/scan.ts'
 import { integerOf } from '../replies/shape.ts'
 import type { ExpiryState, SoonestEntry } from '../stream/figures.ts'
 import type { AskNode } from './ask-node.ts'
-import { forecast, type SampledHash } from './expiry-forecast.ts'
+import { forecast, type SampledHash, type Stratum } from './expiry-forecast.ts'
 import type { NodeFigures } from './node-figures.ts'
 
 /** One round looks into so many hashes of a node at most, and into so many fields of each. */
@@ -49,12 +49,14 @@ export class ExpirySampler {
 
   /** The topic's state from the sample and from what INFO of the primaries says. */
   state(primaries: readonly SampledNode[], nowMs: number): ExpiryState {
-    const hashesOf = new Map<number, number>()
+    const strata = new Map<string, Stratum & { hashes: SampledHash[] }>()
+    let hashesWithVolatileFields = 0
     let keysWithExpiry = 0
     const rates = { fields: 0, keys: 0, known: false }
-    for (const { figures } of primaries) {
+    for (const { shard, figures } of primaries) {
       for (const [database, cell] of figures.databases) {
-        if (cell.withVolatileFields > 0) hashesOf.set(database, (hashesOf.get(database) ?? 0) + cell.withVolatileFields)
+        hashesWithVolatileFields += cell.withVolatileFields
+        if (cell.withVolatileFields > 0) strata.set(`${shard} ${database}`, { database, population: cell.withVolatileFields, hashes: [] })
         keysWithExpiry += cell.expires
       }
       if (!figures.rates) continue
@@ -63,23 +65,20 @@ export class ExpirySampler {
       rates.keys += figures.rates.expiredKeys
     }
     const samples = [...this.#hashes.values()]
-    const hashes: SampledHash[] = samples.map((sample) => ({
-      database: sample.database,
-      deadlinesMs: sample.fields.map((field) => field.deadlineMs),
-      weight: sample.weight
-    }))
+    for (const { shard, database, fields, looked, length } of samples)
+      strata.get(`${shard} ${database}`)?.hashes.push({ deadlinesMs: fields.map((field) => field.deadlineMs), looked, length })
     const keys = [...this.#keys.values()]
     const keyDeadlinesMs = keys.map((sample) => sample.deadlineMs)
     return {
       expiredFieldsPerSecond: rates.known ? Math.round(rates.fields * 10) / 10 : null,
       expiredKeysPerSecond: rates.known ? Math.round(rates.keys * 10) / 10 : null,
-      hashesWithVolatileFields: [...hashesOf.values()].reduce((sum, count) => sum + count, 0),
+      hashesWithVolatileFields,
       keysWithExpiry,
       soonest: this.#soonest(nowMs),
       sampledHashes: samples.length + this.#plain.size,
       sampledKeys: keys.length,
       sampledAtMs: this.#sampledAtMs,
-      forecast: this.#sampledAtMs === null ? null : forecast({ hashes, hashesOf, keyDeadlinesMs, keysWithExpiry }, nowMs)
+      forecast: this.#sampledAtMs === null ? null : forecast({ strata: [...strata.values()], keyDeadlinesMs, keysWithExpiry }, nowMs)
     }
   }
 
@@ -161,8 +160,9 @@ export class ExpirySampler {
         this.#plain.set(name, now())
         continue
       }
-      const weight = look.complete ? 1 : Math.max(1, look.length / look.names.length)
-      this.#hashes.set(name, { database, shard: node.shard, key: look.key, keyText: look.id, fields, weight, atMs: now() })
+      const looked = look.names.length
+      const length = look.complete ? looked : Math.max(looked, look.length)
+      this.#hashes.set(name, { database, shard: node.shard, key: look.key, keyText: look.id, fields, looked, length, atMs: now() })
     }
   }
 
@@ -238,7 +238,9 @@ type HashSample = {
   readonly key: Uint8Array
   readonly keyText: string
   readonly fields: readonly { readonly field: string; readonly deadlineMs: number }[]
-  readonly weight: number
+  /** Fields that were looked at, of so many. */
+  readonly looked: number
+  readonly length: number
   readonly atMs: number
 }
 

@@ -5,7 +5,6 @@ import type { Frame } from '../stream/frames.ts'
 import { SLOTS } from '../stream/moves.ts'
 import { JsonChannel } from './channel.ts'
 import { CostMeter, statName } from './cost-meter.ts'
-import { FORECAST_EDGES_MS, forecast } from './expiry-forecast.ts'
 import { explainFailure } from './job-explanations.ts'
 import { stepsOf } from './job-steps.ts'
 import { LabelBook, labelOf, type ShardLabel } from './labels.ts'
@@ -74,28 +73,6 @@ describe('slot figures', () => {
     expect(cpu()).toBeNaN()
     figures.forget(new Array(SLOTS).fill(undefined))
     expect(figures.values('keys')[5]).toBeNaN()
-  })
-})
-
-describe('the forecast', () => {
-  test('scales a sample to all hashes, with a band that closes when everything was seen', () => {
-    const hash = (deadline: number, weight = 1) => ({ database: 0, deadlinesMs: [deadline], weight })
-    const sample = [hash(1_500), hash(1_600), hash(700_000), hash(-5)]
-    const made = forecast({ hashes: sample, hashesOf: new Map([[0, 40]]), keyDeadlinesMs: [1_200], keysWithExpiry: 8 }, 0)
-    expect(made.factor).toBe(10)
-    // Two of four hashes in the bucket of 1 to 2 s, ten times as many in all.
-    expect(made.fieldsPerSecond['0']?.[1]).toBe(20)
-    expect(made.fieldsPerSecond['0']?.[FORECAST_EDGES_MS.indexOf(600_000)]).toBeCloseTo(10 / 1_200, 5)
-    expect(made.keysPerSecond[1]).toBe(8)
-    expect(made.bandPerSecond[1]).toBeGreaterThan(0)
-    const whole = forecast({ hashes: sample, hashesOf: new Map([[0, 4]]), keyDeadlinesMs: [], keysWithExpiry: 0 }, 0)
-    expect(whole.bandPerSecond.every((band) => band === 0)).toBe(true)
-    expect(
-      forecast({ hashes: [hash(1_500, 3)], hashesOf: new Map([[0, 1]]), keyDeadlinesMs: [], keysWithExpiry: 0 }, 0).fieldsPerSecond[
-        '0'
-      ]?.[1]
-    ).toBe(3)
-    expect(made.edgesMs).toHaveLength(made.bandPerSecond.length + 1)
   })
 })
 
