@@ -83,7 +83,8 @@ export type UserArguments = { readonly command: 'user'; readonly data: string } 
   | { readonly action: 'add' | 'role'; readonly name: string; readonly role: LoginArguments['role'] }
 )
 
-export type AuditArguments = { readonly command: 'audit'; readonly file: string }
+/** `last`: a hash that was noted earlier, 64 hex digits. */
+export type AuditArguments = { readonly command: 'audit'; readonly file: string; readonly last: string | undefined }
 
 export type Arguments =
   | UpArguments
@@ -102,7 +103,7 @@ export const HELP = `Slotscope: the Valkey 9 cluster console that starts with a 
   slotscope play FILE           the console on a recording that was exported from it
   slotscope login               print a new login link for a console that runs on this machine
   slotscope user add NAME       an account for the console: --role ROLE --data FOLDER; also list, remove NAME, role NAME
-  slotscope audit verify FILE   whether the audit log is as it was written
+  slotscope audit verify FILE   whether the audit log is as it was written; with --last HASH, noted earlier, also that its end is there
   slotscope node                run one node as a process of its own
 
 Cluster
@@ -244,9 +245,12 @@ function readUser(argv: readonly string[]): UserArguments {
 }
 
 function readAudit(argv: readonly string[]): AuditArguments {
-  const [action, file, ...more] = parse(argv, {}, true).positionals
+  const { values, positionals } = parse(argv, { last: { type: 'string' } }, true)
+  const [action, file, ...more] = positionals
   if (action !== 'verify' || file === undefined || more.length > 0) throw new UsageError('audit knows one thing: audit verify FILE')
-  return { command: 'audit', file }
+  const last = values.last as string | undefined
+  if (last !== undefined && !/^[0-9a-f]{64}$/.test(last)) throw new UsageError('--last is the hash of a line: 64 hex digits')
+  return { command: 'audit', file, last }
 }
 
 function roleOf(value: unknown): LoginArguments['role'] {

@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         process.stdout.write(`${(await user(args)).join('\n')}\n`)
         return
       case 'audit': {
-        const { words, holds } = await audit(args.file)
+        const { words, holds } = await audit(args)
         process.stdout.write(`${words}\n`)
         process.exitCode = holds ? 0 : 1
         return

@@ -61,12 +61,18 @@ describe('[T12] slotscope user', () => {
 
   test('[T16] audit verify names the line, or says what is wrong with the file', async () => {
     const file = join(folder, 'audit.jsonl')
-    await expect(audit(file)).rejects.toThrow(UsageError)
+    await expect(audit({ file, last: undefined })).rejects.toThrow(UsageError)
     await writeFile(file, '{"not":"sealed"}\n')
-    expect(await audit(file)).toEqual({ words: 'line 1: its content is not what its hash stands for; 0 before it hold', holds: false })
+    expect(await audit({ file, last: undefined })).toEqual({
+      words: 'line 1: its content is not what its hash stands for; 0 before it hold',
+      holds: false
+    })
     await writeFile(file, '')
-    expect(await audit(file)).toEqual({ words: '0 lines hold', holds: true })
+    expect(await audit({ file, last: undefined })).toEqual({ words: '0 lines hold', holds: true })
     expect(() => readArguments(['audit', 'burn'])).toThrow('audit verify FILE')
-    expect(readArguments(['audit', 'verify', file])).toEqual({ command: 'audit', file })
+    expect(() => readArguments(['audit', 'verify', file, '--last', 'x'])).toThrow('64 hex digits')
+    expect(readArguments(['audit', 'verify', file, '--last', 'a'.repeat(64)])).toMatchObject({ last: 'a'.repeat(64) })
+    expect(await audit({ file, last: 'a'.repeat(64) })).toMatchObject({ holds: false })
+    expect(readArguments(['audit', 'verify', file])).toEqual({ command: 'audit', file, last: undefined })
   })
 })

@@ -169,6 +169,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     webhook?.close()
     await app?.close()
     await audit.close()
+    // In another place than the file, so that a tail that is cut off is missed: `slotscope audit verify FILE --last HASH`.
+    if (audit.lastHash() !== undefined) app?.log.info({ hash: audit.lastHash() }, 'the audit ends with this line')
     await journal.close()
   }
   try {

@@ -1,9 +1,11 @@
 import type { Role, Topic } from '@slotscope/observer/stream'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { leastRole } from '../src/security/authorise.ts'
+import { leastRole, type Verb } from '../src/security/authorise.ts'
 import { guardDoors } from '../src/security/gate.ts'
 import { Doors } from '../src/security/origin.ts'
+import { parseAsk } from '../src/viewers/ask.ts'
+import { topicRules, verbFor } from '../src/viewers/topic-rules.ts'
 import { type Browser, logIn, pageHeaders, send } from './support/browser.ts'
 import { sampleOf } from './support/route-samples.ts'
 import { allRoutes, type ScriptedApi, startScriptedApi } from './support/scripted-api.ts'
@@ -64,23 +66,31 @@ describe('[T9] who may use which route', () => {
     }
   })
 
-  test.each(roles)('%s may watch every topic', async (role) => {
-    const stream = await browsers.get(role)?.stream('main')
-    if (stream === undefined) throw new Error('no browser')
-    const topics: readonly Topic[] = [
-      'core',
-      'databases',
-      'expiry',
-      'traffic',
-      'slots:keys',
-      'slots:cpu',
-      'slots:bytes-in',
-      'slots:bytes-out'
-    ]
-    stream.ask({ type: 'watch', topics, visible: true })
-    await until('the snapshot of core', () => stream.frames.some((frame) => frame.type === 'snapshot'))
-    expect(stream.closed).toBeUndefined()
-    stream.close()
+  const kinds = Object.entries(topicRules) as [keyof typeof topicRules, Verb][]
+  test.each(roles.flatMap((role) => kinds.map(([kind, verb]) => [role, kind, verb] as const)))(
+    '%s: the topic %s',
+    async (role, kind, verb) => {
+      const stream = await browsers.get(role)?.stream('main')
+      if (stream === undefined) throw new Error('no browser')
+      const topic: Topic = kind === 'hash' ? 'hash:0:a2V5' : kind
+      stream.ask({ type: 'watch', topics: ['core', topic], visible: true })
+      if (roles.indexOf(role) >= roles.indexOf(leastRole[verb])) {
+        await until('the snapshot of core', () => stream.frames.some((frame) => frame.type === 'snapshot'))
+        expect(stream.closed).toBeUndefined()
+      } else {
+        await until('it is closed', () => stream.closed !== undefined)
+        expect(stream.closed?.code).toBe(4003)
+      }
+      stream.close()
+    }
+  )
+
+  test('a topic without a rule is for nobody, and no part of the protocol', () => {
+    for (const topic of ['secrets', 'lab', 'hash', '__proto__', 'constructor', 'slots:', 'core '] as unknown as Topic[]) {
+      expect(verbFor(topic), topic).toBe(topic === ('hash' as Topic) ? 'browse' : undefined)
+      expect(parseAsk(JSON.stringify({ type: 'watch', topics: [topic], visible: true })), topic).toBeUndefined()
+    }
+    for (const [kind] of kinds) expect(verbFor(kind === 'hash' ? 'hash:0:' : kind)).toBe(topicRules[kind])
   })
 
   test('the session of one instance is nothing to another', async () => {

@@ -36,10 +36,11 @@ export function readSealed(bytes: Uint8Array): SealedLine | undefined {
 
 /**
  * Reads a whole audit file and says whether its chain holds; at the first line that does not fit it stops and names it. Lines that were
- * cut off at the end leave a chain that holds: compare `lastHash` with one that was written down elsewhere.
+ * cut off at the end leave a chain that holds: with a hash that was `noted` elsewhere, the line that had it must be there too.
  */
-export async function verifyAudit(path: string): Promise<AuditVerdict> {
+export async function verifyAudit(path: string, noted?: string): Promise<AuditVerdict> {
   let lines = 0
+  let isNoted = noted === undefined || noted === CHAIN_BEGINS
   let last: SealedLine | undefined
   const problem = (words: string): AuditVerdict => ({
     kept: true,
@@ -55,7 +56,9 @@ export async function verifyAudit(path: string): Promise<AuditVerdict> {
     if (line.previous !== (last?.hash ?? CHAIN_BEGINS)) return problem('it does not follow the line before it')
     lines++
     last = line
+    isNoted ||= line.hash === noted
   }
+  if (!isNoted) return problem('no line has the hash that was noted: the end was cut off, or the whole was written anew')
   return { kept: true, lines, lastHash: last?.hash ?? null, problem: null }
 }
 

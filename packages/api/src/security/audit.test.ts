@@ -31,6 +31,24 @@ describe('[T16] the chain of the audit', () => {
     await audit.close()
   }
 
+  test('a hash that was noted elsewhere tells that the end was cut off, or that all was written anew', async () => {
+    await write('a', 'b', 'c')
+    const audit = await openAuditFile(path, () => 0)
+    const noted = audit.lastHash() ?? ''
+    await audit.record(entry('d'))
+    await audit.close()
+    expect(audit.lastHash()).not.toBe(noted)
+    expect(await verifyAudit(path, noted)).toMatchObject({ lines: 4, problem: null })
+    expect(await verifyAudit(path, audit.lastHash())).toMatchObject({ problem: null })
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
+    await writeFile(path, `${lines.slice(0, 2).join('\n')}\n`)
+    expect(await verifyAudit(path)).toMatchObject({ lines: 2, problem: null })
+    expect(await verifyAudit(path, noted)).toMatchObject({ lines: 2, problem: { line: 3, words: expect.stringContaining('cut off') } })
+    await rm(path)
+    await write('x', 'y', 'z', 'q')
+    expect(await verifyAudit(path, noted)).toMatchObject({ lines: 4, problem: { line: 5 } })
+  })
+
   test('holds over restarts, from the first line on', async () => {
     await write('a', 'b')
     await write('c')

@@ -25,6 +25,8 @@ export interface Audit {
   /** The file, for whoever verifies it; undefined: none is kept. */
   readonly path: string | undefined
   record(entry: AuditEntry): Promise<void>
+  /** The hash of the last line, to be noted elsewhere; undefined: there is none. */
+  lastHash(): string | undefined
   close(): Promise<void>
 }
 
@@ -72,6 +74,7 @@ export async function openAuditFile(path: string, now: () => number): Promise<Au
   return {
     path,
     record,
+    lastHash: () => last?.hash,
     async close() {
       await queue
       await file.close()
@@ -105,4 +108,9 @@ async function endOf(file: FileHandle, path: string): Promise<{ readonly last: S
 }
 
 /** Keeps nothing: without a file there is no audit. */
-export const noAudit: Audit = { path: undefined, record: () => Promise.resolve(), close: () => Promise.resolve() }
+export const noAudit: Audit = {
+  path: undefined,
+  record: () => Promise.resolve(),
+  lastHash: () => undefined,
+  close: () => Promise.resolve()
+}

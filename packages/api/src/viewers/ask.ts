@@ -1,14 +1,12 @@
-import type { Ask, Topic } from '@slotscope/observer/stream'
+import type { Ask } from '@slotscope/observer/stream'
 import { Type } from 'typebox'
 import { Check } from 'typebox/value'
+import { topicPattern } from './topic-rules.ts'
 
 /** Topics that one viewer may follow at once. */
 const MOST_TOPICS = 32
 
-const topic = Type.String({
-  maxLength: 16_000,
-  pattern: '^(core|databases|expiry|traffic|playback|slots:(keys|cpu|bytes-in|bytes-out)|hash:[0-9]{1,9}:[A-Za-z0-9_-]*)$'
-})
+const topic = Type.String({ maxLength: 16_000, pattern: topicPattern })
 const version = Type.Integer({ minimum: 0 })
 
 const askSchema = Type.Union([
@@ -30,9 +28,4 @@ export function parseAsk(text: string): Ask | undefined {
     return undefined
   }
   return Check(askSchema, value) ? (value as Ask) : undefined
-}
-
-/** True for the topics that hold somebody's data rather than the cluster's figures. */
-export function holdsData(topic: Topic): boolean {
-  return topic.startsWith('hash:')
 }

@@ -2,8 +2,9 @@ import type { Feed } from '@slotscope/observer'
 import { type Ask, BEAT_MS, type ByeReason, type Frame, type Topic } from '@slotscope/observer/stream'
 import { mayDo } from '../security/authorise.ts'
 import type { Session } from '../security/sessions.ts'
-import { holdsData, parseAsk } from './ask.ts'
+import { parseAsk } from './ask.ts'
 import { type EncodedUpdate, encodeFrame } from './encoded-update.ts'
+import { verbFor } from './topic-rules.ts'
 
 /** What a viewer needs of a WebSocket; that of the package `ws` fits. */
 export interface ViewerSocket {
@@ -214,7 +215,8 @@ export class Viewer {
   }
 
   #maySee(topic: Topic): boolean {
-    return mayDo(this.session, holdsData(topic) ? 'browse' : 'see', { kind: 'topic', cluster: this.#options.cluster, topic })
+    const verb = verbFor(topic)
+    return verb !== undefined && mayDo(this.session, verb, { kind: 'topic', cluster: this.#options.cluster, topic })
   }
 
   /** The state as it is now, or nothing yet: then the first update of the topic will be a snapshot. */

@@ -1,7 +1,7 @@
 import { ErrorReply } from '../caller.ts'
 import { parseConfig } from '../replies/config.ts'
 import { figuresOf, parseInfo } from '../replies/info.ts'
-import { textOf } from '../replies/shape.ts'
+import { isName, textOf } from '../replies/shape.ts'
 import type { Asker } from './asker.ts'
 import { foldInfo, INFO_SECTIONS } from './node-figures.ts'
 import type { NodeLink } from './node-links.ts'
@@ -24,7 +24,7 @@ export async function pollIdentity(asker: Asker, places: TopologyPolls, record: 
     return
   }
   const shard = myShard instanceof ErrorReply ? undefined : textOf(myShard)
-  if (shard !== undefined) places.topology.foldShardId(link.id, shard)
+  if (isName(shard)) places.topology.foldShardId(link.id, shard)
   const config = parseConfig(replies[0])
   asker.unreadable(link.id, 'CONFIG GET', 'error' in config ? config.error : null, replies[0])
   if ('value' in config) {

@@ -88,6 +88,8 @@ export class Topology {
   foldShards(shards: readonly ShardReply[]): void {
     for (const shard of shards) {
       for (const node of shard.nodes) {
+        // What is kept must not grow with what a node makes up.
+        if (!this.#beliefs.has(node.id)) continue
         this.#health.set(node.id, node.health)
         if (node.endpoint === null) this.#endpoints.delete(node.id)
         else this.#endpoints.set(node.id, node.endpoint)

@@ -1,6 +1,6 @@
 import type { Reply } from '../caller.ts'
 import type { SlotRange } from '../stream/core-state.ts'
-import { bodyOf, malformed, type Parsed } from './shape.ts'
+import { bodyOf, isNodeId, malformed, type Parsed } from './shape.ts'
 
 /** One line of CLUSTER NODES: what the asked node believes about one node. The only place with epochs and link states. */
 export type NodeLine = {
@@ -103,7 +103,7 @@ function parseLine(row: string, known: KnownLines | undefined): NodeLine | strin
 
 function parseWords(words: readonly string[]): NodeLine | string {
   const [id, address, flagList, primary, , , epoch, link, ...slotWords] = words
-  if (id === undefined || !/^[0-9a-f]{40}$/.test(id)) return 'no node id of 40 hex digits'
+  if (!isNodeId(id)) return 'no node id of 40 hex digits'
   if (address === undefined || flagList === undefined || epoch === undefined || link === undefined) return 'too few words'
   const place = parseAddress(address)
   if (!place) return 'a bad address'

@@ -1,6 +1,6 @@
 import type { Reply } from '../caller.ts'
 import type { SlotRange } from '../stream/core-state.ts'
-import { fieldsOf, integerOf, listOf, malformed, type Parsed, textOf } from './shape.ts'
+import { fieldsOf, integerOf, isName, isNodeId, listOf, malformed, type Parsed, textOf } from './shape.ts'
 
 export type ShardReply = {
   /** Absent before 9.1: ask CLUSTER MYSHARDID of a member. */
@@ -39,7 +39,9 @@ export function parseClusterShards(reply: Reply | undefined): Parsed<readonly Sh
       if (!node) return malformed('CLUSTER SHARDS', entry, 'a node with id, port, role and health')
       nodes.push(node)
     }
-    shards.push({ id: textOf(fields.get('id')) ?? null, slots, nodes })
+    const id = textOf(fields.get('id'))
+    if (id !== undefined && !isName(id)) return malformed('CLUSTER SHARDS', item, 'a shard id')
+    shards.push({ id: id ?? null, slots, nodes })
   }
   return { value: shards }
 }
@@ -64,7 +66,7 @@ function parseNode(reply: Reply): ShardNode | undefined {
   const port = integerOf(fields?.get('port') ?? fields?.get('tls-port'))
   const role = textOf(fields?.get('role'))
   const health = textOf(fields?.get('health'))
-  if (!fields || id === undefined || port === undefined) return undefined
+  if (!fields || !isNodeId(id) || port === undefined) return undefined
   if (role !== 'master' && role !== 'replica') return undefined
   if (health !== 'online' && health !== 'fail' && health !== 'loading') return undefined
   return {

@@ -31,6 +31,16 @@ export function textOf(reply: Reply | undefined): string | undefined {
   return undefined
 }
 
+/** True for what nodes are named by: 40 hex digits. */
+export function isNodeId(text: string | undefined): text is string {
+  return text !== undefined && /^[0-9a-f]{40}$/.test(text)
+}
+
+/** True for a name (of a shard, of a job) that may become a key of an object: a hostile one would reach into the prototype. */
+export function isName(text: string | undefined): text is string {
+  return text !== undefined && /^[\w-]{1,64}$/.test(text) && !(text in Object.prototype)
+}
+
 /** A long text: a verbatim string may still carry its `txt:` mark. */
 export function bodyOf(reply: Reply | undefined): string | undefined {
   const text = typeof reply === 'number' || typeof reply === 'bigint' ? undefined : textOf(reply)

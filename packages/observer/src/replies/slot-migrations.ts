@@ -1,6 +1,6 @@
 import type { Reply } from '../caller.ts'
 import type { JobWireState, SlotRange } from '../stream/core-state.ts'
-import { fieldsOf, integerOf, listOf, malformed, type Parsed, textOf } from './shape.ts'
+import { fieldsOf, integerOf, isName, listOf, malformed, type Parsed, textOf } from './shape.ts'
 
 /** One job as one node reports it in CLUSTER GETSLOTMIGRATIONS. */
 export type JobReport = {
@@ -62,7 +62,7 @@ function parseJob(reply: Reply): JobReport | string {
   const operation = textOf(fields?.get('operation'))
   const state = textOf(fields?.get('state'))
   const slots = parseJobSlots(textOf(fields?.get('slot_ranges')))
-  if (!fields || name === undefined || name === '') return 'a job with a name'
+  if (!fields || !isName(name)) return 'a job with a name'
   if (operation !== 'EXPORT' && operation !== 'IMPORT') return 'the operation EXPORT or IMPORT'
   if (state === undefined || !STATES.has(state)) return `a known state (not ${JSON.stringify(state)})`
   if (!slots) return 'slot ranges such as 1-5'

@@ -45,7 +45,7 @@ function figuresOf(reply: Reply | undefined): (number | undefined)[] {
 
 /** Which of the names it is; -1: none of them. */
 function indexOf(name: Reply): number {
-  if (typeof name === 'string') return NAMES.findIndex((known) => known === name)
+  if (typeof name === 'string') return (NAMES as readonly string[]).indexOf(name)
   if (!(name instanceof Uint8Array)) return -1
   const index = NAME_BYTES.findIndex((known) => known.length === name.length)
   const known = NAME_BYTES[index]
