@@ -108,6 +108,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/recording`]: { says: 'What is recorded of the past.', body: own.recording },
   [`GET ${cluster}/recording/frames`]: { says: 'Frames of a range, one JSON object per line.', type: 'application/x-ndjson' },
   [`GET ${cluster}/recording/export`]: { says: 'A file of a range.', type: 'application/gzip' },
+  [`POST ${cluster}/probe`]: { says: 'Starts or stops measuring what clients notice.', status: 204 },
   [`POST ${cluster}/playback`]: { says: 'Goes to an instant of a recording that is played.', body: own.playback }
 }
 
