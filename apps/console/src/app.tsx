@@ -3,13 +3,15 @@ import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import { ApiFailure, onLoggedOut, wordsOf } from './api/client.ts'
+import { FirstClustersContext } from './api/clusters.ts'
 import { logIn, logInByName, readSession, SessionContext, takeLoginToken } from './api/session.ts'
 import { LoginScreen, type LoginState } from './login/login-screen.tsx'
 import { roomPath } from './routes.tsx'
 import { ClusterFrame } from './shell/cluster-frame.tsx'
-import { EmptyState } from './ui/empty-state.tsx'
+import { Home, NamedCluster } from './shell/home.tsx'
 
 const AccountsScreen = lazy(() => import('./features/accounts/accounts-screen.tsx'))
+const ClustersScreen = lazy(() => import('./features/clusters/clusters-screen.tsx'))
 
 type Entry =
   | { readonly at: 'asking' }
@@ -64,27 +66,25 @@ export function App() {
 
   if (entry.at === 'asking') return <LoginScreen state={{ kind: 'asking' }} onRetry={() => undefined} onLogIn={byName} />
   if (entry.at === 'out') return <LoginScreen state={entry.why} onRetry={() => void enter(null)} onLogIn={byName} />
-  const first = entry.session.clusters[0]
   return (
     <SessionContext value={entry.session}>
-      <Switch>
-        <Route path="/accounts">
-          <Suspense fallback={null}>
-            <AccountsScreen />
-          </Suspense>
-        </Route>
-        <Route path="/clusters/:cluster/:room">
-          {({ cluster, room }) => <ClusterFrame key={cluster} clusterId={cluster} room={room} />}
-        </Route>
-        <Route path="/clusters/:cluster">{({ cluster }) => <Redirect to={roomPath(cluster, 'slots')} replace />}</Route>
-        <Route>
-          {first ? (
-            <Redirect to={roomPath(first.id, 'slots')} replace />
-          ) : (
-            <EmptyState title="No cluster">This account may see no cluster. Ask whoever runs Slotscope for access.</EmptyState>
-          )}
-        </Route>
-      </Switch>
+      <FirstClustersContext value={entry.session.clusters}>
+        <Suspense fallback={null}>
+          <Switch>
+            <Route path="/accounts" component={AccountsScreen} />
+            <Route path="/clusters" component={ClustersScreen} />
+            <Route path="/clusters/:cluster/:room">
+              {({ cluster, room }) => (
+                <NamedCluster key={cluster} id={cluster}>
+                  <ClusterFrame clusterId={cluster} room={room} />
+                </NamedCluster>
+              )}
+            </Route>
+            <Route path="/clusters/:cluster">{({ cluster }) => <Redirect to={roomPath(cluster, 'slots')} replace />}</Route>
+            <Route component={Home} />
+          </Switch>
+        </Suspense>
+      </FirstClustersContext>
     </SessionContext>
   )
 }

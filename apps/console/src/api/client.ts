@@ -34,6 +34,11 @@ export function post<T>(path: string, body: unknown, signal?: AbortSignal): Prom
   return request<T>('POST', path, body, signal)
 }
 
+/** PUT with a JSON body. Throws `ApiFailure`. */
+export function put<T>(path: string, body: unknown): Promise<T> {
+  return request<T>('PUT', path, body)
+}
+
 /** DELETE, with a JSON body where the route takes one. Throws `ApiFailure`. */
 export function remove(path: string, body: unknown = {}): Promise<void> {
   return request<void>('DELETE', path, body)

@@ -1,6 +1,7 @@
 import type { SessionAnswer, TicketAnswer } from '@slotscope/observer/stream'
 import { createContext, useContext } from 'react'
 import { ask, post } from './client.ts'
+import { useClusterEntry } from './clusters.ts'
 
 /** GET /api/session; throws `ApiFailure` NOT_LOGGED_IN. */
 export const readSession = (): Promise<SessionAnswer> => ask<SessionAnswer>('/api/session')
@@ -33,12 +34,11 @@ export function useSession(): SessionAnswer {
   return session
 }
 
-/** Why this person may not change the cluster, or null when they may. */
+/** Why this person may not change the cluster on screen, or null when they may. */
 export function useReadOnlyReason(): string | null {
-  return readOnlyReason(useSession())
-}
-
-export function readOnlyReason({ role, readOnly }: Pick<SessionAnswer, 'role' | 'readOnly'>): string | null {
+  const { role, readOnly } = useSession()
+  const cluster = useClusterEntry()
   if (readOnly) return 'Slotscope was started with --read-only: nobody changes the cluster from here.'
+  if (cluster?.readOnly) return 'This cluster is read-only here, as its profile says: nobody changes it from here.'
   return role === 'viewer' ? 'Your role is viewer: you may look and plan, an operator must confirm.' : null
 }

@@ -17,6 +17,7 @@ import { Header } from './header.tsx'
 import { PaletteFrame } from './palette-frame.tsx'
 import { PresentationFrame, usePresentation } from './presentation.tsx'
 import { Rail } from './rail.tsx'
+import { Reached } from './reached.tsx'
 import { RoomBoundary } from './room-boundary.tsx'
 import { TimelineBar } from './timeline-bar.tsx'
 
@@ -48,7 +49,7 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
             Skip to the room
           </a>
           {!presentation.on && <Rail clusterId={clusterId} room={room} />}
-          {hasCore ? <Header /> : <div className={styles.headerWait} />}
+          {hasCore ? <Header room={room} /> : <div className={styles.headerWait} />}
           <main id="room" className={styles.room} tabIndex={-1}>
             {connection.phase === 'ended' ? (
               <Ended bye={connection.bye} />
@@ -56,9 +57,11 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
               <Waiting connection={connection} onRetry={() => context.connection.retryNow()} />
             ) : View ? (
               <RoomBoundary key={room} label={found.label}>
-                <Suspense fallback={<RoomLoading label={found.label} />}>
-                  <View />
-                </Suspense>
+                <Reached>
+                  <Suspense fallback={<RoomLoading label={found.label} />}>
+                    <View />
+                  </Suspense>
+                </Reached>
               </RoomBoundary>
             ) : (
               <EmptyState
@@ -130,7 +133,13 @@ function Ended({ bye }: { readonly bye: ConnectionState['bye'] }) {
     <EmptyState
       icon={<PlugZap aria-hidden />}
       title={ending.title}
-      action={<Button onClick={() => location.reload()}>Load the page again</Button>}
+      action={
+        bye === 'cluster-removed' ? (
+          <Link href="/">Go to the first cluster</Link>
+        ) : (
+          <Button onClick={() => location.reload()}>Load the page again</Button>
+        )
+      }
     >
       {ending.words}
     </EmptyState>

@@ -1,28 +1,24 @@
 import { Eye, Lock } from 'lucide-react'
+import { useClusterEntry } from '../api/clusters.ts'
 import { useSession } from '../api/session.ts'
 import { formatCompact, formatCount, formatShare, plural } from '../model/format.ts'
 import { useCore } from '../stream/hooks.ts'
 import { Popover } from '../ui/popover.tsx'
+import { ClusterSwitcher } from './cluster-switcher.tsx'
 import styles from './header.module.css'
 import { HealthButton } from './health-button.tsx'
 import { PaletteButton } from './palette-frame.tsx'
 import { UserMenu } from './user-menu.tsx'
 
 /** Health first, then what cluster this is and its size, then what watching it costs and who is watching. */
-export function Header() {
+export function Header({ room }: { readonly room: string }) {
   const cluster = useCore((core) => core.cluster)
   const shards = useCore((core) => Object.keys(core.shards).length)
   const nodes = useCore((core) => Object.keys(core.nodes).length)
   return (
     <header className={styles.header}>
       <HealthButton />
-      <h1 className={styles.name}>
-        {cluster.name}
-        <span className={styles.kind}>
-          {cluster.kind}
-          {cluster.versions.length > 0 && <> · {cluster.versions.join(', ')}</>}
-        </span>
-      </h1>
+      <ClusterSwitcher room={room} />
       <dl className={styles.figures}>
         <Figure name="shards" value={formatCount(shards)} />
         <Figure name="nodes" value={formatCount(nodes)} />
@@ -43,12 +39,14 @@ export function Header() {
   )
 }
 
-/** Slotscope itself was started so; what a role may not do is said where it would be done. */
+/** Slotscope was started so, or the cluster is made so; what a role may not do is said where it would be done. */
 function ReadOnlyMark() {
   const { readOnly } = useSession()
-  if (!readOnly) return null
+  const cluster = useClusterEntry()
+  if (!readOnly && !cluster?.readOnly) return null
+  const why = readOnly ? 'Started with --read-only' : 'The profile of this cluster says so'
   return (
-    <span className={styles.readOnly} title="Started with --read-only: nothing that changes the cluster is sent, whoever asks">
+    <span className={styles.readOnly} title={`${why}: nothing that changes the cluster is sent, whoever asks`}>
       <Lock aria-hidden />
       read-only
     </span>

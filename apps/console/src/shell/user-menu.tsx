@@ -3,8 +3,6 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { wordsOf } from '../api/client.ts'
 import { logOut, useSession } from '../api/session.ts'
-import { roomPath } from '../routes.tsx'
-import { useCluster } from '../stream/hooks.ts'
 import { Button } from '../ui/button.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { type Preferences, setPreferences, usePreferences } from '../ui/preferences.ts'
@@ -15,7 +13,7 @@ import styles from './user-menu.module.css'
 const roleWords = {
   viewer: 'may look and plan',
   operator: 'may move slots and change expiries',
-  admin: 'may do everything, accounts too'
+  admin: 'may do everything, accounts and clusters too'
 } as const
 
 const themes: readonly { value: Preferences['theme']; label: string }[] = [
@@ -24,7 +22,7 @@ const themes: readonly { value: Preferences['theme']; label: string }[] = [
   { value: 'dark', label: 'Dark' }
 ]
 
-/** Who is logged in, with what role; theme, keys, other clusters, log out. */
+/** Who is logged in, with what role; theme, keys, accounts, log out. */
 export function UserMenu() {
   const session = useSession()
   return (
@@ -48,7 +46,6 @@ function MenuBody({ onDone }: { readonly onDone: () => void }) {
   const session = useSession()
   const preferences = usePreferences()
   const present = usePresentation()
-  const { id } = useCluster()
   const [, navigate] = useLocation()
   const [problem, setProblem] = useState<string | null>(null)
   const leave = async () => {
@@ -59,7 +56,6 @@ function MenuBody({ onDone }: { readonly onDone: () => void }) {
       setProblem(wordsOf(error))
     }
   }
-  const others = session.clusters.filter((cluster) => cluster.id !== id)
   return (
     <div className={styles.menu}>
       <p>
@@ -105,23 +101,6 @@ function MenuBody({ onDone }: { readonly onDone: () => void }) {
           <Users aria-hidden />
           Accounts
         </Button>
-      )}
-      {others.length > 0 && (
-        <div className={styles.clusters}>
-          <span className={styles.note}>Other clusters</span>
-          {others.map((cluster) => (
-            <Button
-              key={cluster.id}
-              look="quiet"
-              onClick={() => {
-                onDone()
-                navigate(roomPath(cluster.id, 'slots'))
-              }}
-            >
-              {cluster.name} <span className={styles.note}>{cluster.kind}</span>
-            </Button>
-          ))}
-        </div>
       )}
       {problem !== null && <p role="alert">{problem}</p>}
       <Button onClick={leave}>

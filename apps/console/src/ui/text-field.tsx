@@ -36,6 +36,34 @@ export function TextField(
   )
 }
 
+/** Several lines of text with their label: a list, or what was pasted. */
+export function TextAreaField(props: ComponentProps<'textarea'> & { readonly label: string; readonly hint?: string }) {
+  const { label, hint, className, ...rest } = props
+  const id = useId()
+  return (
+    <span className={[styles.field, styles.tall, className].filter(Boolean).join(' ')}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <textarea
+        id={id}
+        rows={2}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        className={`${styles.input} mono`}
+        {...rest}
+      />
+      {hint !== undefined && (
+        <span id={`${id}-hint`} className={styles.hint}>
+          {hint}
+        </span>
+      )}
+    </span>
+  )
+}
+
 /** One of several, with its label. */
 export function SelectField(
   props: ComponentProps<'select'> & { readonly label: string; readonly bare?: boolean; readonly children: ReactNode }

@@ -1,15 +1,15 @@
 import type { Account, AccountsAnswer, Role } from '@slotscope/observer/stream'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ArrowLeft, Users } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import { Link } from 'wouter'
+import { Users } from 'lucide-react'
+import { useState } from 'react'
 import { ask, post } from '../../api/client.ts'
 import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
+import styles from '../../ui/settings-screen.module.css'
+import { NotKeptNote, SettingsScreen } from '../../ui/settings-screen.tsx'
 import { SelectField } from '../../ui/text-field.tsx'
-import styles from './accounts-screen.module.css'
 import { AddAccount } from './add-account.tsx'
 import { RemoveAccount } from './remove-account.tsx'
 import { RoleOptions } from './role-options.tsx'
@@ -22,30 +22,17 @@ export default function AccountsScreen() {
   const queries = useQueryClient()
   const accounts = useQuery({ queryKey: query, queryFn: ({ signal }) => ask<AccountsAnswer>('/api/accounts', signal) })
   const refresh = () => void queries.invalidateQueries({ queryKey: query })
-  useEffect(() => {
-    document.title = 'Accounts · Slotscope'
-  }, [])
   return (
-    <main className={styles.screen}>
-      <Link href="/" className={styles.back}>
-        <ArrowLeft aria-hidden />
-        Back to the cluster
-      </Link>
-      <h1>Accounts</h1>
-      <p className={styles.words}>
-        An account logs in by name and password. Changing its role or removing it ends its sessions at once. Links from the terminal go on
-        working.
-      </p>
-      {accounts.data?.kept === false && (
-        <p className={styles.warning} role="note">
-          Slotscope runs without a folder for data, so these accounts end with it. Start it with <code>--data FOLDER</code> to keep them.
-        </p>
-      )}
+    <SettingsScreen
+      title="Accounts"
+      words="An account logs in by name and password. Changing its role or removing it ends its sessions at once. Links from the terminal go on working."
+    >
+      {accounts.data?.kept === false && <NotKeptNote what="accounts" />}
       {accounts.error && <FailureNote what="see the accounts" error={accounts.error} onRetry={refresh} />}
       {accounts.isPending && <p role="status">Reading the accounts</p>}
       {accounts.data && <List accounts={accounts.data.accounts} onChanged={refresh} />}
       {role === 'admin' && accounts.data && <AddAccount onAdded={refresh} />}
-    </main>
+    </SettingsScreen>
   )
 }
 

@@ -3,8 +3,8 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { post, wordsOf } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
+import styles from '../../ui/settings-screen.module.css'
 import { SelectField, TextField } from '../../ui/text-field.tsx'
-import styles from './accounts-screen.module.css'
 import { RoleOptions } from './role-options.tsx'
 
 const blank = { name: '', role: 'viewer' as Role, password: '', again: '' }

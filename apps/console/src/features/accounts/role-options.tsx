@@ -3,7 +3,7 @@ import type { Role } from '@slotscope/observer/stream'
 const words: Readonly<Record<Role, string>> = {
   viewer: 'viewer: looks and plans',
   operator: 'operator: moves and edits',
-  admin: 'admin: accounts too'
+  admin: 'admin: accounts and clusters too'
 }
 
 /** The roles with what they may, from the least to the most. */
