@@ -120,6 +120,7 @@ export class Feed {
     })
     this.#places = new TopologyPolls(this.#asker, options.seeds, (before, after) => {
       this.#jobs.ownersChanged(before, after)
+      this.#slotPolls.figures.ownersChanged(before, after)
       for (const record of this.#asker.records.values()) record.countedAtChanges = null
     })
     this.#jobs = new JobPolls(this.#asker, this.#places)
@@ -425,7 +426,7 @@ export class Feed {
   #publishDatabases(nowMs: number): void {
     const { cluster, shards } = this.core()
     const primaries = Object.values(shards).flatMap((shard) =>
-      shard.primary === null ? [] : [{ shard: shard.key, figures: this.#asker.records.get(shard.primary)?.figures }]
+      shard.primary === null ? [] : [{ shard: shard.key, node: shard.primary, figures: this.#asker.records.get(shard.primary)?.figures }]
     )
     if (primaries.every(({ figures }) => figures === undefined)) return
     const before = this.#databases.state as DatabasesState | undefined

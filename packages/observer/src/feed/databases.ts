@@ -7,12 +7,14 @@ import type { NodeFigures } from './node-figures.ts'
  */
 export function databasesState(
   limit: number | null,
-  primaries: readonly { readonly shard: string; readonly figures: NodeFigures | undefined }[],
+  primaries: readonly { readonly shard: string; readonly node: string; readonly figures: NodeFigures | undefined }[],
   before: DatabasesState | undefined
 ): DatabasesState {
   const shards: Record<string, Record<string, DatabaseCell>> = {}
-  for (const { shard, figures } of primaries) {
+  const readFrom: Record<string, string> = {}
+  for (const { shard, node, figures } of primaries) {
     if (!figures) continue
+    readFrom[shard] = node
     const cells: Record<string, DatabaseCell> = {}
     for (const [number, database] of figures.databases) {
       if (database.keys === 0) continue
@@ -28,7 +30,7 @@ export function databasesState(
     }
     shards[shard] = cells
   }
-  return { limit, shards }
+  return { limit, shards, readFrom }
 }
 
 const KEPT_MS = 5_000

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Info } from '../replies/info.ts'
+import type { SlotStat } from '../replies/slot-stats.ts'
 import type { CoreState } from '../stream/core-state.ts'
 import type { Frame } from '../stream/frames.ts'
 import { SLOTS } from '../stream/moves.ts'
@@ -158,6 +159,33 @@ test('a node that answers slowly is asked less often, and as before when it answ
     return link.dueAtMs('info', 1_000)
   })
   expect(dues).toEqual([2_000, 4_000, 8_000, 8_000, 8_000, 4_000, 2_000, 1_000])
+})
+
+describe('rates of slots', () => {
+  const stat = (slot: number, cpuUs: number): SlotStat => ({ slot, keys: 1, cpuUs, bytesIn: cpuUs, bytesOut: cpuUs })
+  const rates = (figures: SlotFigures) => [0, 1, 2].map((slot) => figures.values('cpu')[slot])
+
+  test('are unknown after CONFIG RESETSTAT, also where a slot has been busier since than ever before', () => {
+    const figures = new SlotFigures()
+    figures.fold('n', [stat(0, 1_000), stat(1, 2_000), stat(2, 5)], 0)
+    figures.fold('n', [stat(0, 1_500), stat(1, 2_000), stat(2, 10)], 1_000)
+    expect(rates(figures)).toEqual([500, 0, 5])
+    figures.fold('n', [stat(0, 30), stat(1, 40), stat(2, 90)], 2_000)
+    expect(rates(figures)).toEqual([Number.NaN, Number.NaN, Number.NaN])
+    figures.fold('n', [stat(0, 30), stat(1, 50), stat(2, 100)], 3_000)
+    expect(rates(figures)).toEqual([0, 10, 10])
+  })
+
+  test('are unknown for a slot that went and came back between two readings', () => {
+    const figures = new SlotFigures()
+    figures.fold('n', [stat(0, 10), stat(1, 1_000)], 0)
+    figures.ownersChanged(['n', 'n'], ['m', 'n'])
+    figures.ownersChanged(['m', 'n'], ['n', 'n'])
+    figures.fold('n', [stat(0, 50), stat(1, 2_000)], 1_000)
+    expect(rates(figures).slice(0, 2)).toEqual([Number.NaN, 1_000])
+    figures.fold('n', [stat(0, 60), stat(1, 2_000)], 2_000)
+    expect(rates(figures).slice(0, 2)).toEqual([10, 0])
+  })
 })
 
 test('rates are unknown when a counter began anew, never zero', () => {

@@ -34,10 +34,11 @@ export class SlotFigures {
   readonly #reader = new Array<string | undefined>(SLOTS).fill(undefined)
 
   fold(node: string, stats: readonly SlotStat[], atMs: number): void {
+    const anew = this.#beganAnew(node, stats)
     for (const stat of stats) {
       const { slot } = stat
       this.#keys[slot] = stat.keys
-      const elapsedMs = this.#reader[slot] === node ? atMs - (this.#readAtMs[slot] as number) : Number.NaN
+      const elapsedMs = this.#reader[slot] === node && !anew ? atMs - (this.#readAtMs[slot] as number) : Number.NaN
       // Too short a time makes a rate of noise: the reading before stays the base.
       if (elapsedMs < SHORTEST_MS) continue
       this.#rate('cpu', slot, stat.cpuUs, elapsedMs)
@@ -46,6 +47,24 @@ export class SlotFigures {
       this.#readAtMs[slot] = atMs
       this.#reader[slot] = node
     }
+  }
+
+  /** Counters begin anew with a new owner, and again when the slot comes back before the old one was asked once more. */
+  ownersChanged(before: readonly (string | undefined)[], after: readonly (string | undefined)[]): void {
+    for (let slot = 0; slot < SLOTS; slot++) if (before[slot] !== after[slot]) this.#reader[slot] = undefined
+  }
+
+  /** CONFIG RESETSTAT of a node: most counters fell, and those that did not are no measure either. */
+  #beganAnew(node: string, stats: readonly SlotStat[]): boolean {
+    let counted = 0
+    let fell = 0
+    for (const { slot, cpuUs } of stats) {
+      const before = this.#counters.cpu[slot] as number
+      if (cpuUs === null || this.#reader[slot] !== node || !(before > 0)) continue
+      counted++
+      if (cpuUs < before) fell++
+    }
+    return fell * 2 > counted
   }
 
   /** Slots without an owner have no figure. */

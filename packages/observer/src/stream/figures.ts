@@ -15,6 +15,8 @@ export type DatabasesState = {
   readonly limit: number | null
   /** By shard key, then by database number as text. Only non-empty databases. */
   readonly shards: Readonly<Record<string, Readonly<Record<string, DatabaseCell>>>>
+  /** The node that was asked, by shard key. */
+  readonly readFrom?: Readonly<Record<string, string>>
 }
 
 /** A hash field, or a whole key, that is about to expire. Names are base64 of the bytes, since they may not be text. */

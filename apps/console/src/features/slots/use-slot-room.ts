@@ -90,7 +90,8 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
     return () => clearTimeout(timer)
   }, [live, lifting])
 
-  const atomic = connection.capabilities.includes('atomic-migration')
+  // What hello announced may be older than the first reply of the cluster.
+  const atomic = useCore((core) => core.cluster.noAtomicMigration === undefined)
   const what = state.lift?.what
   // A selection goes by slots alone: figures of a thousand shards that change every second must not make a thousand ghosts anew.
   const { ground } = owners
