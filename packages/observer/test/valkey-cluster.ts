@@ -105,6 +105,11 @@ export class ValkeyCluster {
     return textOf(await this.call(index, command)) ?? ''
   }
 
+  /** Sends a signal to one node: SIGSTOP keeps its sockets open, and it answers nothing. */
+  signal(index: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#processes[index]?.kill(signal)
+  }
+
   /** Kills one node at once. */
   async kill(index: number): Promise<void> {
     const process = this.#processes[index] as ChildProcess
