@@ -2,6 +2,7 @@
 // ownership out of every frame, as a screen does.
 import { WebSocket } from 'ws'
 import { serve } from './child.js'
+import { dial, logIn } from './door.js'
 import { OwnerWatch } from './owner-watch.js'
 
 /** What the api's limits allow: 50 streams of one session. */
@@ -51,30 +52,9 @@ serve({
   seen: () => owners.seen
 })
 
-/** @param {number} port @param {string} link */
-async function logIn(port, link) {
-  const { cookie } = await post(port, '/api/login', { token: new URL(link).hash.replace('#login=', '') })
-  return cookie
-}
-
-/** @param {number} port @param {string} path @param {unknown} body @param {string} [cookie] */
-async function post(port, path, body, cookie = '') {
-  const origin = `http://127.0.0.1:${port}`
-  const headers = { origin, cookie, 'content-type': 'application/json', 'x-slotscope': '1' }
-  const answer = await fetch(`${origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(`${path} was refused: ${answer.status} ${await answer.text()}`)
-  const { ticket } = /** @type {{ ticket: string }} */ (await answer.json())
-  return { cookie: String(answer.headers.getSetCookie()[0]).split(';', 1)[0] ?? '', ticket }
-}
-
 /** @param {number} port @param {string} cookie @param {string[]} topics @param {boolean} watcher */
 async function join(port, cookie, topics, watcher) {
-  const { ticket } = await post(port, '/api/ticket', {}, cookie)
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/api/clusters/bench/stream`, ['slotscope', `ticket.${ticket}`], {
-    perMessageDeflate: false,
-    origin: `http://127.0.0.1:${port}`,
-    headers: { cookie }
-  })
+  const socket = await dial(port, cookie)
   sockets.push(socket)
   socket.on('close', () => {
     cut++

@@ -65,6 +65,8 @@ const MOST_UNDER_WAY = 256
 const GAUGE_PACES = 3
 /** With more nodes something is due at any moment: it is not worth looking for when. */
 const ALWAYS_DUE_NODES = 500
+/** Milliseconds between two rounds through so many. */
+const ROUND_MS = 50
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
 const LONGEST_SLEEP_MS = 1_000
@@ -483,7 +485,7 @@ export class Feed {
 
   #waitMs(): number {
     const paceMs = this.#paceMs()
-    if (this.#asker.records.size > ALWAYS_DUE_NODES) return paceMs / 4
+    if (this.#asker.records.size > ALWAYS_DUE_NODES) return Math.max(ROUND_MS, paceMs / 4)
     const nowMs = this.#now()
     const periods = this.#periods()
     const jobsMs = this.#jobs.periods(periods.jobs)
