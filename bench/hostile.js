@@ -90,6 +90,7 @@ try {
     ...rows.map(([what, figure, goal, met]) => `| ${what} | ${figure} | ${goal} | ${met === null ? '' : met ? 'met' : '**missed**'} |`)
   ].join('\n')
   process.stdout.write(`${table}\n`)
+  process.stderr.write(`refused, by process: ${JSON.stringify(told.map(({ refusals }) => refusals))}\n`)
   if (!values['no-file']) {
     const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / MIB / 1024)} GiB, Node ${process.versions.node}`
     const head = `# The api among ${sockets} hostile sockets\n\n\`pnpm bench hostile --sockets ${sockets} --seconds ${seconds}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.\n${VIEWERS} viewers of a fake cluster of ${NODES} nodes that changes all the time; crowd, viewers, cluster and api share the machine.\n`

@@ -54,6 +54,8 @@ const names = Object.keys(deeds)
 
 let stopped = false
 const counts = { opened: 0, refused: 0, closed: 0 }
+/** How often, by the words of the refusal. @type {Record<string, number>} */
+const refusals = {}
 
 serve({
   /** @param {{ port: number, links: string[], count: number }} options */
@@ -69,7 +71,7 @@ serve({
   },
   stop: () => {
     stopped = true
-    return counts
+    return { ...counts, refusals }
   }
 })
 
@@ -87,8 +89,9 @@ async function again(port, cookie, name) {
       socket.terminate()
       counts.closed++
     } catch (error) {
-      console.error(String(error).slice(0,150))
       counts.refused++
+      const words = String(error).slice(0, 120)
+      refusals[words] = (refusals[words] ?? 0) + 1
     }
     await later(500 + Math.random() * 1_000)
   }
