@@ -1,4 +1,4 @@
-import { Activity, Database, LayoutGrid, type LucideIcon, Timer } from 'lucide-react'
+import { Activity, Database, LayoutGrid, type LucideIcon, Network, Timer } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 
 /** One room: a place in the rail, a path below the cluster, and a module that is loaded when somebody goes there. */
@@ -17,6 +17,7 @@ function room(path: string, label: string, icon: LucideIcon, load: Room['load'])
 /** The rooms that exist, in the order of the rail. The module's default export is the room. */
 export const rooms: readonly Room[] = [
   room('slots', 'Slots', LayoutGrid, () => import('./features/slots/slot-room.tsx')),
+  room('topology', 'Topology', Network, () => import('./features/topology/topology-room.tsx')),
   room('databases', 'Databases', Database, () => import('./features/databases/databases-room.tsx')),
   room('expiry', 'Expiry', Timer, () => import('./features/expiry/expiry-room.tsx')),
   room('traffic', 'Traffic', Activity, () => import('./features/traffic/traffic-room.tsx'))

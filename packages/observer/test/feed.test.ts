@@ -196,6 +196,26 @@ describe('who owns what', () => {
     expect(watched.core.shards[a.shard]?.replicas).toEqual([c.id])
   })
 
+  test('who thinks that a node has failed is told, and the link of a replica', async () => {
+    const cluster = FakeCluster.of(3, 1)
+    const [, b, , a2] = cluster.nodes
+    if (!b || !a2) throw new Error('no nodes')
+    a2.info = { role: 'slave', master_host: '10.0.0.1', master_port: '7001', master_link_status: 'down' }
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(3_000)
+    expect(watched.core.nodes[a2.id]?.primaryLink).toBe('down')
+    expect(watched.core.nodes[b.id]).not.toHaveProperty('doubts')
+    cluster.node(1).staleView = cluster
+      .view(cluster.node(1))
+      .replace(`${b.id} 10.0.0.1:7002@17002 master`, `${b.id} 10.0.0.1:7002@17002 master,fail?`)
+    await watched.run(6_000)
+    expect(watched.core.nodes[b.id]).toMatchObject({ health: 'online', doubts: [{ by: cluster.node(1).id, as: 'suspected' }] })
+    cluster.node(1).staleView = null
+    await watched.run(6_000)
+    expect(watched.core.nodes[b.id]).not.toHaveProperty('doubts')
+  })
+
   test('a deed is told to all as it goes on, and its end is an event', async () => {
     const cluster = FakeCluster.of(2)
     const watched = new WatchedFeed(cluster)

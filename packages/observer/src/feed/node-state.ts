@@ -20,6 +20,7 @@ type Told = {
   readonly shard: string
   readonly humanName: string | undefined
   readonly isStale: boolean
+  readonly doubts: NodeState['doubts']
   readonly state: NodeState
 }
 
@@ -39,6 +40,7 @@ export function nodeState({ topology, records, figuresPeriodMs, nowMs }: Known, 
   const host = topology.addressOf(belief).host || record?.link.address.host || ''
   // Older than two periods: the viewer greys them with their age.
   const isStale = figures !== undefined && nowMs - figures.atMs > 2 * figuresPeriodMs
+  const doubts = topology.doubtsOf(belief.id)
   const held = told.get(belief)
   const isSame =
     held !== undefined &&
@@ -50,7 +52,8 @@ export function nodeState({ topology, records, figuresPeriodMs, nowMs }: Known, 
     held.error === error &&
     held.shard === shard &&
     held.humanName === humanName &&
-    held.isStale === isStale
+    held.isStale === isStale &&
+    held.doubts === doubts
   if (isSame && readAtMs - held.state.readAtMs < stepMs) return held.state
   const operations = figures?.rates?.commands ?? figures?.instantaneousOperations ?? null
   const next: NodeState = {
@@ -68,6 +71,8 @@ export function nodeState({ topology, records, figuresPeriodMs, nowMs }: Known, 
     operationsPerSecond: operations === null ? null : Math.round(operations),
     keys: figures?.keys ?? null,
     lagBytes: belief.role === 'replica' ? lagOf(belief, figures, primary) : null,
+    ...(belief.role === 'replica' ? linkOf(figures) : {}),
+    ...(doubts === undefined ? {} : { doubts }),
     readAtMs,
     error,
     ...(isStale ? { staleSinceMs: figures.atMs } : {}),
@@ -75,7 +80,7 @@ export function nodeState({ topology, records, figuresPeriodMs, nowMs }: Known, 
     paused: figures?.paused ?? null
   }
   const state = quiet(before, next, stepMs)
-  told.set(belief, { figures, primary, reported, error, shard, humanName, isStale, state })
+  told.set(belief, { figures, primary, reported, error, shard, humanName, isStale, doubts, state })
   return state
 }
 
@@ -84,6 +89,12 @@ function lagOf(belief: Belief, own: NodeFigures | undefined, primary: NodeFigure
   if (primary?.offset == null) return null
   const offset = lineOfReplica(primary, belief)?.offset ?? own?.offset
   return offset == null ? null : Math.max(0, primary.offset - offset)
+}
+
+function linkOf(figures: NodeFigures | undefined): Pick<NodeState, 'primaryLink'> {
+  const link = figures?.replication?.primary
+  if (!figures || !link) return {}
+  return { primaryLink: link.linkUp ? 'up' : figures.loading ? 'syncing' : 'down' }
 }
 
 /** Only what is surely wrong is told: clocks that agree within a second are as good as one another here. */

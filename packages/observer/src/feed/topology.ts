@@ -1,7 +1,7 @@
 import type { NodeAddress } from '../caller.ts'
 import type { NodeLine, OpenSlot } from '../replies/cluster-nodes.ts'
 import type { ShardReply } from '../replies/cluster-shards.ts'
-import type { Dispute, SlotRange } from '../stream/core-state.ts'
+import type { Dispute, NodeDoubt, SlotRange } from '../stream/core-state.ts'
 import { SLOTS, toRanges } from '../stream/moves.ts'
 
 /**
@@ -26,6 +26,9 @@ export class Topology {
   #owners: readonly (string | undefined)[] | undefined
   /** Nodes that some view thinks ill of; undefined: the views have changed since. */
   #accused: ReadonlySet<string> | undefined
+  /** Views that think ill of somebody: more than the few that are enough for a vote. */
+  readonly #opinions = new Map<string, Pick<View, 'atMs' | 'failed' | 'suspected'>>()
+  readonly #doubts = new Map<string, readonly NodeDoubt[]>()
   #structure = 0
   #memberships = 0
   #revision = 0
@@ -72,6 +75,9 @@ export class Topology {
     this.#compareView(lines, viewer.id, atMs)
     const state = this.#views.get(viewer.id)?.state ?? 'unknown'
     this.#views.set(viewer.id, { atMs, listed, failed, suspected, state, currentEpoch })
+    this.#opinions.delete(viewer.id)
+    if (failed.size + suspected.size > 0) this.#opinions.set(viewer.id, { atMs, failed, suspected })
+    for (const [id, opinion] of this.#opinions) if (atMs - opinion.atMs > OPINION_MS) this.#opinions.delete(id)
     this.#accused = undefined
     this.#trimViews()
     this.#forgetUnlisted(atMs)
@@ -109,6 +115,7 @@ export class Topology {
     this.#views.delete(viewerId)
     this.#claims.delete(viewerId)
     this.#otherViews.delete(viewerId)
+    this.#opinions.delete(viewerId)
     this.#accused = undefined
   }
 
@@ -197,6 +204,23 @@ export class Topology {
       if (doubted * 2 > others.length) return 'suspected'
     }
     return this.#health.get(nodeId) === 'loading' ? 'loading' : 'online'
+  }
+
+  /** Who thinks that a node has failed; the same list as before while they do. Undefined: nobody who was asked lately. */
+  doubtsOf(nodeId: string): readonly NodeDoubt[] | undefined {
+    if (this.#opinions.size === 0) return undefined
+    const doubts: NodeDoubt[] = []
+    for (const [by, { failed, suspected }] of this.#opinions) {
+      if (by === nodeId) continue
+      if (failed.has(nodeId)) doubts.push({ by, as: 'failed' })
+      else if (suspected.has(nodeId)) doubts.push({ by, as: 'suspected' })
+    }
+    if (doubts.length === 0) return undefined
+    doubts.sort((a, b) => (a.by < b.by ? -1 : 1))
+    const held = this.#doubts.get(nodeId)
+    if (held && JSON.stringify(held) === JSON.stringify(doubts)) return held
+    this.#doubts.set(nodeId, doubts)
+    return doubts
   }
 
   /** `cluster_state` as most of the freshest views have it; `fail` when they are split evenly. */
@@ -321,6 +345,8 @@ type View = {
 }
 
 const VIEWS = 5
+/** What a node thought of another is told for so long, unless it is asked again. */
+const OPINION_MS = 15_000
 /** For so long a node's own word beats what others say of it at the same epoch. */
 const OWN_WORD_MS = 1_500
 /** A belief that nobody confirmed for so long yields to a lower epoch: the cluster was reset. */

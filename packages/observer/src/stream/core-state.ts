@@ -103,6 +103,10 @@ export type NodeState = {
   readonly keys: number | null
   /** Replica: bytes behind its primary. */
   readonly lagBytes: number | null
+  /** Replica: its link to its primary as it says itself; `syncing`: it takes its first copy. Absent: not known, or a primary. */
+  readonly primaryLink?: 'up' | 'down' | 'syncing'
+  /** Who of the nodes that were asked lately thinks that it has failed. Absent: nobody. */
+  readonly doubts?: readonly NodeDoubt[]
   /**
    * Wall clock of the last reply, and why there is none since. A node that only was read again is not sent for it alone before
    * 5 s have passed (30 ms per node in large clusters): `health` and `error` say at once when it stops answering.
@@ -119,6 +123,9 @@ export type NodeState = {
 
 /** What a shard is called and which hue it has, also after it has ended. */
 export type ShardName = Pick<ShardState, 'label' | 'color'>
+
+/** One node's view of another: `fail?` is its own opinion, `fail` what a majority has agreed on. */
+export type NodeDoubt = { readonly by: string; readonly as: 'suspected' | 'failed' }
 
 export type ShardState = {
   readonly key: string

@@ -82,9 +82,10 @@ function Checks({ checks }: { readonly checks: readonly PlanCheck[] }) {
 }
 
 const icons = { ok: CircleCheck, warn: TriangleAlert, stop: OctagonAlert } as const
-const levelWords = { ok: 'Passed: ', warn: 'Warning: ', stop: 'Stops the move: ' } as const
+const levelWords = { ok: 'Passed: ', warn: 'Warning: ', stop: 'Stops it: ' } as const
 
-function CheckList({ label, checks }: { readonly label: string; readonly checks: readonly PlanCheck[] }) {
+/** Checks with their level, in words too. */
+export function CheckList({ label, checks }: { readonly label: string; readonly checks: readonly PlanCheck[] }) {
   return (
     <ul className={styles.checks} aria-label={label}>
       {checks.map((check) => {
