@@ -169,7 +169,14 @@ describe('slots, settings and copies', () => {
     lagging.cluster.node(5).staleView =
       `${id(5)} 10.0.0.1:7005@17005 myself,slave ${id(2)} 0 0 2 connected\n${id(3)} 10.0.0.1:7003@17003 master - 0 0 3 connected 10923-16383\n`
     expect(stops(await lagging.plan({ kind: 'add-slots', slots: [[16_001, 16_010]], shard }))).toEqual([
-      'Some nodes hold 10.0.0.1:7003 for the owner of 16001-16010: ask again when all agree.'
+      '10.0.0.1:7005 holds 10.0.0.1:7003 (epoch 3) for the owner of 16001-16010 and would not believe 10.0.0.1:7001 (epoch 1). CLUSTER DELSLOTSRANGE there first.'
+    ])
+    lagging.cluster.node(1).epoch = 4
+    await lagging.watched.run(3_000)
+    const believed = await lagging.plan({ kind: 'add-slots', slots: [[16_001, 16_010]], shard })
+    expect([stops(believed), text(believed, 'claim')]).toEqual([
+      [],
+      expect.stringContaining('the greater epoch of 10.0.0.1:7001 (4) corrects that')
     ])
   })
 

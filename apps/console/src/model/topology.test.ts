@@ -28,7 +28,7 @@ test('shards go by letter, their primary first', () => {
 describe('words', () => {
   test.each([
     [{ primaryLink: 'up', lagBytes: 0 } as const, 'in sync'],
-    [{ primaryLink: 'up', lagBytes: 2_048 } as const, '2.0 KiB behind'],
+    [{ primaryLink: 'up', lagBytes: 2_048 } as const, '2.00 KiB behind'],
     [{ primaryLink: 'down' } as const, 'link down'],
     [{ primaryLink: 'syncing' } as const, 'takes its first copy']
   ])('of a link: %j', (change, words) => expect(linkWords(scene(change).replica)).toBe(words))

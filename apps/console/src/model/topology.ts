@@ -24,9 +24,9 @@ export function isUp(node: NodeState | undefined): boolean {
   return node !== undefined && node.health !== 'fail' && node.health !== 'unreachable'
 }
 
-/** How a replica stands to its primary, in words; null for a primary, and where nothing is known. */
+/** How a replica stands to its primary, in words; null for a primary, and where nothing is known now. */
 export function linkWords(node: NodeState): string | null {
-  if (node.role === 'primary' || node.primaryLink === undefined) return null
+  if (node.role === 'primary' || node.primaryLink === undefined || !isUp(node)) return null
   if (node.primaryLink === 'syncing') return 'takes its first copy'
   if (node.primaryLink === 'down') return 'link down'
   if (node.lagBytes === null) return 'link up'

@@ -1,4 +1,4 @@
-import type { CoreState, SlotRange } from '../stream/core-state.ts'
+import type { CoreState, NodeState, SlotRange } from '../stream/core-state.ts'
 import { countSlots, eachSlot, formatRanges, normalise, toRanges } from '../stream/moves.ts'
 import { Checks, count, isUp, type NodeDraft, type NodeRefusal, nameOf, step, target } from './draft.ts'
 import type { FactsByNode } from './node-facts.ts'
@@ -24,14 +24,10 @@ export function addSlotsPlan(
     )
   const own = facts.get(primary.id)
   if (checks.answers(primary, own)) {
-    const claims = claimsOf(facts, slots)
-    for (const [owner, claimed] of claims)
-      checks.stop(
-        `claim:${owner}`,
-        `Some nodes hold ${nameOf(core, owner)} for the owner of ${formatRanges(claimed)}: ask again when all agree.`
-      )
+    const claims = claimsOf(core, facts, slots)
+    for (const claim of claims) checkClaim(checks, core, claim, primary)
     const asked = [...facts.values()].filter((fact) => fact.error === null).length
-    if (claims.size === 0) checks.ok('free', `None of the ${count(asked, 'node')} that answered knows an owner.`)
+    if (claims.length === 0) checks.ok('free', `None of the ${count(asked, 'node')} that answered knows an owner.`)
   }
   const silent = Object.values(core.nodes).filter((node) => !isUp(node) || facts.get(node.id)?.error != null)
   if (silent.length > 0)
@@ -51,17 +47,40 @@ export function addSlotsPlan(
   }
 }
 
-/** Owners that any node knows for these slots. */
-function claimsOf(facts: FactsByNode, slots: readonly SlotRange[]): ReadonlyMap<string, readonly SlotRange[]> {
+/** An owner of some of the slots, as some nodes still have it. */
+type Claim = { readonly owner: string; readonly epoch: number; readonly slots: readonly SlotRange[]; readonly by: readonly NodeState[] }
+
+/**
+ * Nodes do not forget an owner that gave its slots up by DELSLOTS. They believe another one only with a greater config epoch
+ * (cluster_legacy.c, `clusterUpdateSlotsConfigWith`), and the new owner itself answers that the slot is busy.
+ */
+function checkClaim(checks: Checks, core: CoreState, { owner, epoch, slots, by }: Claim, primary: NodeState): void {
+  const who = `${by.map((node) => node.name).join(', ')} ${by.length === 1 ? 'holds' : 'hold'} ${nameOf(core, owner)} (epoch ${epoch}) for the owner of ${formatRanges(slots)}`
+  if (epoch >= primary.configEpoch || by.includes(primary))
+    checks.stop(
+      `claim:${owner}`,
+      `${who} and would not believe ${primary.name} (epoch ${primary.configEpoch}). CLUSTER DELSLOTSRANGE there first.`
+    )
+  else checks.warn(`claim:${owner}`, `${who}: the greater epoch of ${primary.name} (${primary.configEpoch}) corrects that.`)
+}
+
+function claimsOf(core: CoreState, facts: FactsByNode, slots: readonly SlotRange[]): readonly Claim[] {
   const wanted = new Set(eachSlot(slots))
-  const claims = new Map<string, Set<number>>()
-  for (const { lines } of facts.values())
+  const claims = new Map<string, { epoch: number; slots: Set<number>; by: Set<NodeState> }>()
+  for (const [viewer, { lines }] of facts)
     for (const line of lines)
       for (const slot of eachSlot(line.slots)) {
-        if (!wanted.has(slot)) continue
-        const held = claims.get(line.id)
-        if (held) held.add(slot)
-        else claims.set(line.id, new Set([slot]))
+        const node = core.nodes[viewer]
+        if (!node || !wanted.has(slot)) continue
+        const held = claims.get(line.id) ?? { epoch: line.configEpoch, slots: new Set(), by: new Set() }
+        claims.set(line.id, held)
+        held.slots.add(slot)
+        held.by.add(node)
       }
-  return new Map([...claims].map(([owner, claimed]) => [owner, toRanges([...claimed].sort((a, b) => a - b))]))
+  return [...claims].map(([owner, { epoch, slots: claimed, by }]) => ({
+    owner,
+    epoch,
+    slots: toRanges([...claimed].sort((a, b) => a - b)),
+    by: [...by]
+  }))
 }

@@ -6,11 +6,11 @@ import type { FactsByNode } from './node-facts.ts'
 /** What a setting is for and what it costs, in words. */
 const words: Readonly<Record<ViewParameter, { readonly on: string; readonly off: string }>> = {
   'cluster-slot-stats-enabled': {
-    on: 'Each node then takes the time and counts bytes for each command: a small share of its main thread, and 256 KiB of counters at most. Rates show from the second reading on; counters begin at 0.',
+    on: 'Each node then adds up processor time and bytes for every command, which takes a little of its main thread. Counters begin at 0; rates show from the second reading on.',
     off: 'Processor time and bytes per slot go blank; the number of keys per slot stays.'
   },
   'latency-tracking': {
-    on: 'Each node then keeps a histogram per command: some KiB, and a few nanoseconds a command.',
+    on: 'Each node then keeps a histogram of latencies per command that it meets.',
     off: 'Latencies reported by servers go blank.'
   }
 }

@@ -3,6 +3,8 @@ import { Gauge } from 'lucide-react'
 import { useMemo } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { CommandText, CopyButton } from '../../ui/command-text.tsx'
+import { useNodeDesk } from '../topology/node-desk.ts'
+import { NodePlanCard } from '../topology/node-plan-card.tsx'
 import styles from './figure-off.module.css'
 import { type MapFigure, useStage } from './room-context.ts'
 
@@ -11,8 +13,17 @@ const names: Record<Exclude<MapFigure, 'owner' | 'keys'>, string> = { cpu: 'CPU'
 /** Why a figure is not there, what turning it on costs, and the commands that do it. */
 export function FigureOff({ figure, known }: { readonly figure: MapFigure; readonly known: boolean }) {
   const { nodes, setFigure } = useStage()
+  const desk = useNodeDesk()
   const commands = useMemo(() => commandsFor(nodes), [nodes])
   if (figure === 'owner' || figure === 'keys') return null
+  if (desk.draft)
+    return (
+      <div className={styles.veil}>
+        <div className={styles.plan}>
+          <NodePlanCard desk={desk} draft={desk.draft} />
+        </div>
+      </div>
+    )
   return (
     <div className={styles.veil}>
       <div className={styles.card} role="note" aria-label={`${names[figure]} per slot is off`}>
@@ -40,6 +51,15 @@ export function FigureOff({ figure, known }: { readonly figure: MapFigure; reado
             label={`Copy ${commands.length === 1 ? 'the command' : `all ${commands.length}`}`}
             what="commands"
           />
+          {known && (
+            <Button
+              size="small"
+              look="primary"
+              onClick={() => desk.ask({ kind: 'config', parameter: 'cluster-slot-stats-enabled', value: 'yes' })}
+            >
+              Turn on…
+            </Button>
+          )}
         </div>
       </div>
     </div>

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { SelectField, TextField } from '../../ui/text-field.tsx'
 import type { NodeDesk } from './node-desk.ts'
-import styles from './shard-card.module.css'
+import styles from './topology-room.module.css'
 
 type Places = Pick<CoreState, 'nodes' | 'shards'>
 
@@ -45,7 +45,7 @@ function AddForm(props: { readonly places: Places; readonly hosted: boolean; rea
   const role = follows === '' ? {} : { replicaOf: follows }
   return (
     <form
-      className={styles.menu}
+      className={styles.form}
       onSubmit={(event) => {
         event.preventDefault()
         if (hosted) onAsk({ kind: 'add', ...role })

@@ -1,6 +1,6 @@
-import type { CoreState, NodeState } from '@slotscope/observer/stream'
+import type { CoreState, NodePlanRequest, NodeState } from '@slotscope/observer/stream'
 import { Ellipsis } from 'lucide-react'
-import { actionsFor, primariesToFollow } from '../../model/topology.ts'
+import { actionsFor, type NodeAction, primariesToFollow } from '../../model/topology.ts'
 import { Button } from '../../ui/button.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { SelectField } from '../../ui/text-field.tsx'
@@ -25,32 +25,29 @@ export function NodeMenu(props: {
     >
       {(close) => {
         const targets = primariesToFollow(node, { nodes, shards })
+        const actions = actionsFor(node, { nodes, shards }, hosted)
+        const plan = (request: NodePlanRequest) => {
+          close()
+          desk.ask(request)
+        }
+        const buttons = (list: readonly NodeAction[]) =>
+          list.map(({ label, request }) => (
+            <Button key={label} look="quiet" size="small" onClick={() => plan(request)}>
+              {label}…
+            </Button>
+          ))
         return (
           <div className={styles.menu}>
-            {actionsFor(node, { nodes, shards }, hosted).map(({ label, request, grave }) => (
-              <Button
-                key={label}
-                look={grave ? 'danger' : 'plain'}
-                size="small"
-                onClick={() => {
-                  close()
-                  desk.ask(request)
-                }}
-              >
-                {label}…
-              </Button>
-            ))}
+            {buttons(actions.filter(({ grave }) => !grave))}
             {targets.length > 0 && (
               <SelectField
                 label="Follow another primary"
+                bare
                 value=""
-                onChange={(event) => {
-                  close()
-                  desk.ask({ kind: 'replicate', node: node.id, primary: event.target.value })
-                }}
+                onChange={(event) => plan({ kind: 'replicate', node: node.id, primary: event.target.value })}
               >
                 <option value="" disabled>
-                  Choose one…
+                  Follow another primary…
                 </option>
                 {targets.map((target) => (
                   <option key={target.id} value={target.id}>
@@ -59,6 +56,8 @@ export function NodeMenu(props: {
                 ))}
               </SelectField>
             )}
+            <hr />
+            {buttons(actions.filter(({ grave }) => grave))}
           </div>
         )
       }}

@@ -1,3 +1,4 @@
+import type { NodePlanRequest } from '@slotscope/observer/stream'
 import { useEffect, useRef, useState } from 'react'
 import { useReadOnlyReason, useSession } from '../../api/session.ts'
 import { useConnection, useNow } from '../../stream/hooks.ts'
@@ -11,6 +12,20 @@ const titles: Readonly<Record<string, string>> = {
   PLAN_STALE: 'The cluster has changed since the plan was made',
   PLAN_EXPIRED: 'The plan has expired',
   NOT_CONFIRMED: 'This was not confirmed'
+}
+
+const confirmWords: Readonly<Record<NodePlanRequest['kind'], string>> = {
+  failover: 'Take over',
+  replicate: 'Follow it',
+  meet: 'Let it join',
+  forget: 'Forget it',
+  'add-slots': 'Give the slots',
+  config: 'Change the setting',
+  resync: 'Take the copy',
+  add: 'Start and join',
+  stop: 'Stop it',
+  kill: 'Kill it',
+  restart: 'Start it again'
 }
 
 /** The plan for a node: everything that a click will send, and to which nodes, before it is sent. */
@@ -82,7 +97,7 @@ export function NodePlanCard({ desk, draft }: { readonly desk: NodeDesk; readonl
               disabled={!mayConfirm}
               title={why ?? undefined}
             >
-              {status === 'sending' ? 'Sending…' : 'Do it'}
+              {status === 'sending' ? 'Sending…' : confirmWords[plan.request.kind]}
             </Button>
           )
         )}

@@ -7,6 +7,7 @@ import { DeedList } from './deed-list.tsx'
 import { useNodeDesk } from './node-desk.ts'
 import { NodePlanCard } from './node-plan-card.tsx'
 import { ShardCard } from './shard-card.tsx'
+import { SlotFigures } from './slot-figures.tsx'
 import styles from './topology-room.module.css'
 import { Unassigned } from './unassigned.tsx'
 
@@ -38,8 +39,9 @@ export default function TopologyRoom() {
             <ShardCard key={view.shard.key} view={view} context={context} />
           ))}
         </ul>
+        <SlotFigures desk={desk} />
       </Panel>
-      <Panel title="What was done" className={styles.deeds}>
+      <Panel title={desk.draft ? 'Plan' : 'What was done'} className={styles.deeds} data-draft={desk.draft ? '' : undefined}>
         <div className={styles.list}>
           {desk.draft && <NodePlanCard desk={desk} draft={desk.draft} />}
           <DeedList mine={desk.draft?.plan?.planId} />
