@@ -1,7 +1,7 @@
 import { accessibilityFaults } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/journey.ts'
 
-const rooms = ['slots', 'databases', 'expiry', 'traffic'] as const
+const rooms = ['slots', 'topology', 'databases', 'expiry', 'traffic'] as const
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
