@@ -70,6 +70,9 @@ describe('the recording of a watched cluster', () => {
       const answer = await recordingOf(later)
       expect(answer.kept).toBe(true)
       expect(answer.gaps).toHaveLength(1)
+      // Its first instant has a state already.
+      const first = readLines((await later.get(`${base}/frames?from=${answer.fromMs}&to=${answer.fromMs}`)).text)
+      expect(first.map((line) => line.type)).toEqual(expect.arrayContaining(['segment', 'snapshot', 'end']))
       for (const { atMs, core } of seen) {
         const { text, status, headers } = await later.get(`${base}/frames?from=${atMs}&to=${atMs}&topics=core`)
         expect([status, headers['content-type']]).toEqual([200, 'application/x-ndjson'])

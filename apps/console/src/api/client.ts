@@ -29,6 +29,15 @@ export function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   return request<T>('GET', path, undefined, signal)
 }
 
+/** GET of JSON lines. Throws `ApiFailure`. */
+export async function askLines<T>(path: string): Promise<readonly T[]> {
+  const text = await send('GET', path, undefined, undefined)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T)
+}
+
 /** POST with a JSON body. Throws `ApiFailure`. */
 export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   return request<T>('POST', path, body, signal)
@@ -44,7 +53,25 @@ export function remove(path: string, body: unknown = {}): Promise<void> {
   return request<void>('DELETE', path, body)
 }
 
+let unchangeable: string | null = null
+
+/**
+ * While the past is shown nothing is asked of the living cluster and nothing of it is changed: an answer of now would stand beside a picture
+ * of then. Null: it may be again.
+ */
+export function refuseQuestions(reason: string | null): void {
+  unchangeable = reason
+}
+
 async function request<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  if (unchangeable !== null && path.startsWith('/api/clusters/') && !/^\/api\/clusters\/[^/]+\/(recording|playback)(\/|$|\?)/.test(path))
+    throw new ApiFailure('RECORDED', unchangeable, 409)
+  const text = await send(method, path, body, signal)
+  return (text === '' ? undefined : readJson(text)) as T
+}
+
+/** The text of the answer. */
+async function send(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<string> {
   const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } }
   if (body !== undefined) {
     init.headers = { accept: 'application/json', 'content-type': 'application/json', 'x-slotscope': '1' }
@@ -59,9 +86,8 @@ async function request<T>(method: string, path: string, body: unknown, signal?: 
     throw new ApiFailure('UNREACHABLE', 'Slotscope does not answer. Is it still running?', 0)
   }
   const text = await response.text()
-  const parsed: unknown = text === '' ? undefined : readJson(text)
-  if (response.ok) return parsed as T
-  const failure = toFailure(parsed, response)
+  if (response.ok) return text
+  const failure = toFailure(text === '' ? undefined : readJson(text), response)
   if (failure.code === 'NOT_LOGGED_IN') for (const listener of loggedOutListeners) listener()
   throw failure
 }

@@ -1,5 +1,6 @@
 import type { SessionAnswer, TicketAnswer } from '@slotscope/observer/stream'
 import { createContext, useContext } from 'react'
+import { useUnchangeableReason } from '../stream/unchangeable.ts'
 import { ask, post } from './client.ts'
 import { useClusterEntry } from './clusters.ts'
 
@@ -36,8 +37,10 @@ export function useSession(): SessionAnswer {
 
 /** Why this person may not change the cluster on screen, or null when they may. */
 export function useReadOnlyReason(): string | null {
+  const past = useUnchangeableReason()
   const { role, readOnly } = useSession()
   const cluster = useClusterEntry()
+  if (past !== null) return past
   if (readOnly) return 'Slotscope was started with --read-only: nobody changes the cluster from here.'
   if (cluster?.readOnly) return 'This cluster is read-only here, as its profile says: nobody changes it from here.'
   return role === 'viewer' ? 'Your role is viewer: you may look and plan, an operator must confirm.' : null

@@ -11,9 +11,9 @@ const event = (sequence: number, atMs: number, kind: ClusterEvent['kind'] = 'job
 
 test('now is the right edge and events older than the span are left out', () => {
   const ticks = layOutTicks([event(1, 0), event(2, 500), event(3, 1_000)], { nowMs: 1_000, spanMs: 900, width: 900 })
-  expect(ticks.map((tick) => [tick.at, tick.events.map((each) => each.sequence)])).toEqual([
-    [1 - 500 / 900, [2]],
-    [1, [3]]
+  expect(ticks.map((tick) => [tick.at, tick.events.map((each) => each.text)])).toEqual([
+    [1 - 500 / 900, ['event 2']],
+    [1, ['event 3']]
   ])
 })
 

@@ -1,17 +1,17 @@
-import type { ClusterEvent } from '@slotscope/observer/stream'
+import type { RecordedEvent } from '@slotscope/observer/stream'
 
 /** One mark on the time bar; several events nearer than a mark's width share it. */
 export type Tick = {
   /** 0 (the oldest edge) to 1 (now). */
   readonly at: number
-  readonly events: readonly ClusterEvent[]
-  readonly kind: ClusterEvent['kind']
+  readonly events: readonly RecordedEvent[]
+  readonly kind: RecordedEvent['kind']
   /** The label, when there is room for it before the next one. */
   readonly label: string | null
 }
 
 /** The kind that a shared mark shows: what matters most first. */
-const weight: Record<ClusterEvent['kind'], number> = {
+const weight: Record<RecordedEvent['kind'], number> = {
   node: 7,
   failover: 6,
   'job-ended': 5,
@@ -27,7 +27,7 @@ const weight: Record<ClusterEvent['kind'], number> = {
  * ends before the next labelled mark, newest first, since the newest is what one looks for.
  */
 export function layOutTicks(
-  events: readonly ClusterEvent[],
+  events: readonly RecordedEvent[],
   options: {
     readonly nowMs: number
     readonly spanMs: number
@@ -39,7 +39,7 @@ export function layOutTicks(
   const { nowMs, spanMs, width, markPx = 8, characterPx = 6.2 } = options
   if (width <= 0) return []
   const shown = events.filter((event) => event.atMs > nowMs - spanMs && event.atMs <= nowMs + 1_000)
-  const groups: ClusterEvent[][] = []
+  const groups: RecordedEvent[][] = []
   for (const event of shown) {
     const open = groups.at(-1)
     const near = open && ((event.atMs - open[0]!.atMs) / spanMs) * width < markPx

@@ -1,16 +1,20 @@
 import type { ByeReason } from '@slotscope/observer/stream'
+import { useQueryClient } from '@tanstack/react-query'
 import { CircleSlash, LoaderCircle, PlugZap } from 'lucide-react'
-import { Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { Link } from 'wouter'
-import { ask } from '../api/client.ts'
+import { ask, refuseQuestions } from '../api/client.ts'
 import { roomPath, rooms } from '../routes.tsx'
 import { Clock } from '../stream/clock.ts'
 import { StreamConnection } from '../stream/connect.ts'
 import { type ClusterContext, ClusterContextProvider } from '../stream/hooks.ts'
 import { ClusterStore, type ConnectionState } from '../stream/store.ts'
+import { UnchangeableContext } from '../stream/unchangeable.ts'
+import { type Past, usePast } from '../stream/use-past.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { useQueryParameter } from '../ui/query-parameter.ts'
 import styles from './cluster-frame.module.css'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
@@ -19,18 +23,17 @@ import { PresentationFrame, usePresentation } from './presentation.tsx'
 import { Rail } from './rail.tsx'
 import { Reached } from './reached.tsx'
 import { RoomBoundary } from './room-boundary.tsx'
-import { TimelineBar } from './timeline-bar.tsx'
+import { TimeArea } from './time-area.tsx'
 
 /** One cluster on screen: its stream is open as long as this is mounted, whichever room is shown. */
 export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; readonly room: string }) {
-  const [context] = useState(() => createContext(clusterId))
-  const { store } = context
+  const [{ context, live }] = useState(() => createContext(clusterId))
   useEffect(() => {
     context.connection.open()
     return () => context.connection.close()
   }, [context])
-  const connection = useSyncExternalStore(store.subscribe, () => store.connection)
-  const hasCore = useSyncExternalStore(store.subscribe, () => store.topic('core') !== null)
+  const connection = useSyncExternalStore(live.subscribe, () => live.connection)
+  const hasCore = useSyncExternalStore(live.subscribe, () => live.topic('core') !== null)
   const found = rooms.find((each) => each.path === room)
   useConnectionAnnouncements(connection)
 
@@ -38,57 +41,110 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
     document.title = found ? `${found.label} · Slotscope` : 'Slotscope'
   }, [found])
 
+  const past = usePast(clusterId, live)
+  useAddressOfInstant(past)
+  const unchangeable = useUnchangeable(past, live)
+  const shown = useMemo(() => (past.store ? { ...context, store: past.store } : context), [context, past.store])
+
   const presentation = usePresentation()
   const View = found?.View
   const stale = connection.phase !== 'live'
   return (
     <ClusterContextProvider value={context}>
       <PaletteFrame ready={hasCore}>
-        <div className={styles.frame} data-stale={stale || undefined} data-present={presentation.on || undefined}>
+        <div
+          className={styles.frame}
+          data-stale={stale || undefined}
+          data-past={past.atMs !== null || undefined}
+          data-present={presentation.on || undefined}
+        >
           <a href="#room" className={styles.skip}>
             Skip to the room
           </a>
           {!presentation.on && <Rail clusterId={clusterId} room={room} />}
-          {hasCore ? <Header room={room} /> : <div className={styles.headerWait} />}
-          <main id="room" className={styles.room} tabIndex={-1}>
-            {connection.phase === 'ended' ? (
-              <Ended bye={connection.bye} />
-            ) : !hasCore ? (
-              <Waiting connection={connection} onRetry={() => context.connection.retryNow()} />
-            ) : View ? (
-              <RoomBoundary key={room} label={found.label}>
-                <Reached>
-                  <Suspense fallback={<RoomLoading label={found.label} />}>
-                    <View />
-                  </Suspense>
-                </Reached>
-              </RoomBoundary>
-            ) : (
-              <EmptyState
-                icon={<CircleSlash aria-hidden />}
-                title="There is no such room"
-                action={<Link href={roomPath(clusterId, 'slots')}>Go to the slots</Link>}
-              >
-                The address names “{room}”.
-              </EmptyState>
-            )}
-          </main>
+          <ClusterContextProvider value={shown}>
+            <UnchangeableContext value={unchangeable}>
+              {hasCore ? <Header room={room} /> : <div className={styles.headerWait} />}
+              <main id="room" className={styles.room} tabIndex={-1}>
+                {connection.phase === 'ended' ? (
+                  <Ended bye={connection.bye} />
+                ) : !hasCore ? (
+                  <Waiting connection={connection} onRetry={() => context.connection.retryNow()} />
+                ) : View ? (
+                  <RoomBoundary key={room} label={found.label}>
+                    <Reached>
+                      <Suspense fallback={<RoomLoading label={found.label} />}>
+                        <View />
+                      </Suspense>
+                    </Reached>
+                  </RoomBoundary>
+                ) : (
+                  <EmptyState
+                    icon={<CircleSlash aria-hidden />}
+                    title="There is no such room"
+                    action={<Link href={roomPath(clusterId, 'slots')}>Go to the slots</Link>}
+                  >
+                    The address names “{room}”.
+                  </EmptyState>
+                )}
+              </main>
+            </UnchangeableContext>
+          </ClusterContextProvider>
           <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
-          {presentation.on ? <PresentationFrame /> : hasCore ? <TimelineBar /> : <div className={styles.footerWait} />}
+          {presentation.on ? <PresentationFrame /> : hasCore ? <TimeArea past={past} /> : <div className={styles.footerWait} />}
         </div>
       </PaletteFrame>
     </ClusterContextProvider>
   )
 }
 
-function createContext(clusterId: string): ClusterContext {
+/** Why nothing on screen can be changed; then nothing is asked of the cluster either, and answers of before are thrown away. */
+function useUnchangeable(past: Past, live: ClusterStore): string | null {
+  const queries = useQueryClient()
+  const recorded = useSyncExternalStore(live.subscribe, () => live.isRecorded)
+  const isPast = past.atMs !== null
+  const reason = recorded
+    ? 'This is a recording: nothing in it can be asked or changed.'
+    : isPast
+      ? 'You are looking back: return to live to ask or change anything.'
+      : null
+  useLayoutEffect(() => {
+    refuseQuestions(reason)
+    if (reason !== null) void queries.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'recording' })
+    return () => refuseQuestions(null)
+  }, [reason, queries])
+  return reason
+}
+
+/** `?at=` in the address is the instant that is looked at, so that a reload and a colleague see the same. */
+function useAddressOfInstant(past: Past): void {
+  const [at, setAt] = useQueryParameter('at')
+  const asked = useRef(at)
+  const { recorded, atMs, goTo } = past
+  useEffect(() => {
+    if (asked.current === null || recorded === null) return
+    const instant = Number(asked.current)
+    asked.current = null
+    if (Number.isFinite(instant)) goTo(instant)
+  }, [recorded, goTo])
+  useEffect(() => {
+    if (asked.current !== null) return
+    // Whoever drags passes many instants; the one where he stays is in the address.
+    const timer = setTimeout(() => setAt(atMs === null ? null : String(Math.round(atMs))), SETTLE_MS)
+    return () => clearTimeout(timer)
+  }, [atMs, setAt])
+}
+
+const SETTLE_MS = 300
+
+function createContext(clusterId: string): { readonly context: ClusterContext; readonly live: ClusterStore } {
   const store = new ClusterStore(new Clock())
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
   const url = `${scheme}://${location.host}/api/clusters/${encodeURIComponent(clusterId)}/stream`
   // A socket that closes before its hello may mean that the session is over. A browser is not told, but this request is, and
   // the wrapper tells the app.
   const connection = new StreamConnection(store, url, () => void ask('/api/session').catch(() => undefined))
-  return { id: clusterId, store, connection }
+  return { context: { id: clusterId, store, connection }, live: store }
 }
 
 function useConnectionAnnouncements(connection: ConnectionState): void {

@@ -25,3 +25,15 @@ test('a clock that was set back by more than a minute is followed', () => {
   clock.observe(200_000)
   expect(clock.now()).toBe(200_000)
 })
+
+test('a recording that is played has the time of its own, and instants in it are read as they are', () => {
+  let local = 1_000
+  const clock = new Clock(() => local)
+  clock.begin(500_000)
+  clock.follow(70_000, 0.5)
+  local = 3_000
+  expect([clock.now(), clock.toLocal(70_500)]).toEqual([71_000, 70_500])
+  clock.follow(71_000, 0)
+  local = 9_000
+  expect(clock.now()).toBe(71_000)
+})

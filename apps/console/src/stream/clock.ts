@@ -4,6 +4,8 @@
  */
 export class Clock {
   #offsetMs: number | null = null
+  /** Of a recording that is played: the instant that was shown at `sinceMs` of the browser's clock, and how fast it goes on. */
+  #virtual: { readonly atMs: number; readonly sinceMs: number; readonly speed: number } | null = null
   readonly #local: () => number
 
   constructor(local: () => number = Date.now) {
@@ -24,13 +26,19 @@ export class Clock {
     this.#offsetMs = atMs - this.#local()
   }
 
-  /** The api's wall clock now, in milliseconds. */
+  /** A recording is played: from now on the clock shows its time. `speed` 0: it stands. */
+  follow(atMs: number, speed: number): void {
+    this.#virtual = { atMs, speed, sinceMs: this.#local() }
+  }
+
+  /** The api's wall clock now, in milliseconds; the instant that is shown where a recording is played. */
   now(): number {
+    if (this.#virtual) return this.#virtual.atMs + (this.#local() - this.#virtual.sinceMs) * this.#virtual.speed
     return this.#local() + (this.#offsetMs ?? 0)
   }
 
   /** The browser's clock at an instant of the api's, to print a time of day. */
   toLocal(atMs: number): number {
-    return atMs - (this.#offsetMs ?? 0)
+    return this.#virtual ? atMs : atMs - (this.#offsetMs ?? 0)
   }
 }

@@ -1,10 +1,10 @@
 import type { CoreState, HeldFigure, JsonTopic, SlotFigure } from '@slotscope/observer/stream'
 import { createContext, useContext, useEffect, useSyncExternalStore } from 'react'
 import type { StreamConnection } from './connect.ts'
-import type { ClusterStore, ConnectionState, Held } from './store.ts'
+import type { ConnectionState, Held, StoreView } from './store.ts'
 
 /** The cluster whose room is on screen. Given by the shell once `core` has arrived. */
-export type ClusterContext = { readonly id: string; readonly store: ClusterStore; readonly connection: StreamConnection }
+export type ClusterContext = { readonly id: string; readonly store: StoreView; readonly connection: StreamConnection }
 
 export const ClusterContextProvider = createContext<ClusterContext | null>(null)
 

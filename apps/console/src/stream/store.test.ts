@@ -160,3 +160,22 @@ test('a clock that runs fast does not make every stream late: each hello measure
   store.noticeAge()
   expect(store.connection.phase).toBe('live')
 })
+
+test('where a recording is played the clock has its time, and silence is told by when frames came', () => {
+  const playback = (positionMs: number, version: number): Frame => ({
+    type: 'snapshot',
+    topic: 'playback',
+    version,
+    atMs: positionMs,
+    state: { fromMs: 0, toMs: 900_000, positionMs, speed: 1, paused: true }
+  })
+  store.receive({ ...hello('f'), capabilities: ['recorded'] } as Frame)
+  expect([store.isRecorded, store.watched.includes('playback')]).toEqual([true, true])
+  store.receive(playback(70_000, 1))
+  expect(store.clock.now()).toBe(70_000)
+  // Its instants are years old: that is not a late stream.
+  store.noticeAge()
+  expect(store.connection.phase).toBe('live')
+  store.receive(playback(20_000, 2))
+  expect(store.clock.now()).toBe(20_000)
+})

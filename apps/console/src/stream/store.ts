@@ -34,6 +34,11 @@ export type ConnectionState = {
   readonly capabilities: readonly Capability[]
 }
 
+/** What rooms read from: the live store, or one that shows the past. */
+export type StoreView = Pick<ClusterStore, 'subscribe' | 'topic' | 'slots' | 'connection' | 'retain'> & {
+  readonly clock: Pick<Clock, 'now' | 'toLocal'>
+}
+
 /** What the store asks of the connection. */
 export type Wishes = {
   /** The set of topics that somebody looks at has changed. */
@@ -124,10 +129,10 @@ export class ClusterStore {
 
   /** To be called every second or so: silence is no event. */
   noticeAge(): void {
-    const { phase, capabilities } = this.#connection
+    const { phase } = this.#connection
     if (phase !== 'live' && phase !== 'late') return
     // A recording tells of the past on purpose, and may stand still.
-    const behindMs = capabilities.includes('recorded') ? 0 : this.clock.now() - this.#trueAtMs
+    const behindMs = this.isRecorded ? 0 : this.clock.now() - this.#trueAtMs
     const ageMs = Math.max(behindMs, Date.now() - this.#heardAtMs)
     const next = ageMs > LATE_MS ? 'late' : 'live'
     if (next !== phase) this.setConnection({ phase: next, sinceMs: next === 'late' ? this.clock.toLocal(this.#trueAtMs) : Date.now() })
@@ -138,11 +143,23 @@ export class ClusterStore {
     this.#heardAtMs = Date.now()
     const atMs = 'atMs' in frame ? frame.atMs : this.clock.now()
     if (frame.type === 'hello') {
-      this.clock.begin(atMs)
+      if (frame.capabilities.includes('recorded')) this.#beginPlayback(atMs)
+      else this.clock.begin(atMs)
       // What is held from before is not live until it is brought up to now; of nothing nothing can be late.
       if (!this.#drawn.has('core')) this.#trueAtMs = atMs
     } else if ('atMs' in frame) this.clock.observe(atMs)
     return this.#took(this.#viewer.receive(frame), atMs)
+  }
+
+  /** A recording that is played, not a cluster that lives. */
+  get isRecorded(): boolean {
+    return this.#connection.capabilities.includes('recorded')
+  }
+
+  #beginPlayback(atMs: number): void {
+    // Until it is known how it is played, its time stands.
+    this.clock.follow(atMs, 0)
+    if (!this.#watchers.has('playback')) this.retain('playback')
   }
 
   /** Folds one binary frame of slot figures. Throws a RangeError when it cannot be read. */
@@ -193,6 +210,10 @@ export class ClusterStore {
       return
     }
     const state = this.#viewer.state(topic)
+    if (topic === 'playback') {
+      const playback = this.#viewer.state('playback')
+      if (playback) this.clock.follow(playback.positionMs, playback.paused ? 0 : playback.speed)
+    }
     if (state !== undefined) this.#drawn.set(topic, { state, version: this.#viewer.version(topic), atMs })
   }
 

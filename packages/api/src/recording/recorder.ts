@@ -12,6 +12,7 @@ import {
   STREAM_VERSION
 } from '@slotscope/observer/stream'
 import type { EncodedUpdate } from '../viewers/encoded-update.ts'
+import { headOf } from './recorded-range.ts'
 import type { RecordingFolder } from './recording-folder.ts'
 
 export type RecorderOptions = {
@@ -72,9 +73,10 @@ export class Recorder {
     const { writing } = this.folder
     if (writing === undefined) {
       // What was held before may be as old as the gap; the structure is the first that is certain to be new.
-      if (update.topic === 'core' && nowMs >= this.#retryAtMs && !this.#options.feed.asleep) this.#begin(nowMs, false)
+      if (update.topic === 'core' && nowMs >= this.#retryAtMs && !this.#options.feed.asleep) this.#begin(instantOf(update, nowMs), false)
     } else if (nowMs < this.#lastAtMs - LEAP_MS || nowMs > this.#lastAtMs + LEAP_MS) this.#leap(nowMs)
-    else if (nowMs - writing.fromMs >= SEGMENT_MS || writing.bytes >= SEGMENT_BYTES) this.#rotate(nowMs)
+    else if (nowMs - writing.fromMs >= SEGMENT_MS || writing.bytes >= SEGMENT_BYTES)
+      this.#rotate(Math.max(this.#lastAtMs, instantOf(update, nowMs)))
     else this.#take(update, nowMs)
   }
 
@@ -140,7 +142,8 @@ export class Recorder {
     this.#line({ type: 'segment', atMs: nowMs, continues, streamVersion: STREAM_VERSION, cluster, capabilities }, nowMs)
     for (const topic of ['core', 'databases', 'traffic'] as const) {
       const frame = feed.snapshot(topic)
-      if (frame !== undefined && 'type' in frame && frame.type === 'snapshot') this.#line(frame, nowMs)
+      // Of one instant, so that the very first of a segment has all of it.
+      if (frame !== undefined && 'type' in frame && frame.type === 'snapshot') this.#line({ ...frame, atMs: nowMs }, nowMs)
     }
     if (!continues) this.#watched.clear()
     this.#followWatched(nowMs)
@@ -222,4 +225,9 @@ export class Recorder {
     this.#lastAtMs = atMs
     this.folder.append(data, atMs)
   }
+}
+
+/** When the frame was made, a moment before it is written: a segment that begins with what it tells begins with it. */
+function instantOf({ data, binary }: EncodedUpdate, nowMs: number): number {
+  return (binary ? undefined : headOf(Buffer.from(data.subarray(0, 200)).toString())?.atMs) ?? nowMs
 }

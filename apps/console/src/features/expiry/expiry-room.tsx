@@ -1,4 +1,7 @@
+import { CircleSlash } from 'lucide-react'
 import { useTopic } from '../../stream/hooks.ts'
+import { useUnchangeableReason } from '../../stream/unchangeable.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import styles from './expiry-room.module.css'
 import { ForecastPanel } from './forecast-panel.tsx'
@@ -16,6 +19,13 @@ export default function ExpiryRoom() {
     setDb(String(nextDatabase))
     setKey(nextKey)
   }
+  const isPast = useUnchangeableReason() !== null
+  if (isPast && (held === null || held.state.sampledAtMs === null))
+    return (
+      <EmptyState icon={<CircleSlash aria-hidden />} title="Not recorded at this instant">
+        Deadlines are sampled, and recorded, only while somebody looks at them or with --background full.
+      </EmptyState>
+    )
   return (
     <div className={styles.room}>
       <h2 className="visually-hidden">Expiry</h2>
@@ -23,7 +33,13 @@ export default function ExpiryRoom() {
         <ForecastPanel state={held?.state ?? null} />
         <Soonest state={held?.state ?? null} opened={openKey === null ? null : { database, key: openKey }} onOpen={open} />
       </div>
-      <HashTimeline key={openKey === null ? 'none' : `${database} ${openKey}`} database={database} hash={openKey} onOpen={open} />
+      {isPast ? (
+        <EmptyState icon={<CircleSlash aria-hidden />} title="Keys and fields are not recorded">
+          A recording has figures only: no name of a key or a field, and no value.
+        </EmptyState>
+      ) : (
+        <HashTimeline key={openKey === null ? 'none' : `${database} ${openKey}`} database={database} hash={openKey} onOpen={open} />
+      )}
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { formatCompact, formatDuration } from '../../model/format.ts'
 import { asBase64Url, readableName } from '../../model/typed-bytes.ts'
 import { roomPath } from '../../room-path.ts'
 import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
+import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { DatabaseChip } from '../../ui/database-chip.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
@@ -20,10 +21,16 @@ type Props = {
 /** The soonest of what was sampled, counting down by the one clock, and the figures of the whole cluster. */
 export function Soonest({ state, opened, onOpen }: Props) {
   const entries = state?.soonest ?? []
+  const isPast = useUnchangeableReason() !== null
+  const nothing = isPast
+    ? 'Names are not recorded.'
+    : state === null || state.sampledAtMs === null
+      ? 'Looking…'
+      : 'Nothing that was sampled expires.'
   return (
     <Panel title="Soonest" className={styles.panel} note={entries.length > 0 ? 'of what was sampled' : undefined}>
       {entries.length === 0 ? (
-        <p className={styles.nothing}>{state === null || state.sampledAtMs === null ? 'Looking…' : 'Nothing that was sampled expires.'}</p>
+        <p className={styles.nothing}>{nothing}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <ol className={styles.list} aria-label="What expires soonest" tabIndex={0}>

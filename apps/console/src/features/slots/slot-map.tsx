@@ -8,6 +8,7 @@ import { waitingMoves } from '../../model/queue-words.ts'
 import { includes } from '../../model/selection.ts'
 import { COLUMNS, type GridGeometry, moveCursor } from '../../model/slot-grid.ts'
 import { useCore, useSlots } from '../../stream/hooks.ts'
+import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { useDrawnTheme } from '../../ui/preferences.ts'
 import { FigureOff } from './figure-off.tsx'
@@ -46,6 +47,7 @@ export function SlotMap(props: {
   const slotStats = useCore((core) => core.cluster.slotStatsEnabled)
   const off = (figure === 'cpu' || figure === 'bytes-in' || figure === 'bytes-out') && slotStats !== true
   const other = useSlots(figure === 'owner' || figure === 'keys' || off ? null : figure)
+  const isPast = useUnchangeableReason() !== null
   const values = figure === 'keys' ? room.keys : (other?.values ?? null)
   const [scaleKind, setScaleKind] = useState<ScaleKind>('log')
   const scale = useMemo(() => (figure !== 'owner' && values ? makeScale(values, scaleKind) : null), [figure, values, scaleKind])
@@ -167,6 +169,11 @@ export function SlotMap(props: {
             </div>
           )}
           {off && <FigureOff figure={figure} known={slotStats !== null} />}
+          {isPast && !off && figure !== 'owner' && values === null && (
+            <p className={styles.unrecorded} role="note">
+              This figure was not recorded at this instant: nobody looked at it.
+            </p>
+          )}
         </div>
         <p id="slot-map-keys" className="visually-hidden">
           Arrow keys move by slot and row, Control with an arrow goes to the next change of owner, Shift extends the selection, Space adds
