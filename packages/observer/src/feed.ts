@@ -15,7 +15,16 @@ import { LabelBook, type ShardLabels } from './feed/labels.ts'
 import type { NodeLink } from './feed/node-links.ts'
 import { pollCommandStats, pollIdentity, pollInfo } from './feed/node-polls.ts'
 import type { NodeRecord } from './feed/node-record.ts'
-import { type Background, FULL_TOPICS, type Periods, type PollKind, periodsFor, QUIET_SLOTS_MS } from './feed/poll-plan.ts'
+import {
+  type Background,
+  FAILOVER_LASTS_MS,
+  FAILOVER_PERIOD_MS,
+  FULL_TOPICS,
+  type Periods,
+  type PollKind,
+  periodsFor,
+  QUIET_SLOTS_MS
+} from './feed/poll-plan.ts'
 import { figureOf, isRate, SLOT_FIGURES } from './feed/slot-figures.ts'
 import { SlotPolls } from './feed/slot-polls.ts'
 import { TopologyPolls } from './feed/topology-polls.ts'
@@ -316,7 +325,7 @@ export class Feed {
   #ask(): void {
     const periods = this.#periods()
     this.#asker.noticeSilence()
-    this.#places.ask(periods.topology)
+    this.#places.ask(this.#topologyMs(periods))
     const records = [...this.#asker.records.values()]
     const jobsMs = this.#jobs.periods(periods.jobs)
     const nowMs = this.#now()
@@ -355,6 +364,17 @@ export class Feed {
 
   #isPrimary(id: string): boolean {
     return this.#places.topology.nodes.get(id)?.role === 'primary'
+  }
+
+  /** More often while somebody looks and a failover is to be expected. */
+  #topologyMs({ topology }: Periods): number {
+    const { records } = this.#asker
+    if (this.#watched.size === 0 || records.size > 100) return topology
+    for (const { link } of records.values()) {
+      if (link.error === null || !this.#isPrimary(link.id) || this.#now() - link.readAtMs > FAILOVER_LASTS_MS) continue
+      if ((this.#places.topology.nodes.get(link.id)?.slots.length ?? 0) > 0) return Math.min(FAILOVER_PERIOD_MS, topology)
+    }
+    return topology
   }
 
   /** Keys change only by writes; the other figures are rates, which a quiet node has too. */
@@ -491,7 +511,7 @@ export class Feed {
     const jobsMs = this.#jobs.periods(periods.jobs)
     const untold = this.#dirty && !this.#opening ? Math.max(0, this.#toldAtMs + paceMs - nowMs) : Number.POSITIVE_INFINITY
     const restMs = Math.min(LONGEST_SLEEP_MS, this.#jobs.restMs, untold, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
-    let next = Math.min(nowMs + restMs, this.#places.dueAtMs(periods.topology), this.#hashes.dueAtMs())
+    let next = Math.min(nowMs + restMs, this.#places.dueAtMs(this.#topologyMs(periods)), this.#hashes.dueAtMs())
     for (const record of this.#asker.records.values()) {
       const { link } = record
       if (link.error !== null) {

@@ -91,6 +91,22 @@ describe('what watching costs', () => {
     expect(asked(cluster, 2) - rates).toBeGreaterThanOrEqual(8)
   })
 
+  test('a successor is looked for more often while a primary does not answer, and not for ever', async () => {
+    const cluster = FakeCluster.of(3, 1)
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(5_000)
+    cluster.node(2).down = 'refused'
+    await watched.run(2_000)
+    const asked = (milliseconds: number) => {
+      const before = cluster.count('CLUSTER NODES')
+      return watched.run(milliseconds).then(() => cluster.count('CLUSTER NODES') - before)
+    }
+    expect(await asked(4_000)).toBeGreaterThanOrEqual(3 * 4 * 3)
+    await watched.run(30_000)
+    expect(await asked(4_000)).toBeLessThanOrEqual(3 * 7)
+  })
+
   test('nothing is looked at more often than something is due', async () => {
     const cluster = FakeCluster.of(3)
     const watched = new WatchedFeed(cluster)

@@ -11,7 +11,7 @@ export function docsPage(rules: readonly RouteRule[]): string {
   )
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Slotscope: the api</title><link rel="stylesheet" href="/api/docs/style.css"></head>
+<title>Slotscope: the api</title><link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/api/docs/style.css"></head>
 <body><main><h1>The api of Slotscope</h1>
 <p>Bytes (keys, fields, values) are base64url without padding. Everything but GET carries <code>content-type: application/json</code> and
 <code>x-slotscope: 1</code>. Failures are <code>{ error, message, details? }</code>. For machines: <a href="/api/docs/openapi.json">OpenAPI 3.1</a>.</p>

@@ -49,6 +49,11 @@ export function periodsFor(watched: ReadonlySet<Topic>, nodeCount: number): Peri
 /** Slots of a node that had no write since they were counted are counted again only so often, where nothing but keys is looked at. */
 export const QUIET_SLOTS_MS = 15_000
 
+/** While a primary of slots does not answer, its successor is looked for so often, in a cluster that is not large. */
+export const FAILOVER_PERIOD_MS = 250
+/** Then nobody has taken over, and looking so often is given up. */
+export const FAILOVER_LASTS_MS = 30_000
+
 /** How many nodes are asked for the topology in one round, in rotation. */
 export const TOPOLOGY_VIEWERS = 3
 /** CLUSTER SHARDS is asked along with CLUSTER NODES when the structure changed, and so often anyhow. */
