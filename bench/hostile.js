@@ -58,7 +58,12 @@ try {
     const count = Math.min(PER_PROCESS, sockets - order * PER_PROCESS)
     await crowd.ask('attack', { port, links: await links(Math.ceil(count / 50)), count })
   }
-  await later(2_000)
+  // The crowd comes in as fast as it is let in.
+  for (let second = 0; second < 60; second++) {
+    const opened = await Promise.all(crowds.map((crowd) => crowd.ask('opened')))
+    if (opened.reduce((all, one) => all + one, 0) >= sockets) break
+    await later(1_000)
+  }
   const during = await measured()
   const memory = await api.memory()
   const told = await Promise.all(crowds.map((crowd) => crowd.ask('stop')))

@@ -69,6 +69,7 @@ serve({
       else void again(port, cookie, /** @type {string} */ (names[index % names.length]))
     }
   },
+  opened: () => counts.opened,
   stop: () => {
     stopped = true
     return { ...counts, refusals }
@@ -90,7 +91,8 @@ async function again(port, cookie, name) {
       counts.closed++
     } catch (error) {
       counts.refused++
-      const words = String(error).slice(0, 120)
+      const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+      const words = `${error}${cause}`.slice(0, 120)
       refusals[words] = (refusals[words] ?? 0) + 1
     }
     await later(500 + Math.random() * 1_000)
