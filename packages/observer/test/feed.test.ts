@@ -123,6 +123,38 @@ describe('nodes that fail', () => {
     expect(watched.core.nodes[id]).toMatchObject({ host: expected.host, health: 'online' })
   })
 
+  test('[P2] while a primary is missed its replica is asked four times a second, so that a promotion is seen at once', async () => {
+    const cluster = FakeCluster.of(3, 1)
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(5_000)
+    const [old, heir] = [cluster.node(1), cluster.node(4)]
+    old.down = 'refused'
+    await watched.run(3_000)
+    // The others have not heard of it yet.
+    for (const node of cluster.nodes) if (node !== heir) node.staleView = cluster.view(node)
+    Object.assign(heir, { role: 'master', primary: null, slots: old.slots, epoch: 9 })
+    await watched.run(400)
+    expect(watched.core.shards[old.shard]?.primary).toBe(heir.id)
+  })
+
+  test('one whose replica never takes over is not asked for in a hurry for ever', async () => {
+    const cluster = FakeCluster.of(3, 1)
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(5_000)
+    cluster.node(1).down = 'refused'
+    await watched.run(5_000)
+    const asked = async (ms: number) => {
+      const before = cluster.count('CLUSTER NODES')
+      await watched.run(ms)
+      return cluster.count('CLUSTER NODES') - before
+    }
+    expect(await asked(5_000)).toBeGreaterThan(45)
+    await watched.run(25_000)
+    expect(await asked(5_000)).toBeLessThan(25)
+  })
+
   test('a failover keeps the label and the key, and is an event', async () => {
     const cluster = FakeCluster.of(2, 1)
     const watched = new WatchedFeed(cluster)

@@ -56,6 +56,10 @@ export const FAILOVER_LASTS_MS = 30_000
 
 /** How many nodes are asked for the topology in one round, in rotation. */
 export const TOPOLOGY_VIEWERS = 3
+/** While a primary is missed, two of its replicas are among the three, and so often. */
+export const HEIR_PERIOD_MS = 250
+/** By then a replica has taken over (node timeout is 15 s by default), or it takes a person. */
+export const ELECTION_MS = 30_000
 /** CLUSTER SHARDS is asked along with CLUSTER NODES when the structure changed, and so often anyhow. */
 export const SHARDS_PERIOD_MS = 10_000
 /** A node that takes part in a running job: real moves last 0.2-0.7 s. A long list of finished jobs is asked more slowly. */

@@ -7,7 +7,7 @@ import type { Parsed } from '../replies/shape.ts'
 import type { Asker } from './asker.ts'
 import type { NodeLink } from './node-links.ts'
 import { newRecord } from './node-record.ts'
-import { SHARDS_PERIOD_MS, TOPOLOGY_VIEWERS } from './poll-plan.ts'
+import { ELECTION_MS, HEIR_PERIOD_MS, SHARDS_PERIOD_MS, TOPOLOGY_VIEWERS } from './poll-plan.ts'
 import { STANDALONE_SHARD, standaloneLines } from './standalone.ts'
 import { Topology } from './topology.ts'
 
@@ -33,6 +33,9 @@ export class TopologyPolls {
   #shardsAtMs = Number.NEGATIVE_INFINITY
   #shardsStructure = -1
   #cursor = 0
+  /** Primaries that do not answer or are doubted, since when. */
+  readonly #missedSinceMs = new Map<string, number>()
+  #awaitsHeir = false
   #seedRetryAtMs = 0
   #seedError: string | null = null
   #standalone = false
@@ -57,7 +60,8 @@ export class TopologyPolls {
 
   /** When the next round is due. */
   dueAtMs(periodMs: number): number {
-    return this.#asker.records.size === 0 ? this.#seedRetryAtMs : this.#askedAtMs + periodMs
+    if (this.#asker.records.size === 0) return this.#seedRetryAtMs
+    return this.#askedAtMs + (this.#awaitsHeir ? Math.min(periodMs, HEIR_PERIOD_MS) : periodMs)
   }
 
   hurry(): void {
@@ -72,15 +76,41 @@ export class TopologyPolls {
       this.#seedRetryAtMs = nowMs + (links.length === 0 ? 1_000 : 5_000)
       for (const seed of this.#seeds) this.#asker.run(() => this.#askSeed(seed))
     }
-    if (links.length === 0 || nowMs - this.#askedAtMs < periodMs) return
+    const heirs = this.#heirs(nowMs)
+    this.#awaitsHeir = heirs.length > 0
+    if (links.length === 0 || nowMs < this.dueAtMs(periodMs)) return
     this.#askedAtMs = nowMs
     const shards = this.topology.structure !== this.#shardsStructure || nowMs - this.#shardsAtMs >= SHARDS_PERIOD_MS
     const primaries = this.#standalone ? reachable.filter((link) => this.topology.nodes.get(link.id)?.role === 'primary') : []
     const viewers = primaries.length > 0 ? primaries : reachable
+    const turn = this.#cursor
     for (let i = 0; i < Math.min(TOPOLOGY_VIEWERS, viewers.length); i++) {
-      const link = viewers[this.#cursor++ % viewers.length] as NodeLink
+      const heir = i < Math.min(2, heirs.length) ? heirs[(turn + i) % heirs.length] : undefined
+      const link = heir ?? (viewers[this.#cursor++ % viewers.length] as NodeLink)
       if (!link.isRunning('topology')) this.#asker.start(link, 'topology', () => this.poll(link, shards && i === 0))
     }
+  }
+
+  /**
+   * Replicas of primaries that do not answer us, or that others doubt: one of them is about to take over, and knows it first. Only so long
+   * after the beginning as an election may take.
+   */
+  #heirs(nowMs: number): readonly NodeLink[] {
+    const { records } = this.#asker
+    const missed = new Set<string>()
+    for (const id of this.#missedSinceMs.keys()) if (!this.topology.nodes.has(id)) this.#missedSinceMs.delete(id)
+    for (const { id, role, slots } of this.topology.nodes.values()) {
+      const isMissed = role === 'primary' && slots.length > 0 && (records.get(id)?.link.error != null || this.topology.isDoubted(id))
+      if (!isMissed) this.#missedSinceMs.delete(id)
+      else if (!this.#missedSinceMs.has(id)) this.#missedSinceMs.set(id, nowMs)
+      if (isMissed && nowMs - (this.#missedSinceMs.get(id) ?? nowMs) < ELECTION_MS) missed.add(id)
+    }
+    if (missed.size === 0) return []
+    const heirs = [...this.topology.nodes.values()].filter(({ primaryId }) => primaryId !== null && missed.has(primaryId))
+    return heirs.flatMap(({ id }) => {
+      const link = records.get(id)?.link
+      return link && link.error === null ? [link] : []
+    })
   }
 
   /** Asks one node for its view, `shards`: for CLUSTER SHARDS too. */

@@ -195,8 +195,7 @@ export class Topology {
 
   /** The verdict of most of the freshest views, and the node's own word about loading. */
   healthOf(nodeId: string): 'online' | 'fail' | 'suspected' | 'loading' {
-    this.#accused ??= new Set([...this.#views.values()].flatMap((view) => [...view.failed, ...view.suspected]))
-    if (this.#accused.has(nodeId)) {
+    if (this.isDoubted(nodeId)) {
       const others = [...this.#views].filter(([viewerId]) => viewerId !== nodeId)
       const failed = others.filter(([, view]) => view.failed.has(nodeId)).length
       const doubted = others.filter(([, view]) => view.failed.has(nodeId) || view.suspected.has(nodeId)).length
@@ -221,6 +220,12 @@ export class Topology {
     if (held && JSON.stringify(held) === JSON.stringify(doubts)) return held
     this.#doubts.set(nodeId, doubts)
     return doubts
+  }
+
+  /** Whether any of the freshest views thinks ill of a node. */
+  isDoubted(nodeId: string): boolean {
+    this.#accused ??= new Set([...this.#views.values()].flatMap((view) => [...view.failed, ...view.suspected]))
+    return this.#accused.has(nodeId)
   }
 
   /** `cluster_state` as most of the freshest views have it; `fail` when they are split evenly. */
