@@ -4,7 +4,7 @@ import { expect, test } from './fixtures/journey.ts'
 test.use({ commandArgs: ['--allow-local-targets'] })
 
 test('a cluster is added on screen, tested, looked at and removed', async ({ console: page, slotscope }) => {
-  await page.getByRole('button', { name: /^Cluster .*: switch/ }).click()
+  await page.getByRole('button', { name: /switch cluster$/ }).click()
   await page.getByRole('link', { name: 'Add and change clusters' }).click()
   await page.getByRole('button', { name: 'Add a cluster' }).click()
   const form = page.getByRole('form', { name: 'Add a cluster' })
@@ -23,9 +23,9 @@ test('a cluster is added on screen, tested, looked at and removed', async ({ con
 
   await page.getByRole('link', { name: 'Second door' }).click()
   await expect(page).toHaveURL(/\/clusters\/second-door\/slots$/)
-  await expect(page.getByRole('button', { name: 'Cluster Second door: switch' })).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Second door.*switch cluster$/ })).toBeVisible()
 
-  await page.goto('/clusters')
+  await page.goto(`${slotscope.origin}/clusters`)
   await page.getByRole('button', { name: 'Remove Second door' }).click()
   const dialog = page.getByRole('dialog', { name: 'Remove Second door?' })
   const remove = dialog.getByRole('button', { name: 'Remove cluster' })
@@ -33,6 +33,6 @@ test('a cluster is added on screen, tested, looked at and removed', async ({ con
   await dialog.getByLabel(/to confirm$/).fill('Second door')
   await remove.click()
   await expect(page.getByRole('link', { name: 'Second door' })).toHaveCount(0)
-  await page.goto('/clusters/second-door/slots')
+  await page.goto(`${slotscope.origin}/clusters/second-door/slots`)
   await expect(page.getByRole('heading', { name: 'There is no such cluster' })).toBeVisible()
 })

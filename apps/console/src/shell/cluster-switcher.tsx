@@ -33,10 +33,11 @@ export function ClusterSwitcher({ room }: { readonly room: string }) {
         button={
           <>
             {words}
+            <span className="visually-hidden">switch cluster</span>
             <ChevronDown aria-hidden />
           </>
         }
-        buttonProps={{ look: 'quiet', className: styles.name, 'aria-label': `Cluster ${name}: switch` }}
+        buttonProps={{ look: 'quiet', className: styles.name }}
       >
         {(close) => (
           <nav aria-label="Clusters" className={styles.menu}>
