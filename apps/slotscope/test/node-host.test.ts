@@ -16,7 +16,7 @@ beforeAll(async () => {
     void answerFor(cluster, structuredClone(question)).then((answer) => host.answered(structuredClone(answer)))
   })
   const shown = { id: 'main', name: 'Main', kind: 'embedded', seeds: cluster.seeds, nodeHost: host } as const
-  api = await startApi({ port: 0, clusters: [shown], logLevel: 'error' })
+  api = await startApi({ port: 0, clusters: [shown], logLevel: 'silent' })
   const answer = await post('/api/login', { token: new URL(api.createLoginLink('admin')).hash.replace('#login=', '') })
   cookie = String(answer.headers.get('set-cookie')).split(';', 1)[0] ?? ''
   await until('the cluster is known', async () => (await planned({ kind: 'kill', node: idOf(5) })).status === 200)

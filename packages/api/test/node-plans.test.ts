@@ -42,6 +42,14 @@ class SettingsCluster extends ScriptedCluster {
     })
   }
 
+  /** Answers to people's work wait for it. */
+  gate: Promise<void> = Promise.resolve()
+
+  override async pipeline(...call: Parameters<ScriptedCluster['pipeline']>) {
+    if (call[2].purpose === 'work') await this.gate
+    return super.pipeline(...call)
+  }
+
   #nodes(viewer: number): string {
     return scriptedNodes
       .filter((node) => node !== third || !this.forgotten.has(viewer))
@@ -169,6 +177,23 @@ describe('a plan for nodes', () => {
     await ended(plan)
     expect(deed(plan)).toMatchObject({ status: 'failed', outcome: expect.stringContaining('is no at 0 of 3 nodes') })
     expect(deed(plan)?.replies).toContain('127.0.0.1:7001: ERR CONFIG SET failed - can not set it now')
+  })
+
+  test('only a few are made at once: some ask every node', async () => {
+    const { cluster, as } = await scene()
+    const people = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => as('viewer', `viewer-${number}`)))
+    let open: () => void = () => undefined
+    cluster.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const answers = people.map((browser) => browser.post(plans, off))
+    // Those that are refused are answered at once, the others when the nodes are.
+    expect((await Promise.race(answers)).status).toBe(429)
+    let refused = 0
+    for (const answer of answers) void answer.then(({ status }) => (refused += Number(status === 429)))
+    await until('two are refused', () => refused === 2)
+    open()
+    expect((await Promise.all(answers)).map((answer) => answer.status).sort()).toEqual([200, 200, 200, 200, 429, 429])
   })
 
   test('both ends of it are in the audit', async () => {

@@ -16,6 +16,8 @@ import type { Session } from '../security/sessions.ts'
 import { deedOf, type NodeDeeds } from './node-deeds.ts'
 
 const MOST_PLANS_PER_USER = 20
+/** Some plans ask every node: so many may be made at once, of all clusters and people. */
+const MOST_AT_ONCE = 4
 /** A confirm looks at the cluster again; a node that is slow to answer holds it up no longer than this. */
 const LOOK_AGAIN_MS = 500
 
@@ -30,6 +32,7 @@ export class NodePlanBook {
   readonly #now: () => number
   readonly #deeds: NodeDeeds
   readonly #nonces: Nonces
+  #making = 0
 
   constructor({ now, deeds, nonces }: { now: () => number; deeds: NodeDeeds; nonces: Nonces }) {
     this.#now = now
@@ -47,6 +50,17 @@ export class NodePlanBook {
     const own = [...this.#drafts.values()].filter((draft) => draft.plan.actor === session.user)
     if (own.length >= MOST_PLANS_PER_USER)
       throw new ApiFailure('TOO_MANY_REQUESTS', `you have ${own.length} open plans: withdraw one, or wait until it expires`)
+    if (this.#making >= MOST_AT_ONCE)
+      throw new ApiFailure('TOO_MANY_REQUESTS', 'other plans are being made just now', { retryAfterSeconds: 1 })
+    this.#making++
+    try {
+      return await this.#make(cluster, session, request)
+    } finally {
+      this.#making--
+    }
+  }
+
+  async #make(cluster: WatchedCluster, session: Session, request: NodePlanRequest): Promise<NodePlanAnswer> {
     const prepared = request.kind === 'add' ? await cluster.nodeHost?.prepare() : undefined
     const made = await this.#plan(cluster, request, { planId: randomBytes(16).toString('hex'), actor: session.user, prepared })
     if ('refused' in made) throw new ApiFailure('PLAN_REFUSED', made.refused)

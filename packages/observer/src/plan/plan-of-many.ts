@@ -153,7 +153,7 @@ export function joinPlans(core: CoreState, plans: readonly [PlanState, ...PlanSt
   const ending = said ? [] : [...balance.values()].filter((row) => row.slotsAfter === 0 && row.slotsBefore > 0)
   for (const { shard } of ending) {
     const label = core.shards[shard]?.label ?? shard.slice(0, 8)
-    const text = `Shard ${label} gives its last slots: its nodes become replicas of whoever takes the last ones, or stay empty where cluster-allow-replica-migration is no.`
+    const text = `Shard ${label} gives its last slots: its nodes become replicas of whoever takes the last ones, or stay empty where cluster-allow-replica-migration is no: then they may be kept as a target, follow another primary, or be forgotten.`
     checks.set(text, { id: `last-slots:${shard}`, level: 'warn', text })
   }
   return { ...first, moves, checks: [...checks.values()], balance: [...balance.values()], leftOut: plans.flatMap((plan) => plan.leftOut) }
