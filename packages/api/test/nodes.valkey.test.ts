@@ -30,7 +30,7 @@ describe.runIf(hasValkey())(`what is done to nodes of a real cluster, ${valkeySe
     cluster = await startValkeyCluster({ databases: 4 })
     for (const primary of [0, 1, 2]) await cluster.addReplica(primary)
     for (const node of cluster.nodes.keys()) ids.push(String(await cluster.call(node, 'CLUSTER', 'MYID')))
-    api = await startApi({ port: 0, clusters: [{ id: 'main', name: 'Main', kind: 'connected', seeds: cluster.nodes }], logLevel: 'error' })
+    api = await startApi({ port: 0, clusters: [{ id: 'main', name: 'Main', kind: 'connected', seeds: cluster.nodes }], logLevel: 'silent' })
     admin = await logIn(api, 'admin', 'ada')
     stream = await admin.stream('main')
     stream.ask({ type: 'watch', topics: ['core'], visible: true })
