@@ -111,7 +111,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     journal,
     now,
     clusterOf: (id) => clusters.all.find((cluster) => cluster.id === id),
-    compare: compareAfterwards(now),
+    compare: compareAfterwards(),
     onError: (error) => app?.log.error({ err: error }, 'a queue of moves failed')
   })
   const deeds = new NodeDeeds({ now, onError: (error) => app?.log.error({ err: error }, 'a deed at a node failed') })

@@ -5,6 +5,7 @@ import type {
   PendingAnswer,
   ScanAnswer,
   SlotAnswer,
+  SlotKeysAnswer,
   StreamAnswer,
   ValueAnswer
 } from '@slotscope/observer/stream'
@@ -82,6 +83,30 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
     } while (cursor !== null)
     return { rows, pages }
   }
+
+  test('keys of many slots are counted by slot and database, within the bounds', async () => {
+    const ask = (slots: [number, number][]) => operator.post(`${root}/slots/keys`, { slots })
+    const { rows, counts } = (
+      await ask([
+        [0, 1_500],
+        [5_400, 5_500]
+      ])
+    ).json as SlotKeysAnswer
+    const wanted = new Map<string, number>()
+    const isIn = (slot: number) => slot <= 1_500 || (slot >= 5_400 && slot <= 5_500)
+    for (let index = 0; index < 3_000; index++) {
+      const slot = keySlot(Buffer.from(`user:${index}`))
+      if (isIn(slot)) wanted.set(`${slot} 0`, (wanted.get(`${slot} 0`) ?? 0) + 1)
+    }
+    expect(new Map(rows.filter(([, database]) => database === 0).map(([slot, database, keys]) => [`${slot} ${database}`, keys]))).toEqual(
+      wanted
+    )
+    expect(rows.map(([slot]) => slot)).toEqual(rows.map(([slot]) => slot).toSorted((a, b) => a - b))
+    expect(counts).toBeGreaterThanOrEqual(1_602)
+    const tooMany = await ask([[0, 16_383]])
+    expect(tooMany).toMatchObject({ status: 400, json: { error: 'BAD_REQUEST', message: expect.stringContaining('choose fewer slots') } })
+    expect(await ask([[9, 3]])).toMatchObject({ status: 400 })
+  })
 
   test('a scan finds every key of a database once, over all shards, with types, at most 20 commands a page', async () => {
     const { rows } = await scanAll({ database: 0 })

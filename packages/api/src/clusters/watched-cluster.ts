@@ -9,6 +9,7 @@ import type { ViewerSocket } from '../viewers/viewer.ts'
 import { type CoreNews, newsBetween } from './core-news.ts'
 import type { NodeHost } from './node-host.ts'
 import type { AskedCluster } from './node-questions.ts'
+import { Pace } from './pace.ts'
 import { Probing } from './probing.ts'
 
 export type WatchedClusterOptions = {
@@ -52,6 +53,8 @@ export class WatchedCluster implements AskedCluster {
   readonly feed: Feed
   readonly jobTally = new JobTally()
   readonly probing: Probing
+  /** The caller, with per-slot questions held back: one budget for all who count. */
+  readonly countingCaller: Caller
   readonly #options: WatchedClusterOptions
   readonly #audience = new Audience(() => this.#interestChanged())
   /** Topics that somebody who has no stream looks at, for the time being. */
@@ -77,6 +80,7 @@ export class WatchedCluster implements AskedCluster {
     this.nodeHost = options.nodeHost
     const { id, onError, onNews, whyReadOnly, nodeHost, ...watched } = options
     this.feed = new Feed({ ...watched, clusterId: id, onFault: onError })
+    this.countingCaller = new Pace(options.now).over(options.caller)
     this.probing = new Probing(options.caller, this.feed.probe, onError)
     let before = this.feed.core()
     this.#unsubscribe = this.feed.subscribe((update) => {

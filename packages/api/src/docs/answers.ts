@@ -86,6 +86,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   ...each(wishes, (wish) => `POST ${cluster}/queues/:planId/${wish}`, { status: 204 }),
 
   [`GET ${cluster}/slots/:slot`]: { says: 'What one slot holds.', body: keys.slotContents },
+  [`POST ${cluster}/slots/keys`]: { says: 'Keys by slot and database; at most 10,000 counts.', body: keys.slotKeys },
   [`POST ${cluster}/keys/scan`]: { says: 'One page of keys; at most 20 commands.', body: keys.scanned },
   [`POST ${cluster}/keys/details`]: { says: 'Type, expiry and size of some keys.', body: keys.details },
   [`GET ${cluster}/keys/value`]: { says: 'One page of a value.', body: keys.value },

@@ -7,6 +7,7 @@ import type {
   PendingAnswer,
   ScanAnswer,
   SlotAnswer,
+  SlotKeysAnswer,
   StreamAnswer,
   ValueAnswer
 } from '@slotscope/observer/stream'
@@ -21,6 +22,10 @@ export const slotContents = schemaOf<SlotAnswer>()(
     sampleKeys: Type.Array(closed({ database: count, key: text })),
     atMs: instant
   })
+)
+
+export const slotKeys = schemaOf<SlotKeysAnswer>()(
+  closed({ rows: Type.Array(Type.Tuple([count, count, count])), counts: count, atMs: instant })
 )
 
 const row = closed({ key: text, type: text, slot: count, shard: text, detailed: flag, ttlMs: orNull(number), size: orNull(count) })

@@ -32,6 +32,8 @@ import { foldEntries, isOpen, type MoveRecord, type QueueRecord, recordOf, withM
 
 /** What a queue needs of the cluster that it works on. */
 export type QueueCluster = AskedCluster & {
+  /** The caller, with per-slot questions held back. */
+  readonly countingCaller: Caller
   readonly feed: {
     queueChanged(queue: QueueState): void
     queueGone(planId: string): void

@@ -1,7 +1,6 @@
 import { type Command, compareReplicas, ErrorReply, eachOf, type GoalSight, lookForGoal, UnreachableError } from '@slotscope/observer'
 import type { NodeDeed, NodeGoal, NodePlanState, NodeStaleDetail, NodeStep, StepTarget } from '@slotscope/observer/stream'
 import type { WatchedCluster } from '../clusters/watched-cluster.ts'
-import { Pace } from './pace.ts'
 
 /** Looks at the nodes while a goal is not reached: often at first, since most deeds take less than a second. */
 const LOOK_MS = 150
@@ -36,14 +35,12 @@ export class NodeDeeds {
   readonly #held = new Map<string, Held>()
   readonly #now: () => number
   readonly #onError: (error: unknown) => void
-  readonly #pace: Pace
   readonly #pauses = new Set<() => void>()
   #closed = false
 
   constructor({ now, onError }: { now: () => number; onError: (error: unknown) => void }) {
     this.#now = now
     this.#onError = onError
-    this.#pace = new Pace(now)
   }
 
   has(cluster: WatchedCluster, planId: string): boolean {
@@ -171,7 +168,7 @@ export class NodeDeeds {
     const core = held.cluster.core()
     const targetShard = core.nodes[goal.primary]?.shard ?? ''
     const slots = core.shards[targetShard]?.slots ?? []
-    const caller = this.#pace.over(held.cluster.caller)
+    const caller = held.cluster.countingCaller
     const found = await compareReplicas(caller, core, { targetShard, targetNode: goal.primary, slots }, () => this.#pause(COMPARE_PAUSE_MS))
     return { text: found.text, isWrong: found.wrongReplicas.some((wrong) => wrong.node === goal.node) }
   }

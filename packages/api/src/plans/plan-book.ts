@@ -13,7 +13,6 @@ import type { WatchedCluster } from '../clusters/watched-cluster.ts'
 import { ApiFailure } from '../errors.ts'
 import { type Actor, authorise } from '../security/authorise.ts'
 import type { MoveQueues } from './move-queues.ts'
-import { Pace } from './pace.ts'
 
 const MOST_PLANS_PER_USER = 20
 /** A confirm looks at the cluster again; a node that is slow to answer holds it up no longer than this. */
@@ -34,14 +33,12 @@ type Draft = {
 export class PlanBook {
   readonly #drafts = new Map<string, Draft>()
   readonly #now: () => number
-  readonly #pace: Pace
 
   readonly #queues: MoveQueues
 
   constructor(now: () => number, queues: MoveQueues) {
     this.#now = now
     this.#queues = queues
-    this.#pace = new Pace(now)
   }
 
   /** Makes a plan: only reads. Throws `PLAN_REFUSED` when nothing of the selection can move, or the target cannot take it. */
@@ -128,7 +125,7 @@ export class PlanBook {
 
   async #plan(cluster: WatchedCluster, actor: Actor, planId: string, request: PlanRequest, sampledKeys: number): Promise<PlanState> {
     const core = cluster.core()
-    const facts = await askPlanFacts(this.#pace.over(cluster.caller), core, request, { sampledKeys })
+    const facts = await askPlanFacts(cluster.countingCaller, core, request, { sampledKeys })
     const plan = makePlan(core, request, facts, { planId, actor: actor.user, nowMs: this.#now() })
     if ('refused' in plan) throw new ApiFailure('PLAN_REFUSED', plan.refused)
     return plan

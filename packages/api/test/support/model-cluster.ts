@@ -246,6 +246,7 @@ export class MortalProcess implements Caller {
     return {
       id: this.#model.id,
       caller: this,
+      countingCaller: this,
       core: () => this.#model.core(),
       requestRefresh: () => undefined,
       noteWork: () => undefined,

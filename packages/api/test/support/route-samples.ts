@@ -107,6 +107,7 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   },
   'POST /api/clusters/:cluster/probe': { method: 'POST', path: `${cluster}/probe`, body: { on: false } },
   'POST /api/clusters/:cluster/jobs/:name/acknowledge': { method: 'POST', path: `${cluster}/jobs/${'a'.repeat(40)}/acknowledge`, body: {} },
+  'POST /api/clusters/:cluster/slots/keys': { method: 'POST', path: `${cluster}/slots/keys`, body: { slots: [[5, 6]] } },
   'GET /api/clusters/:cluster/slots/:slot': { method: 'GET', path: `${cluster}/slots/5` },
   'POST /api/clusters/:cluster/keys/scan': {
     method: 'POST',

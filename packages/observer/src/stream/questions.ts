@@ -223,6 +223,19 @@ export type SlotAnswer = {
 }
 
 /**
+ * POST /api/clusters/:cluster/slots/keys {slots} : keys by slot and database, counted now by the owners, at most 2,000 counts a second
+ * and node. 400 `BAD_REQUEST` where slots times databases are more than 10,000.
+ */
+export type SlotKeysRequest = { readonly slots: readonly SlotRange[] }
+export type SlotKeysAnswer = {
+  /** Only where there are keys; by slot, then by database. */
+  readonly rows: readonly (readonly [slot: number, database: number, keys: number])[]
+  /** Counts that were sent for it. */
+  readonly counts: number
+  readonly atMs: number
+}
+
+/**
  * POST /api/clusters/:cluster/keys/scan. `cursor` is opaque: null to begin, and null in the answer when the scan is complete.
  * At most 20 commands are sent for one answer, so its rows are not `detailed`: ask /keys/details for the rows in sight. A page may
  * hold more rows than were wanted (SCAN decides), or fewer, or none while `cursor` still is not null.
