@@ -39,7 +39,7 @@ describe.runIf(hasValkey())(`an api that is killed while it moves slots, ${valke
       await cluster.caller.pipeline(
         address,
         Array.from({ length: 60_000 }, (_, index) => ['SET', `key:${index}`, 'v']),
-        { purpose: 'work', cause: 'test' }
+        { purpose: 'work', cause: 'test', timeoutMs: 60_000 }
       )
       // A move of ten slots takes some tenths of a second.
       await cluster.call(node, 'CONFIG', 'SET', 'rdb-key-save-delay', '8000')
