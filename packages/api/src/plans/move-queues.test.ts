@@ -77,7 +77,7 @@ describe('[P7] confirmed moves under crashes of the api', () => {
       // The stories were of every kind.
       for (const [kind, count] of Object.entries(told)) expect(count, kind).toBeGreaterThan(0)
     },
-    Math.max(60_000, killsWanted * 60)
+    Math.max(120_000, killsWanted * 100)
   )
 
   const lines = (text: string) => text.split('\n').slice(0, -1)
