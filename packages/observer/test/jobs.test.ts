@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ErrorReply } from '../src/caller.ts'
 import type { JobWireState } from '../src/stream/core-state.ts'
 import type { Op } from '../src/stream/frames.ts'
 import { FakeCluster } from './fake-cluster.ts'
@@ -110,6 +111,29 @@ describe('a move that succeeds', () => {
     expect(job().outcome).toBe('running')
     await watched.run(6_000)
     expect(job().outcome).toBe('moved')
+  })
+
+  test('of many nodes, those of a job are asked again when their word about the owners was lost', async () => {
+    const cluster = FakeCluster.of(60, 1)
+    const [a, b] = [cluster.node(1), cluster.node(2)]
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(5_000)
+    const job = { name: NAME, slots: '0-9', source: a.id, target: b.id }
+    a.jobs = [{ ...job, operation: 'EXPORT', state: 'snapshotting' }]
+    b.jobs = [{ ...job, operation: 'IMPORT', state: 'receiving-snapshot' }]
+    await watched.run(3_000)
+    a.slots = [[10, a.slots[0]?.[1] ?? 0]]
+    b.slots = [[0, 9], ...b.slots]
+    b.epoch = 100
+    for (const node of [a, b]) {
+      node.jobs = node.jobs.map((one) => ({ ...one, state: 'success' }))
+      node.replies.set('CLUSTER NODES', new ErrorReply('LOADING Valkey is loading the dataset in memory'))
+    }
+    await watched.run(1_500)
+    for (const node of [a, b]) node.replies.clear()
+    await watched.run(4_500)
+    expect(watched.core.jobs[NAME]?.outcome).toBe('moved')
   })
 
   test('one that began and ended between two looks is a move of its own, not of the past', async () => {

@@ -5,7 +5,7 @@ import type { CoreState, JobState, SlotRange } from '../stream/core-state.ts'
 import { eachSlot } from '../stream/moves.ts'
 import type { Asker } from './asker.ts'
 import { JobProgress, keysOf } from './job-progress.ts'
-import { isHandingOver, JobBook } from './jobs.ts'
+import { ASK_OWNERS_MS, isHandingOver, JobBook } from './jobs.ts'
 import { childOf, exportedBytesOf, pausedOf } from './node-figures.ts'
 import type { NodeLink } from './node-links.ts'
 import { jobPeriodMs, PROGRESS_PERIOD_MS } from './poll-plan.ts'
@@ -115,8 +115,15 @@ export class JobPolls {
     }
     for (const job of this.book.settle(surroundings, nowMs))
       if (job.outcome === 'moved' && job.history.length > 0) this.#asker.run(() => this.#countMoved(job))
+    for (const node of this.book.ownersWanted(surroundings, nowMs)) this.#askOwners(node, nowMs)
     this.#holdSinceMs = this.#isHalfHandedOver(told) ? (this.#holdSinceMs ?? nowMs) : null
     return this.#holdSinceMs !== null && nowMs - this.#holdSinceMs < HOLD_MS
+  }
+
+  #askOwners(node: string, nowMs: number): void {
+    const link = this.#asker.records.get(node)?.link
+    if (link && link.error === null && nowMs >= link.dueAtMs('topology', ASK_OWNERS_MS))
+      this.#asker.start(link, 'topology', () => this.#places.poll(link, false))
   }
 
   #askAtOnce(node: string): void {

@@ -122,6 +122,11 @@ export class JobBook {
     return [...this.#jobs.values()].flatMap((job) => job.missingWords())
   }
 
+  /** Nodes of jobs that ended a while ago, and of whose slots neither has said since who owns them: a reply may have been lost. */
+  ownersWanted(around: JobSurroundings, nowMs: number): readonly string[] {
+    return [...this.#jobs.values()].flatMap((job) => (job.wantsOwners(around, nowMs) ? [job.sourceNode, job.targetNode] : []))
+  }
+
   #trim(): void {
     const ended = [...this.#jobs.values()].filter((job) => job.endedAtMs !== null && (job.outcome !== 'unclear' || job.acknowledged))
     if (ended.length <= FINISHED_KEPT) return
@@ -147,6 +152,8 @@ const STUCK_MS = 30_000
 const PROGRESS_BYTES = 4_096
 /** So long after the first side's end the other side and the topology may take; then the outcome is what is known. */
 const SETTLE_MS = 5_000
+/** At its end both nodes are asked at once; without an answer they are asked again after so long. */
+export const ASK_OWNERS_MS = 500
 
 function matches(job: { sourceNode: string; targetNode: string; slots: readonly SlotRange[] }, intent: JobIntent): boolean {
   return (
@@ -282,6 +289,11 @@ class Job {
     if (!this.#export || !isTerminal(this.#export.state)) missing.push(this.sourceNode)
     if (!this.#import || !isTerminal(this.#import.state)) missing.push(this.targetNode)
     return missing
+  }
+
+  wantsOwners(around: JobSurroundings, nowMs: number): boolean {
+    if (this.endedAtMs !== null || this.past || this.#firstEndAtMs === null || nowMs - this.#firstEndAtMs < ASK_OWNERS_MS) return false
+    return Math.max(around.ownWordAtMs(this.sourceNode), around.ownWordAtMs(this.targetNode)) < this.#firstEndAtMs
   }
 
   settle(around: JobSurroundings, nowMs: number): void {
