@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import type { Role } from '@slotscope/observer/stream'
 import type { Api } from '../../src/index.ts'
+import { mustFit } from './fits.ts'
 import { openedStream, type StreamClient } from './stream-client.ts'
 
 export type HttpAnswer = {
@@ -28,9 +29,15 @@ export function send(port: number, path: string, { method = 'GET', headers = {},
       response.setEncoding('utf8').on('data', (chunk) => {
         received += chunk
       })
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received, json: parsed(received) })
-      )
+      response.on('end', () => {
+        const answer = { status: response.statusCode ?? 0, headers: response.headers, text: received, json: parsed(received) }
+        try {
+          mustFit(method, path, answer)
+          resolve(answer)
+        } catch (error) {
+          reject(error)
+        }
+      })
     })
     sent.on('error', reject)
     sent.end(text)
