@@ -1,7 +1,8 @@
-import { applyOps, type CoreState } from '@slotscope/observer/stream'
+import type { CoreState } from '@slotscope/observer/stream'
 import { describe, expect, test } from 'vitest'
 import { type Api, startApi } from '../src/index.ts'
 import { logIn } from './support/browser.ts'
+import { foldedCore } from './support/folded-core.ts'
 import type { StreamClient } from './support/stream-client.ts'
 import { until } from './support/until.ts'
 import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
@@ -43,7 +44,7 @@ async function failovers(): Promise<readonly Failover[]> {
     const stream = await (await logIn(api, 'viewer', 'ann')).stream('main')
     stream.ask({ type: 'watch', topics: ['core'], visible: true })
     await until('every shard has its replica', () => {
-      const shards = Object.values(coreAfter(stream)?.shards ?? {})
+      const shards = Object.values(foldedCore(stream)?.shards ?? {})
       return shards.length === 3 && shards.every((shard) => shard.replicas.length === 1)
     })
     const found: Failover[] = []
@@ -51,7 +52,7 @@ async function failovers(): Promise<readonly Failover[]> {
       ['a primary', 1],
       ['the seed', 0]
     ] as const) {
-      await until('the cluster is well', () => coreAfter(stream)?.cluster.state === 'ok')
+      await until('the cluster is well', () => foldedCore(stream)?.cluster.state === 'ok')
       found.push({ killed, seenMs: await failover(cluster, stream, index, replicas[index] as number) })
     }
     stream.close()
@@ -79,18 +80,8 @@ async function failover(cluster: ValkeyCluster, stream: StreamClient, primary: n
     20_000
   )
   const tells = (core: CoreState | undefined) => Object.values(core?.shards ?? {}).some((shard) => shard.primary === heir)
-  await until('a frame tells of it', () => tells(coreAfter(stream)))
+  await until('a frame tells of it', () => tells(foldedCore(stream)))
   let count = stream.frames.length
-  while (tells(coreAfter(stream, count - 1))) count--
+  while (tells(foldedCore(stream, count - 1))) count--
   return (stream.arrivedAtMs[count - 1] ?? Number.NaN) - promotedAtMs
-}
-
-/** The state of `core` that a viewer holds after so many frames. */
-function coreAfter(stream: StreamClient, count = stream.frames.length): CoreState | undefined {
-  let core: CoreState | undefined
-  for (const frame of stream.frames.slice(0, count)) {
-    if (frame.type === 'snapshot' && frame.topic === 'core') core = frame.state as CoreState
-    else if (frame.type === 'patch' && frame.topic === 'core' && core) core = applyOps(core, frame.ops)
-  }
-  return core
 }

@@ -5,13 +5,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseSlotMigrations, type Reply } from '@slotscope/observer'
-import type { CoreState, PlanAnswer } from '@slotscope/observer/stream'
-import { applyOps } from '@slotscope/observer/stream'
+import type { PlanAnswer } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Api } from '../src/index.ts'
 import { logIn } from './support/browser.ts'
+import { foldedCore } from './support/folded-core.ts'
 import { randomOf } from './support/random.ts'
-import type { StreamClient } from './support/stream-client.ts'
 import { until } from './support/until.ts'
 import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
 
@@ -60,8 +59,8 @@ describe.runIf(hasValkey())(`an api that is killed while it moves slots, ${valke
         const operator = await logIn(run.api, 'operator', 'ann')
         const stream = await operator.stream('main')
         stream.ask({ type: 'watch', topics: ['core'], visible: true })
-        await until('the cluster is known', () => Object.keys(coreOf(stream)?.shards ?? {}).length === 3)
-        const target = Object.values(coreOf(stream)?.shards ?? {}).find((shard) => shard.slots.some(([, last]) => last === 16_383))
+        await until('the cluster is known', () => Object.keys(foldedCore(stream)?.shards ?? {}).length === 3)
+        const target = Object.values(foldedCore(stream)?.shards ?? {}).find((shard) => shard.slots.some(([, last]) => last === 16_383))
         // Ten slots of each of two sources.
         const slots = [
           [round * 10, round * 10 + 9],
@@ -81,13 +80,13 @@ describe.runIf(hasValkey())(`an api that is killed while it moves slots, ${valke
         run = await startRun(folder, cluster)
         const again = await (await logIn(run.api, 'operator', 'ann')).stream('main')
         again.ask({ type: 'watch', topics: ['core'], visible: true })
-        await until('the cluster is known again', () => coreOf(again)?.cluster.state === 'ok')
-        const queueOf = () => coreOf(again)?.queues?.[plan.planId]
+        await until('the cluster is known again', () => foldedCore(again)?.cluster.state === 'ok')
+        const queueOf = () => foldedCore(again)?.queues?.[plan.planId]
         if (queueOf()) await until('the queue has ended', () => queueOf()?.status === 'ended', 30_000)
         const said = { round, afterMs, queue: queueOf() }
         if (wasAnswered) expect(said.queue, `confirmed and forgotten: ${JSON.stringify(said)}`).toBeDefined()
         for (const [index, move] of plan.moves.entries()) {
-          const source = cluster.nodes.findIndex((node) => node.port === coreOf(again)?.nodes[move.sourceNode]?.port)
+          const source = cluster.nodes.findIndex((node) => node.port === foldedCore(again)?.nodes[move.sourceNode]?.port)
           const jobs = parseSlotMigrations((await cluster.call(source, 'CLUSTER', 'GETSLOTMIGRATIONS')) as Reply)
           if ('error' in jobs) throw new Error(jobs.error)
           const own = jobs.value.filter((job) => JSON.stringify(job.slots) === JSON.stringify(move.slots))
@@ -99,7 +98,8 @@ describe.runIf(hasValkey())(`an api that is killed while it moves slots, ${valke
             JSON.stringify(said)
           ).toEqual(told?.progress === 'done' ? ['success'] : [])
           expect(told?.job ?? undefined, JSON.stringify(said)).toBe(own[0]?.name)
-          if (own[0]) expect(coreOf(again)?.jobs[own[0].name]).toMatchObject({ outcome: 'moved', startedBy: 'ann', planId: plan.planId })
+          if (own[0])
+            expect(foldedCore(again)?.jobs[own[0].name]).toMatchObject({ outcome: 'moved', startedBy: 'ann', planId: plan.planId })
         }
         again.close()
         await killed(run)
@@ -147,14 +147,4 @@ async function killed({ child }: Run): Promise<void> {
     child.once('exit', resolve)
     child.kill('SIGKILL')
   })
-}
-
-/** The state of `core` that a viewer holds. */
-function coreOf(stream: StreamClient): CoreState | undefined {
-  let core: CoreState | undefined
-  for (const frame of stream.frames) {
-    if (frame.type === 'snapshot' && frame.topic === 'core') core = frame.state as CoreState
-    else if (frame.type === 'patch' && frame.topic === 'core' && core) core = applyOps(core, frame.ops)
-  }
-  return core
 }

@@ -1,9 +1,9 @@
-import type { CoreState, PlanAnswer } from '@slotscope/observer/stream'
-import { applyOps } from '@slotscope/observer/stream'
+import type { PlanAnswer } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Api, startApi } from '../src/index.ts'
 import { keySlot } from '../src/keys/key-slot.ts'
 import { type Browser, logIn } from './support/browser.ts'
+import { foldedCore } from './support/folded-core.ts'
 import type { StreamClient } from './support/stream-client.ts'
 import { until } from './support/until.ts'
 import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
@@ -32,7 +32,7 @@ describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeySe
     operator = await logIn(api, 'operator', 'ann')
     stream = await operator.stream('main')
     stream.ask({ type: 'watch', topics: ['core'], visible: true })
-    await until('the cluster is known', () => Object.keys(coreOf(stream)?.shards ?? {}).length === 3)
+    await until('the cluster is known', () => Object.keys(foldedCore(stream)?.shards ?? {}).length === 3)
   })
   afterAll(async () => {
     stream?.close()
@@ -46,8 +46,8 @@ describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeySe
     expect(made.status, made.text).toBe(200)
     const confirmed = await operator.post(`/api/clusters/main/plans/${plan.planId}/confirm`)
     expect(confirmed.status, confirmed.text).toBe(200)
-    await until('the queue has ended', () => coreOf(stream)?.queues?.[plan.planId]?.status === 'ended', 60_000)
-    expect(coreOf(stream)?.queues?.[plan.planId]?.moves.map((move) => [move.progress, move.detail])).toEqual(
+    await until('the queue has ended', () => foldedCore(stream)?.queues?.[plan.planId]?.status === 'ended', 60_000)
+    expect(foldedCore(stream)?.queues?.[plan.planId]?.moves.map((move) => [move.progress, move.detail])).toEqual(
       plan.moves.map(() => ['done', null])
     )
     return plan
@@ -73,9 +73,9 @@ describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeySe
   }, 90_000)
 
   test('what a plan has moved is taken back by another one, with all its keys', async () => {
-    const slotsOf = () => Object.fromEntries(Object.values(coreOf(stream)?.shards ?? {}).map((shard) => [shard.label, shard.slots]))
+    const slotsOf = () => Object.fromEntries(Object.values(foldedCore(stream)?.shards ?? {}).map((shard) => [shard.label, shard.slots]))
     const [before, sizesBefore] = [slotsOf(), await sizes()]
-    const [a, , c] = Object.values(coreOf(stream)?.shards ?? {}).sort((x, y) => (x.label < y.label ? -1 : 1))
+    const [a, , c] = Object.values(foldedCore(stream)?.shards ?? {}).sort((x, y) => (x.label < y.label ? -1 : 1))
     const first = a?.slots[0]?.[0] ?? 0
     const there = await run({ slots: [[first, first + 99]], targetShard: c?.key })
     await until('it is seen', () => JSON.stringify(slotsOf()) !== JSON.stringify(before))
@@ -126,8 +126,8 @@ describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeySe
 
   test('a drained shard owns nothing, its keys are with the others, and the plan said what becomes of it', async () => {
     const total = keys.length
-    const shard = Object.values(coreOf(stream)?.shards ?? {}).find((one) => one.slots.some(([, last]) => last === 16_383))
-    const drained = cluster.nodes.findIndex((node) => node.port === coreOf(stream)?.nodes[shard?.primary ?? '']?.port)
+    const shard = Object.values(foldedCore(stream)?.shards ?? {}).find((one) => one.slots.some(([, last]) => last === 16_383))
+    const drained = cluster.nodes.findIndex((node) => node.port === foldedCore(stream)?.nodes[shard?.primary ?? '']?.port)
     const plan = await run({ kind: 'drain', shard: shard?.key })
     expect(plan.checks.filter((check) => check.id.startsWith('last-slots'))).toHaveLength(1)
     expect(plan.balance.find((row) => row.shard === shard?.key)?.slotsAfter).toBe(0)
@@ -137,13 +137,3 @@ describe.runIf(hasValkey())(`plans of many moves over a real cluster, ${valkeySe
     expect(empty.json).toMatchObject({ error: 'PLAN_REFUSED', message: expect.stringContaining('no shard') })
   }, 90_000)
 })
-
-/** The state of `core` that a viewer holds. */
-function coreOf(stream: StreamClient): CoreState | undefined {
-  let core: CoreState | undefined
-  for (const frame of stream.frames) {
-    if (frame.type === 'snapshot' && frame.topic === 'core') core = frame.state as CoreState
-    else if (frame.type === 'patch' && frame.topic === 'core' && core) core = applyOps(core, frame.ops)
-  }
-  return core
-}
