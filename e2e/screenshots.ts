@@ -31,7 +31,7 @@ test('pictures', async ({ console: page, cluster }) => {
     .getByRole('button', { name: /^(Discard|Close|Cancel)/ })
     .click()
 
-  for (const place of ['Databases', 'Expiry', 'Traffic']) {
+  for (const place of ['Topology', 'Databases', 'Expiry', 'Traffic']) {
     await page.getByRole('link', { name: place }).click()
     if (place === 'Databases') await page.getByRole('button', { name: /^Scan/ }).first().click()
     await page.waitForTimeout(place === 'Expiry' ? 20_000 : 3_000)
