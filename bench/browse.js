@@ -83,7 +83,10 @@ const rows = [
   ],
   [
     'commands on average',
-    found.costs.map(({ name, calls, meanUs }) => `${name} ${meanUs.toFixed(0)} us (${calls.toLocaleString('en-US')})`).join(', '),
+    found.costs
+      .filter(({ name }) => ['scan', 'hscan', 'hpexpiretime', 'memory|usage'].includes(name))
+      .map(({ name, calls, meanUs }) => `${name} ${meanUs.toFixed(0)} us (${calls.toLocaleString('en-US')})`)
+      .join(', '),
     '',
     null
   ],

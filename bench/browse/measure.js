@@ -37,7 +37,7 @@ export async function measure(program, { api, prober }, { keys, fields, warmUp }
     await Promise.all([fillHash(cluster.nodes, fields), fillKeys(cluster.nodes, keys)])
     const fillSeconds = (Date.now() - fillingAt) / 1_000
     // Tables that still grow move their entries while they serve.
-    await later(2_000)
+    await later(prober === undefined ? 0 : 2_000)
     const { port } = await api.start(/** @type {number} */ (cluster.nodes[0]?.port))
     const people = new Browser(port)
     browser = people
@@ -90,7 +90,7 @@ async function slowCommands(client) {
 }
 
 /**
- * Calls, and microseconds of one on average, of what browsing sends most.
+ * Calls, and microseconds of one on average, by name, since the figures were reset.
  *
  * @param {readonly import('ioredis').Redis[]} clients
  */
@@ -102,10 +102,7 @@ async function meanCosts(clients) {
       const cost = costs.get(String(name)) ?? { calls: 0, us: 0 }
       costs.set(String(name), { calls: cost.calls + Number(calls), us: cost.us + Number(us) })
     }
-  return ['scan', 'hscan', 'hpexpiretime', 'memory|usage'].map((name) => {
-    const { calls, us } = costs.get(name) ?? { calls: 0, us: 0 }
-    return { name, calls, meanUs: calls === 0 ? 0 : us / calls }
-  })
+  return [...costs].map(([name, { calls, us }]) => ({ name, calls, meanUs: us / calls }))
 }
 
 /** Events of 10 ms and more that are about commands. @param {import('ioredis').Redis} client */

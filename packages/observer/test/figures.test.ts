@@ -265,6 +265,21 @@ describe('one hash', () => {
     expect(Object.keys(state().fields)).toEqual([id('a')])
   })
 
+  test('fields that come and go by the thousand are not kept for ever', async () => {
+    const names = (from: number) => Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`f${from + index}`, 1_003_000]))
+    const { state, cluster, watched } = await follow(hash(names(0)))
+    for (const from of [1_500, 3_000, 4_500]) {
+      cluster.node(1).hashes.set('2 h', hash(names(from)))
+      await watched.run(1_100)
+    }
+    cluster.node(1).hashes.set('2 h', hash({ a: -1 }, 4_000))
+    await watched.run(5_000)
+    const waiting = Object.values(state().fields).filter((field) => field.awaitingReclaim)
+    expect(waiting.length).toBeGreaterThan(900)
+    expect(waiting.length).toBeLessThanOrEqual(2_000)
+    expect(state().unnamed).toBe(4_000)
+  })
+
   test('a key that is missing, of another type, or denied says so', async () => {
     const { state, cluster, watched } = await follow(undefined)
     expect(state()).toMatchObject({ exists: false, problem: null })

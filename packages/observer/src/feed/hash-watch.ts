@@ -11,6 +11,9 @@ const BATCH = 100
 /** HSCAN calls for one reading; a hash that needs more is shown in part. */
 const SCAN_CALLS = 5
 
+/** Fields kept by name, so that a huge hash whose fields come and go does not fill the memory of who looks at it. */
+const MOST_SEEN = 2 * FIELDS
+
 /** The two parts of `hash:<database>:<key>`; undefined when the topic is not one. */
 export function hashTopicOf(topic: string): { readonly database: number; readonly key: Uint8Array; readonly keyText: string } | undefined {
   const match = /^hash:(\d{1,10}):([A-Za-z0-9_-]*)$/.exec(topic)
@@ -159,7 +162,13 @@ export class HashWatch {
         awaitingReclaim: false
       }
       fields[id] = field
+      // Again at the end: what was not listed for longest is forgotten first.
+      this.#seen.delete(id)
       this.#seen.set(id, field)
+    }
+    for (const id of this.#seen.keys()) {
+      if (this.#seen.size <= MOST_SEEN) break
+      this.#seen.delete(id)
     }
     return fields
   }
