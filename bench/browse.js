@@ -125,7 +125,7 @@ process.stdout.write(`${table}\n`)
 for (const { us, command } of slow.slice(0, 20)) process.stderr.write(`${(us / 1_000).toFixed(1).padStart(6)} ms  ${command}\n`)
 if (!values['no-file']) {
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / MIB / 1024)} GiB, Node ${process.versions.node}`
-  const head = `# Browsing ${keys.toLocaleString('en-US')} keys and a hash of ${fields.toLocaleString('en-US')} fields\n\n\`pnpm bench browse --keys ${keys} --fields ${fields}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.\nThree primaries, api, prober and browsers share the machine; one person pages through all keys, one through all fields, one looks at random, and a console watches. The servers have the processor before all others, where that is allowed.\n`
+  const head = `# Browsing ${keys.toLocaleString('en-US')} keys and a hash of ${fields.toLocaleString('en-US')} fields\n\n\`pnpm bench browse --keys ${keys} --fields ${fields}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.\nThree primaries, api, prober and browsers share the machine; one person pages through all keys, one through all fields, one looks at random, and a console watches. The servers have the processor before all others, where that is allowed; the prober waits for it like everybody.\n`
   writeFileSync(new URL('RESULTS-browse.md', import.meta.url), `${head}\n${table}\n`)
 }
 process.exit(rows.some(([, , , met]) => met === false) ? 1 : 0)

@@ -1,7 +1,7 @@
 import { accessibilityFaults } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/journey.ts'
 
-const rooms = ['slots', 'topology', 'databases', 'expiry', 'traffic'] as const
+const rooms = ['slots', 'topology', 'databases', 'expiry', 'traffic', 'command-line'] as const
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
@@ -18,7 +18,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const room of rooms) {
         await page
           .getByRole('navigation')
-          .getByRole('link', { name: new RegExp(`^${room}`, 'i') })
+          .getByRole('link', { name: new RegExp(`^${room.replace('-', ' ')}`, 'i') })
           .click()
         await expect(page).toHaveURL(new RegExp(`/${room}$`))
         await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0)

@@ -1,4 +1,4 @@
-import { Activity, Database, LayoutGrid, type LucideIcon, Network, Timer } from 'lucide-react'
+import { Activity, Database, LayoutGrid, type LucideIcon, Network, SquareTerminal, Timer } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 
 /** One room: a place in the rail, a path below the cluster, and a module that is loaded when somebody goes there. */
@@ -20,7 +20,8 @@ export const rooms: readonly Room[] = [
   room('topology', 'Topology', Network, () => import('./features/topology/topology-room.tsx')),
   room('databases', 'Databases', Database, () => import('./features/databases/databases-room.tsx')),
   room('expiry', 'Expiry', Timer, () => import('./features/expiry/expiry-room.tsx')),
-  room('traffic', 'Traffic', Activity, () => import('./features/traffic/traffic-room.tsx'))
+  room('traffic', 'Traffic', Activity, () => import('./features/traffic/traffic-room.tsx')),
+  room('command-line', 'Command line', SquareTerminal, () => import('./features/command-line/command-line-room.tsx'))
 ]
 
 /** Begins to load the room that an address asks for, while the session and the stream are still on their way. */

@@ -193,6 +193,7 @@ describe.runIf(hasValkey())(`the command line on a real cluster, ${valkeyServer}
     expect(forViewer.size).toBeGreaterThan(380)
     expect(forViewer.get('GET')).toMatchObject({
       arity: 2,
+      firstKey: 1,
       group: 'string',
       refusal: null,
       since: '1.0.0',

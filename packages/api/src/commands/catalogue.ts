@@ -58,6 +58,7 @@ export function describe(catalogue: Catalogue, role: Role): CommandsAnswer {
       return {
         name: spoken.join(' '),
         arity: facts.arity,
+        firstKey: facts.keys.first,
         summary: words?.summary ?? '',
         group: words?.group ?? '',
         since: words?.since ?? '',

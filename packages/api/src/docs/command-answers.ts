@@ -43,6 +43,7 @@ export const commandsKnown = schemaOf<CommandsAnswer>()(
       closed({
         name: text,
         arity: count,
+        firstKey: count,
         summary: text,
         group: text,
         since: text,

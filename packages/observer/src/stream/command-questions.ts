@@ -69,6 +69,8 @@ export type CommandDescription = {
   readonly name: string
   /** As COMMAND has it: negative means at least so many, with the name. */
   readonly arity: number
+  /** Place of the first key among the words, the name (of one or two words) included; 0: none, or it is not in one place. */
+  readonly firstKey: number
   readonly summary: string
   readonly group: string
   readonly since: string
