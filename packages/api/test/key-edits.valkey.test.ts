@@ -78,7 +78,7 @@ describe.runIf(hasValkey())(`edits of keys on a real cluster, ${valkeyServer}`, 
       ['SELECT', '1'],
       ['WATCH', 's'],
       ['TYPE', 's'],
-      ['GETRANGE', 's', '0', '6'],
+      ['GETRANGE', 's', '0', '65535'],
       ['MULTI'],
       ['SET', 's', 'after', 'KEEPTTL'],
       ['TYPE', 's'],
@@ -234,7 +234,7 @@ describe.runIf(hasValkey())(`edits of keys on a real cluster, ${valkeyServer}`, 
     })
     await direct(1, 'v', ['SET', 'v', 'theirs'])
     const error = await refused('string-set', { ...place('v'), expected: b64('seen'), value: b64('mine') }, 409)
-    expect(error.details).toEqual({ expected: b64('seen'), current: b64('their') })
+    expect(error.details).toEqual({ expected: b64('seen'), current: b64('theirs') })
     expect(String((await direct(1, 'v', ['GET', 'v']))[0])).toBe('theirs')
   })
 

@@ -130,7 +130,8 @@ function replyText(reply: Reply | undefined): string {
   return reply instanceof Uint8Array ? printableBytes(reply) : String(reply)
 }
 
-const MOST_SHOWN_BYTES = 64 * 1024
+/** Of a value that is not as it was seen. */
+export const MOST_SHOWN_BYTES = 64 * 1024
 
 /** A value that is there now, as it stands in `ChangedDetails`: base64url of at most 64 KiB, or null. */
 export function shown(reply: Reply | undefined): string | null {

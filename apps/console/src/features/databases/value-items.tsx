@@ -3,20 +3,35 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react'
 import { formatCount } from '../../model/format.ts'
 import { fromAnyBase64, readableName } from '../../model/typed-bytes.ts'
+import type { Editable } from '../../model/value-edit.ts'
 import { useNow } from '../../stream/hooks.ts'
+import { EditableBytes } from './editable-bytes.tsx'
 import { timeLeftWords } from './key-words.ts'
-import { BytesView } from './value-bytes.tsx'
 import styles from './value-view.module.css'
 
 /** One element as a line: what leads it (index, field, score), its bytes, and for a hash the deadline of the field. */
-type Item = { readonly id: string; readonly lead: string; readonly value: string; readonly deadlineMs?: number | null }
+type Item = {
+  readonly id: string
+  readonly lead: string
+  readonly value: string
+  readonly deadlineMs?: number | null
+  readonly editable: Editable | null
+}
 
 const ROW_PX = 28
 /** Characters of a line; the whole element is shown beneath when it is chosen. */
 const LINE = 200
 
 /** Elements of a list, set, sorted set, hash or stream, in virtual rows; the chosen one in full beneath. */
-export function ValueItems({ pages, next }: { readonly pages: readonly ValueAnswer[]; readonly next: ReactNode }) {
+export function ValueItems({
+  pages,
+  next,
+  onChanged
+}: {
+  readonly pages: readonly ValueAnswer[]
+  readonly next: ReactNode
+  readonly onChanged: () => void
+}) {
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
   const items = useMemo(() => itemsOf(pages), [pages])
@@ -99,7 +114,16 @@ export function ValueItems({ pages, next }: { readonly pages: readonly ValueAnsw
         {next}
       </footer>
       {open && (
-        <BytesView key={open.id} bytes={fromAnyBase64(open.value)} label={kind === 'hash' ? `Value of ${open.lead}` : 'Element'} compact />
+        <EditableBytes
+          key={open.id}
+          database={first.database}
+          keyName={first.key}
+          bytes={fromAnyBase64(open.value)}
+          label={kind === 'hash' ? `Value of ${open.lead}` : 'Element'}
+          editable={open.editable}
+          onChanged={onChanged}
+          compact
+        />
       )}
     </>
   )
@@ -137,14 +161,23 @@ function itemsOf(pages: readonly ValueAnswer[]): readonly Item[] {
   for (const { value } of pages) {
     if (value.kind === 'list')
       for (const element of value.items)
-        items.set(String(items.size), { id: String(items.size), lead: formatCount(items.size), value: element })
+        items.set(String(items.size), {
+          id: String(items.size),
+          lead: formatCount(items.size),
+          value: element,
+          editable: { type: 'list', index: items.size, seen: element }
+        })
     if (value.kind === 'set')
-      for (const member of value.items) if (!items.has(member)) items.set(member, { id: member, lead: '', value: member })
-    if (value.kind === 'zset') for (const { member, score } of value.items) items.set(member, { id: member, lead: score, value: member })
+      for (const member of value.items)
+        if (!items.has(member)) items.set(member, { id: member, lead: '', value: member, editable: { type: 'set', seen: member } })
+    if (value.kind === 'zset')
+      for (const { member, score } of value.items)
+        items.set(member, { id: member, lead: score, value: member, editable: { type: 'zset', member, seen: score } })
     if (value.kind === 'hash')
       for (const { field, value: bytes, deadlineMs } of value.items)
-        items.set(field, { id: field, lead: readableName(field), value: bytes, deadlineMs })
-    if (value.kind === 'stream') for (const { id, fields } of value.items) items.set(id, { id, lead: id, value: entryText(fields) })
+        items.set(field, { id: field, lead: readableName(field), value: bytes, deadlineMs, editable: { type: 'hash', field, seen: bytes } })
+    if (value.kind === 'stream')
+      for (const { id, fields } of value.items) items.set(id, { id, lead: id, value: entryText(fields), editable: null })
   }
   return [...items.values()]
 }

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { FileQuestion, RotateCw, Timer, X } from 'lucide-react'
 import { Link } from 'wouter'
 import { ask } from '../../api/client.ts'
+import { toBase64Url } from '../../model/bytes.ts'
 import { formatAgo, formatCount } from '../../model/format.ts'
 import { readableName } from '../../model/typed-bytes.ts'
 import { roomPath } from '../../room-path.ts'
@@ -14,8 +15,9 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
+import { EditableBytes } from './editable-bytes.tsx'
 import { sizeWords, timeLeftWords } from './key-words.ts'
-import { BytesView, joinBytes } from './value-bytes.tsx'
+import { joinBytes } from './value-bytes.tsx'
 import { ValueItems } from './value-items.tsx'
 import styles from './value-view.module.css'
 
@@ -120,6 +122,7 @@ type Paging = {
   readonly hasNextPage: boolean
   readonly isFetchingNextPage: boolean
   readonly fetchNextPage: () => Promise<unknown>
+  readonly refetch: () => void
 }
 
 function Body({ pages, query }: { readonly pages: readonly ValueAnswer[]; readonly query: Paging }) {
@@ -139,7 +142,16 @@ function Body({ pages, query }: { readonly pages: readonly ValueAnswer[]; readon
     const bytes = joinBytes(pages.flatMap(({ value }) => (value.kind === 'string' ? [value.bytes] : [])))
     return (
       <>
-        <BytesView bytes={bytes} label="Value" />
+        <EditableBytes
+          key={first.atMs}
+          database={first.database}
+          keyName={first.key}
+          bytes={bytes}
+          label="Value"
+          // Saved as a whole, so it has to be seen as a whole.
+          editable={bytes.length < first.size ? null : { type: 'string', seen: toBase64Url(bytes) }}
+          onChanged={query.refetch}
+        />
         {bytes.length < first.size && (
           <footer className={styles.foot}>
             <span>
@@ -151,5 +163,5 @@ function Body({ pages, query }: { readonly pages: readonly ValueAnswer[]; readon
       </>
     )
   }
-  return <ValueItems pages={pages} next={next} />
+  return <ValueItems pages={pages} next={next} onChanged={query.refetch} />
 }

@@ -1,6 +1,6 @@
 import type { KeyEdits } from '@slotscope/observer/stream'
 import { ApiFailure } from '../../errors.ts'
-import { type EditPlan, sameBytes, shown, shownBytes } from '../compare-and-set.ts'
+import { type EditPlan, MOST_SHOWN_BYTES, sameBytes, shown, shownBytes } from '../compare-and-set.ts'
 import { bytesOf, numberOf } from '../replies.ts'
 import { decoded, keyOf } from './edit-bytes.ts'
 
@@ -14,8 +14,8 @@ export function stringSet(edit: KeyEdits['string-set']): EditPlan {
     key,
     database,
     type: 'string',
-    // One byte more than was seen tells a longer value without reading all of it.
-    reads: [['GETRANGE', key, '0', String(expected.length)]],
+    // One byte more than was seen tells a longer value without reading all of it; a short one is read as far as it may be shown.
+    reads: [['GETRANGE', key, '0', String(Math.max(expected.length, MOST_SHOWN_BYTES - 1))]],
     conflict: ([now]) => (sameBytes(now, expected) ? undefined : { expected: shownBytes(expected), current: shown(now) }),
     effects: () => [['SET', key, decoded(edit.value), 'KEEPTTL']]
   }
