@@ -20,6 +20,8 @@ describe('a typed line becomes arguments as valkey-cli makes them', () => {
     ['a\\nb', ['a\\nb']],
     ['"\\q"', ['q']],
     ['ab"c d"', ['abc d']],
+    ['"a"b "" ""x', ['ab', '', 'x']],
+    ['\'a b\'"c"\\x', ['a bc\\x']],
     ['"it\'s"', ["it's"]],
     ['é "ß 🙂"', ['é', 'ß 🙂']],
     ['"\\x41\\x4"', ['Ax4']]
@@ -34,7 +36,6 @@ describe('a typed line becomes arguments as valkey-cli makes them', () => {
     ['SET "a', 'unbalanced-quote', 4],
     ["'a", 'unbalanced-quote', 0],
     ['"a\\"', 'unbalanced-quote', 0],
-    ['SET "a"b', 'text-after-quote', 7],
-    ['"a"\'b\'', 'text-after-quote', 3]
+    ['ab""c "d', 'unbalanced-quote', 6]
   ])('%j is refused: %s', (line, problem, at) => expect(splitLine(line)).toEqual({ problem, at }))
 })

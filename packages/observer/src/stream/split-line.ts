@@ -1,14 +1,13 @@
 import { encodeUtf8 } from '../bytes.ts'
 
-/** Arguments of a typed line, or what is wrong with it and where (an index into the line). */
-export type SplitLine =
-  | { readonly argv: readonly Uint8Array[] }
-  | { readonly problem: 'unbalanced-quote' | 'text-after-quote'; readonly at: number }
+/** Arguments of a typed line, or what is wrong with it and where (the index of the quote that is not closed). */
+export type SplitLine = { readonly argv: readonly Uint8Array[] } | { readonly problem: 'unbalanced-quote'; readonly at: number }
 
 /**
- * Splits a line into arguments as valkey-cli does (sds.c, sdssplitargs): white space separates; in double quotes `\xHH`, `\n`, `\r`,
- * `\t`, `\b`, `\a` and a backslash before anything else that it quotes; in single quotes only `\'`; outside of quotes a backslash is a
- * character like others. A closing quote ends its argument. Text becomes UTF-8, `\xHH` one byte.
+ * Splits a line into arguments as valkey-cli of 9.1 does (sds.c): white space separates; in double quotes `\xHH`, `\n`, `\r`, `\t`,
+ * `\b`, `\a` and a backslash before anything else that it quotes; in single quotes only `\'`; outside of quotes a backslash is a
+ * character like others. What stands against a closing quote belongs to the same argument, as in a shell (older ones refuse that).
+ * Text becomes UTF-8, `\xHH` one byte.
  */
 export function splitLine(line: string): SplitLine {
   const argv: Uint8Array[] = []
@@ -22,7 +21,6 @@ export function splitLine(line: string): SplitLine {
       if (character === '"' || character === "'") {
         const end = quoted(line, at, bytes)
         if (end === undefined) return { problem: 'unbalanced-quote', at }
-        if (end < line.length && !isSpace(line[end])) return { problem: 'text-after-quote', at: end }
         at = end
       } else at = plain(line, at, bytes)
     }
@@ -64,7 +62,7 @@ function plain(line: string, at: number, bytes: number[]): number {
   return at + character.length
 }
 
-/** isspace of C: a closing quote must be followed by one of these, and they separate. */
+/** isspace of C, and the end of a C string. */
 function isSpace(character: string | undefined): boolean {
   return character !== undefined && /^[ \t\n\v\f\r\0]$/.test(character)
 }

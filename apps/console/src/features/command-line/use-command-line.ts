@@ -79,10 +79,7 @@ export function useCommandLine() {
     const line = text.trim()
     if (line === '' || busy) return
     const split = splitLine(line)
-    if ('problem' in split) {
-      const words = split.problem === 'unbalanced-quote' ? 'The quote is not closed.' : 'A closing quote must be followed by a space.'
-      return setProblem(words)
-    }
+    if ('problem' in split) return setProblem('The quote is not closed.')
     const command = commandIn(commands ?? [], line)
     // The api would say the same: it decides, and this only spares the way.
     if (command?.refusal != null) return setProblem(`${command.name} is not sent for your role: ${command.refusal}.`)
