@@ -75,12 +75,15 @@ export function useCommandLine() {
   }
 
   /** Sends what is typed, or says what is wrong with it. */
-  const submit = () => {
+  const submit = async () => {
     const line = text.trim()
     if (line === '' || busy) return
+    // Where the key of a command stands is in what the servers say of it.
+    const list = commands ?? (await known.refetch()).data?.commands
+    if (list === undefined) return
     const split = splitLine(line)
     if ('problem' in split) return setProblem('The quote is not closed.')
-    const command = commandIn(commands ?? [], line)
+    const command = commandIn(list, line)
     // The api would say the same: it decides, and this only spares the way.
     if (command?.refusal != null) return setProblem(`${command.name} is not sent for your role: ${command.refusal}.`)
     const to = targetOf(choice, split.argv, command?.firstKey ?? 0)
@@ -114,7 +117,7 @@ export function useCommandLine() {
       setText(line)
       setProblem(null)
     },
-    submit,
+    submit: () => void submit(),
     cancel: () => setToConfirm(null),
     confirm: (nonce: string, typedName: string) => {
       if (toConfirm === null) return

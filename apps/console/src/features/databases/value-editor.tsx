@@ -101,7 +101,7 @@ export function ValueEditor({ database, keyName, editable, onClose, onChanged }:
       </p>
       {failure !== null && <FailureNote what="save it" error={failure} />}
       {current !== undefined && (
-        <div role="alert" className={styles.conflict}>
+        <section aria-label="Changed since you opened it" className={styles.conflict}>
           <b>Changed since you opened it</b>
           <dl>
             <dt>you saw</dt>
@@ -136,7 +136,7 @@ export function ValueEditor({ database, keyName, editable, onClose, onChanged }:
               </Button>
             )}
           </span>
-        </div>
+        </section>
       )}
       <span className={styles.buttons}>
         {editable.type !== 'string' && (
