@@ -109,13 +109,19 @@ export function LineInput({ line }: { readonly line: CommandLine }) {
           }}
           onKeyDown={onKeyDown}
         />
-        <Button type="submit" look="primary" disabled={line.text.trim() === '' || line.busy}>
+        <Button type="submit" look="primary" disabled={line.text.trim() === '' || line.busy || line.off !== null}>
           <CornerDownLeft aria-hidden />
           {line.busy ? 'Waiting' : 'Send'}
         </Button>
       </div>
-      <p id={`${id}-hint`} className={styles.hint} data-problem={line.problem !== null || hint?.refusal != null || undefined}>
-        {line.problem ?? (hint ? <Hint command={hint} /> : 'Arguments are split as valkey-cli splits them: quotes, \\xff for a byte.')}
+      <p
+        id={`${id}-hint`}
+        className={styles.hint}
+        data-problem={line.off !== null || line.problem !== null || hint?.refusal != null || undefined}
+      >
+        {line.off ??
+          line.problem ??
+          (hint ? <Hint command={hint} /> : 'Arguments are split as valkey-cli splits them: quotes, \\xff for a byte.')}
       </p>
     </form>
   )

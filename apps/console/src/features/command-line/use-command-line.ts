@@ -5,6 +5,7 @@ import { ask, post } from '../../api/client.ts'
 import { toBase64Url } from '../../model/bytes.ts'
 import { commandIn, complete } from '../../model/command-completion.ts'
 import { useCluster, useCore } from '../../stream/hooks.ts'
+import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 
@@ -40,6 +41,7 @@ export function useCommandLine() {
   const [databaseText, setDatabase] = useQueryParameter('db')
   const limit = useCore((core) => core.cluster.databases)
   const announce = useAnnounce()
+  const off = useUnchangeableReason()
   const [text, setText] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const [runs, setRuns] = useState<readonly Run[]>(() => runsOf.get(id) ?? [])
@@ -48,7 +50,8 @@ export function useCommandLine() {
   const known = useQuery({
     queryKey: ['commands', id],
     queryFn: ({ signal }) => ask<CommandsAnswer>(path, signal),
-    staleTime: 10 * 60_000
+    staleTime: 10 * 60_000,
+    enabled: off === null
   })
   const commands = known.data?.commands
   const completion = useMemo(() => complete(commands ?? [], text), [commands, text])
@@ -77,7 +80,7 @@ export function useCommandLine() {
   /** Sends what is typed, or says what is wrong with it. */
   const submit = async () => {
     const line = text.trim()
-    if (line === '' || busy) return
+    if (line === '' || busy || off !== null) return
     // Where the key of a command stands is in what the servers say of it.
     const list = commands ?? (await known.refetch()).data?.commands
     if (list === undefined) return
@@ -101,6 +104,8 @@ export function useCommandLine() {
   return {
     text,
     problem,
+    /** Why nothing is sent from here, whoever looks; null: it is. */
+    off,
     known,
     completion,
     runs,
