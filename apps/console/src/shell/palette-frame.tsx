@@ -57,7 +57,6 @@ export function PaletteButton() {
     <Button
       size="small"
       className={styles.palette}
-      aria-label="Find a key, slot, shard or command"
       aria-haspopup="dialog"
       aria-keyshortcuts="Control+K Meta+K"
       onClick={() => show('palette')}

@@ -25,7 +25,7 @@ export function CarriedTray() {
   }, [])
   const { shown, legal, illegal } = useMemo(() => targetsOf(ghosts, shards, filter, balance, true), [ghosts, shards, filter, balance])
   return (
-    <section className={styles.tray} aria-label="Targets">
+    <section className={`${styles.tray} ${styles.carried}`} aria-label="Targets">
       <div className={styles.head}>
         <h2>
           Drop on <span className={styles.ranges}>{filter === '' ? 'type a letter to filter' : `shards that begin with ${filter}`}</span>

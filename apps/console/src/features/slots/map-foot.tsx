@@ -30,13 +30,13 @@ export const MapFoot = memo(function MapFoot(props: {
     <div className={styles.foot}>
       {figure === 'owner' || !props.scale ? (
         <ul className={styles.legend} aria-label="Shards by colour">
-          {owners.order.slice(0, owners.order.length > 8 ? 6 : 8).map((shard) => (
+          {owners.order.slice(0, owners.order.length > 8 ? 4 : 8).map((shard) => (
             <li key={shard.key}>
               <ShardBadge label={shard.label} color={shard.color} small />
               {formatCount(shard.slotCount)}
             </li>
           ))}
-          {owners.order.length > 8 && <li>and {owners.order.length - 6} more</li>}
+          {owners.order.length > 8 && <li>and {formatCount(owners.order.length - 4)} more</li>}
         </ul>
       ) : (
         <ScaleLegend scale={props.scale} figure={figure} kind={props.scaleKind} onKind={props.onScaleKind} />

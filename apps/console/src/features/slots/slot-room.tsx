@@ -6,6 +6,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { DragTag } from './drag-tag.tsx'
 import { Hint } from './hint.tsx'
+import { HotSlots } from './hot-slots.tsx'
 import { KeyFinder } from './key-finder.tsx'
 import { Lanes } from './lanes.tsx'
 import { Migrations } from './migrations.tsx'
@@ -87,6 +88,7 @@ function FilledRoom() {
                     </p>
                   )}
                   <Migrations />
+                  {!presented && <HotSlots />}
                   {!presented && <StripPanel />}
                 </div>
               </div>

@@ -1,0 +1,41 @@
+// The api goes away and comes back: the page says how old it is, sends nothing meanwhile, and goes on where it was.
+import { expect, test } from './fixtures/journey.ts'
+import { SlotRoom } from './fixtures/slot-room.ts'
+
+test('a cut stream greys the figures and refuses to send, and comes back by itself', async ({ page, slotscope, cluster }) => {
+  // The browser reports every request that fails meanwhile, so this page is not asked for errors.
+  await page.goto(slotscope.loginLink)
+  const [a, b] = await cluster.shards()
+  const room = new SlotRoom(page)
+  await room.untilShown()
+  await room.brush(1_000, 1_499)
+  await page.getByRole('button', { name: 'Move 500 slots' }).click()
+  const tray = page.getByRole('dialog', { name: 'Move 500 slots to' })
+  await expect(tray).toBeVisible()
+
+  await page.context().setOffline(true)
+  await page.evaluate(() => {
+    // An offline browser keeps sockets that are open: it is cut as a proxy would.
+    dispatchEvent(new Event('offline'))
+  })
+  await expect(page.getByRole('alert').filter({ hasText: 'Disconnected' })).toBeVisible({ timeout: 40_000 })
+  await test.step('what was lifted is put down, and nothing can be sent', async () => {
+    await expect(tray).toHaveCount(0)
+    await expect(page.getByRole('button', { name: 'Rebalance…' })).toBeDisabled()
+    expect(await cluster.migrations(a!.primary.address)).toEqual([])
+  })
+
+  // Meanwhile the cluster goes on.
+  await (await cluster.at(a!.primary.address)).call('CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', 2_000, 2_099, 'NODE', b!.primary.id)
+  await cluster.untilOwned(2_000, 2_099, b!.primary.id)
+
+  await page.context().setOffline(false)
+  await expect(page.getByRole('alert').filter({ hasText: 'Disconnected' })).toHaveCount(0)
+  const shards = await cluster.shards()
+  for (const shard of shards) {
+    const size = shard.ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0)
+    await expect.poll(() => room.slotsOf(shard.primary.address.split(':')[1]!)).toBe(size)
+  }
+  await expect(page.getByRole('button', { name: 'Rebalance…' })).toBeEnabled()
+  await expect(page.getByRole('button', { name: 'Move 500 slots' })).toBeVisible()
+})
