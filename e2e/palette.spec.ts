@@ -51,8 +51,8 @@ test('keys, slots, shards and actions are found by keyboard', async ({ console: 
     await page.keyboard.press('Enter')
     await expect(page.getByRole('article', { name: /^Plan: Rebalance by slots/ })).toBeVisible()
     await open('traffic')
-    await expect(page.getByRole('option', { name: 'Traffic' })).toBeVisible()
-    await page.getByRole('option', { name: 'Traffic' }).click()
+    await expect(page.getByRole('option', { name: 'Traffic', exact: true })).toBeVisible()
+    await page.getByRole('option', { name: 'Traffic', exact: true }).click()
     await expect(page).toHaveURL(/\/traffic$/)
   })
 
