@@ -6,6 +6,7 @@ import { reduceRoom, startRoom } from '../../model/room-state.ts'
 import { type Owners, readOwners } from '../../model/shard-order.ts'
 import { readSums } from '../../model/slot-sums.ts'
 import { useCluster, useConnection, useCore, useSlots } from '../../stream/hooks.ts'
+import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { usePlanDesk } from './plan-desk.ts'
@@ -80,6 +81,9 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
   }, [state.note, announce])
 
   const live = connection.phase === 'live'
+  // What is looked back at cannot be changed.
+  const isPast = useUnchangeableReason() !== null
+  const mayPlan = live && !isPast
   const lifting = state.lift !== null
   useEffect(() => {
     if (live || !lifting) return
@@ -123,17 +127,33 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
         announce(ghost ? `Not possible: ${ghostWords(ghost)}. Nothing was sent.` : 'Put down. Nothing was sent.')
         return
       }
-      if (!live) return
+      if (!mayPlan) return
       announce(`Planning the move to shard ${labelOf(shard, shards)}`)
       if (what?.kind === 'even') desk.propose({ slots: ghost.slots, targetShard: shard }, what.pool, what.end)
       else desk.propose({ slots: ghost.slots, targetShard: shard })
     },
-    [ghosts, desk, what, shards, announce, live]
+    [ghosts, desk, what, shards, announce, mayPlan]
   )
 
   const stage = useMemo<Stage>(
-    () => ({ shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, dispatch, desk, finder, live }),
-    [shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, desk, finder, live]
+    () => ({
+      shards,
+      nodes,
+      names,
+      nodeCount,
+      jobs,
+      owners,
+      sums,
+      keys,
+      figure,
+      setFigure,
+      balance,
+      dispatch,
+      desk,
+      finder,
+      live: mayPlan
+    }),
+    [shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, desk, finder, mayPlan]
   )
   const hand = useMemo<Hand>(() => ({ state, ghosts, lifted, drop }), [state, ghosts, lifted, drop])
   return { stage, hand }
