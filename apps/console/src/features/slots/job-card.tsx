@@ -40,7 +40,7 @@ export function JobCard(props: {
   const running = isRunning(job)
   const now = useNow(running ? 250 : 15_000)
   const title = jobTitle(job, names)
-  if (folded) return <FoldedJob job={job} title={title} onUnfold={onUnfold} now={now} />
+  if (folded) return <FoldedJob job={job} onUnfold={onUnfold} now={now} />
   const waiting = waitsFor(job, jobs)
   return (
     <article
@@ -250,29 +250,16 @@ function JobActions({ job }: { readonly job: JobState }) {
 }
 
 /** A finished job in one line; a press unfolds it. */
-function FoldedJob({
-  job,
-  title,
-  onUnfold,
-  now
-}: {
-  readonly job: JobState
-  readonly title: string
-  readonly onUnfold: () => void
-  readonly now: number
-}) {
+function FoldedJob({ job, onUnfold, now }: { readonly job: JobState; readonly onUnfold: () => void; readonly now: number }) {
   return (
-    <button
-      type="button"
-      className={styles.folded}
-      data-outcome={job.outcome}
-      onClick={onUnfold}
-      aria-expanded="false"
-      aria-label={`${title}: ${outcomeWords(job)}. Show details`}
-    >
+    <button type="button" className={styles.folded} data-outcome={job.outcome} onClick={onUnfold} aria-expanded="false">
       <JobTitle job={job} />
-      <span className={styles.foldedWords}>{outcomeWords(job)}</span>
+      <span className={styles.foldedWords}>
+        <span className="visually-hidden">: </span>
+        {outcomeWords(job)}
+      </span>
       <span className={styles.when}>{job.endedAtMs !== null && formatAgo(now - job.endedAtMs)}</span>
+      <span className="visually-hidden">. Show details</span>
     </button>
   )
 }

@@ -125,7 +125,8 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
   const row = (
     <>
       <Icon aria-hidden />
-      <span className={styles.pair}>
+      <span className="visually-hidden">{jobTitle(move, names)}, </span>
+      <span className={styles.pair} aria-hidden="true">
         <ShardBadge label={labelOf(move.sourceShard, names)} color={names[move.sourceShard]?.color ?? 0} small />
         <span aria-hidden="true">→</span>
         <ShardBadge label={labelOf(move.targetShard, names)} color={names[move.targetShard]?.color ?? 0} small />
@@ -133,19 +134,17 @@ function MoveRow({ move, unfolded }: { readonly move: QueuedMove; readonly unfol
       <span className={styles.count} title={formatRanges(move.slots, 40)}>
         {plural(move.slotCount, 'slot')}
       </span>
-      <span className={styles.moveWords}>{moveWords(move, job)}</span>
+      <span className={styles.moveWords}>
+        <span className="visually-hidden">: </span>
+        {moveWords(move, job)}
+        {job && <span className="visually-hidden">. Show details</span>}
+      </span>
     </>
   )
   return (
     <li data-progress={move.progress}>
       {job ? (
-        <button
-          type="button"
-          className={styles.row}
-          aria-expanded="false"
-          aria-label={`${jobTitle(move, names)}, ${plural(move.slotCount, 'slot')}: ${moveWords(move, job)}. Show details`}
-          onClick={() => unfolded.add(job.name)}
-        >
+        <button type="button" className={styles.row} aria-expanded="false" onClick={() => unfolded.add(job.name)}>
           {row}
         </button>
       ) : (
