@@ -86,7 +86,8 @@ test('a single move is its job’s affair, unless it has none', () => {
   expect(hasOwnCard(queueOf('running', [moveOf('A', 'B', 'sent')]), jobs)).toBe(false)
   expect(hasOwnCard(queueOf('running', [moveOf('A', 'B', 'sent', { detail: 'no reply came' })]), jobs)).toBe(true)
   expect(hasOwnCard(queueOf('ended', [moveOf('A', 'B', 'failed', { detail: 'ERR no' })]), jobs)).toBe(true)
-  expect(hasOwnCard(queueOf('ended', [moveOf('A', 'B', 'done', { job: 'forgotten' })]), jobs)).toBe(false)
+  expect(hasOwnCard(queueOf('ended', [moveOf('A', 'B', 'done', { job: 'forgotten' })]), jobs)).toBe(true)
+  expect(hasOwnCard(queueOf('ended', [moveOf('A', 'B', 'done', { job: 'j' })]), jobs)).toBe(false)
   expect(hasOwnCard(queueOf('ended', [moveOf('A', 'B', 'done', { job: 'j' }), moveOf('A', 'C', 'done')]), jobs)).toBe(true)
 })
 

@@ -16,8 +16,8 @@ export function needsPerson(queue: QueueState): boolean {
 }
 
 /**
- * One move that is under way or over is its job's own affair; everything else has a card of the queue: several moves, and a single one
- * that waits, that was never sent, or of which nobody knows what became.
+ * One move whose job the stream tells is the job's own affair; everything else has a card of the queue: several moves, and a single one
+ * that waits, that was never sent, of which nobody knows what became, or whose job is forgotten.
  */
 export function hasOwnCard(queue: QueueState, jobs: CoreState['jobs']): boolean {
   const [first, ...rest] = queue.moves
@@ -28,13 +28,13 @@ export function hasOwnCard(queue: QueueState, jobs: CoreState['jobs']): boolean 
       return first.waitsFor !== null || queue.status === 'stopped'
     case 'sent':
       return first.detail !== null
+    case 'running':
+      return false
     case 'failed':
     case 'unknown':
-      return true
-    case 'running':
     case 'done':
     case 'skipped':
-      return false
+      return true
   }
 }
 
