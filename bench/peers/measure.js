@@ -98,9 +98,11 @@ export async function moves(cluster, page, times) {
       return Date.now()
     })
     delaysMs.push((await seen) - (await done))
-    await page.until('the job has ended', () => jobOf(page, first, last)?.endedAtMs != null)
+    // The outcome is told when the owners are seen, which may be a moment after the job has ended.
+    const outcome = () => jobOf(page, first, last)?.outcome
+    await page.until('the job has an outcome', () => outcome() === 'moved', 10_000).catch(() => undefined)
+    if (outcome() === 'moved') jobsSeen++
     const job = jobOf(page, first, last)
-    if (job?.outcome === 'moved') jobsSeen++
     states += job?.history.length ?? 0
   }
   return { delaysMs, jobsSeen, states: states / times }
