@@ -1,5 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { ApiFailure } from '../errors.ts'
+import { isCommon } from './common-passwords.ts'
 
 /** What scrypt made of a password, with its parameters, so that they can be raised for new ones. Bytes are base64url. */
 export type PasswordHash = { readonly N: number; readonly r: number; readonly p: number; readonly salt: string; readonly hash: string }
@@ -57,6 +58,7 @@ export function passwordProblem(password: string, name: string): string | null {
   if (length > PASSWORD_LENGTH.most) return `the password may have at most ${PASSWORD_LENGTH.most} characters`
   if (password.toLowerCase().includes(name.toLowerCase()) && name.length > 2) return 'the password may not hold the name of the account'
   if (new Set(password).size < 5) return 'the password needs at least 5 different characters'
+  if (isCommon(password)) return 'the password is made of what guessers try first'
   return null
 }
 
