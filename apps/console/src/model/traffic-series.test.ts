@@ -1,7 +1,7 @@
 import type { ProbeTrafficPoint, ServerTrafficPoint } from '@slotscope/observer/stream'
 import { describe, expect, test } from 'vitest'
 import { clusterOf, jobOf } from './core.fixture.ts'
-import { phasesOf, probeErrors, probeLatency, runsOf, sampleAt, serverErrors, serverLatency } from './traffic-series.ts'
+import { phasesOf, probeErrors, probeLatency, runsOf, sampleAt, serverErrors, serverLatency, withoutOverlap } from './traffic-series.ts'
 
 const server = (atMs: number, change: Partial<ServerTrafficPoint> = {}): ServerTrafficPoint => ({
   atMs,
@@ -91,4 +91,15 @@ describe('phases of migrations', () => {
     const phases = phasesOf([job, running], shards, 3_000, 5_000)
     expect(phases).toEqual([{ job: 'j2', title: 'C → A', step: 'copy', fromMs: 4_000, toMs: 5_000, open: true }])
   })
+})
+
+test('a sample that tells of a longer time than has passed is drawn from the end of the one before it', () => {
+  const sample = (atMs: number, intervalMs: number) => ({ atMs, intervalMs, values: [1] })
+  const drawn = withoutOverlap([sample(10_000, 1_000), sample(11_000, 1_000), sample(12_500, 9_000), sample(20_000, 1_000)])
+  expect(drawn.map(({ atMs, intervalMs }) => [atMs - intervalMs, atMs])).toEqual([
+    [9_000, 10_000],
+    [10_000, 11_000],
+    [11_000, 12_500],
+    [19_000, 20_000]
+  ])
 })

@@ -42,6 +42,17 @@ export function probeErrors(points: readonly ProbeTrafficPoint[]): Sample[] {
   }))
 }
 
+/**
+ * Samples as they are drawn, none beginning before the one before it ended: a node that is asked less often tells of a longer time than
+ * has passed since the last sample.
+ */
+export function withoutOverlap(samples: readonly Sample[]): readonly Sample[] {
+  return samples.map((sample, index) => {
+    const sinceLast = sample.atMs - (samples[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY)
+    return sample.intervalMs > sinceLast ? { ...sample, intervalMs: sinceLast } : sample
+  })
+}
+
 /** Runs of samples without a hole: a reading that came much later than its interval says is the begin of a new run. */
 export function runsOf(samples: readonly Sample[]): readonly (readonly Sample[])[] {
   const runs: Sample[][] = []

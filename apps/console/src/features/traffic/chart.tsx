@@ -1,6 +1,6 @@
 import { type PointerEvent, useId, useRef } from 'react'
 import { niceScale } from '../../model/nice-scale.ts'
-import { type Phase, runsOf, type Sample, stepWords } from '../../model/traffic-series.ts'
+import { type Phase, runsOf, type Sample, stepWords, withoutOverlap } from '../../model/traffic-series.ts'
 import { useWidth } from '../../ui/use-width.ts'
 import styles from './chart.module.css'
 
@@ -39,7 +39,7 @@ export function Chart(props: Props) {
   const { series, fromMs, toMs, height, cursorMs } = props
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)
-  const visible = series.samples.filter(({ atMs, intervalMs }) => atMs >= fromMs && atMs - intervalMs <= toMs)
+  const visible = withoutOverlap(series.samples).filter(({ atMs, intervalMs }) => atMs >= fromMs && atMs - intervalMs <= toMs)
   const peak = visible.reduce(
     (most, { values }) => Math.max(most, series.form === 'stack' ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values)),
     0
