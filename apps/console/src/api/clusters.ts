@@ -12,14 +12,14 @@ export const FirstClustersContext = createContext<readonly ClusterEntry[]>([])
 /** The id of the cluster on screen. */
 export const ClusterIdContext = createContext<string | null>(null)
 
-/** Which clusters there are now. `settled` is false while the list may be older than what is on screen. */
-export function useClusters(): { readonly clusters: readonly ClusterEntry[]; readonly settled: boolean } {
+/** Which clusters there are now. `settled` is false while the list may be older than what is on screen; `failed`: it cannot be asked for. */
+export function useClusters(): { readonly clusters: readonly ClusterEntry[]; readonly settled: boolean; readonly failed: boolean } {
   const first = useContext(FirstClustersContext)
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, isError } = useQuery({
     queryKey: clustersQuery,
     queryFn: ({ signal }) => ask<ClustersAnswer>('/api/clusters', signal)
   })
-  return { clusters: data?.clusters ?? first, settled: data !== undefined && !isFetching }
+  return { clusters: data?.clusters ?? first, settled: data !== undefined && !isFetching, failed: isError }
 }
 
 /** The cluster on screen, as the list has it. */

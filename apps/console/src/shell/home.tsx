@@ -19,7 +19,7 @@ export function Home() {
 
 /** The cluster that an address names, if there is one: they come and go. */
 export function NamedCluster({ id, children }: { readonly id: string; readonly children: ReactNode }) {
-  const { clusters, settled } = useClusters()
+  const { clusters, settled, failed } = useClusters()
   const isKnown = clusters.some((cluster) => cluster.id === id)
   const isMissing = settled && !isKnown
   useEffect(() => {
@@ -33,5 +33,7 @@ export function NamedCluster({ id, children }: { readonly id: string; readonly c
         </EmptyState>
       </main>
     )
+  // Added since the login, perhaps: a stream is opened only where there is one.
+  if (!isKnown && !failed) return null
   return <ClusterIdContext value={id}>{children}</ClusterIdContext>
 }
