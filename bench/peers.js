@@ -2,7 +2,7 @@
 // `slotscope connect`, it measures what was measured of them (peers/recorded.js), prints both with the goal of each row, writes them to
 // RESULTS-peers.md, and ends with code 1 when a goal is missed.
 import { writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Cluster } from 'ioredis'
 import { atRunTime, packagesOf, readLockfile } from '../tools/lockfile.js'
@@ -101,7 +101,7 @@ const table = [
 process.stdout.write(`${table}\n`)
 if (!values['no-file']) {
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}`
-  const head = `# Slotscope beside its peers\n\n\`pnpm bench peers --seconds ${seconds} --failovers ${failoverCount} --moves ${moveCount}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.\nA real cluster of six nodes with ${KEYS.toLocaleString('en-US')} keys on the same machine; the peers' figures were recorded in November 2026 on such a cluster.\n`
+  const head = `# Slotscope beside its peers\n\n\`pnpm bench peers --seconds ${seconds} --failovers ${failoverCount} --moves ${moveCount}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.\nA real cluster of six nodes with ${KEYS.toLocaleString('en-US')} keys on the same machine, whose load average was ${loadavg()[1]?.toFixed(1)}; the peers' figures were recorded in November 2026 on such a cluster.\n`
   writeFileSync(new URL('RESULTS-peers.md', import.meta.url), `${head}\n${table}\n`)
 }
 process.exit(rows.some(({ met }) => met === false) ? 1 : 0)
