@@ -18,6 +18,9 @@ const spans = [
 ] as const
 type Span = (typeof spans)[number]['value']
 
+/** Nearer than that to now is now. */
+const HOLD_MS = 3_000
+
 /** Time at the bottom: of the living cluster with its recorded past, or of a recording that is played. */
 export function TimeArea({ past }: { readonly past: Past }) {
   const { capabilities } = useConnection()
@@ -37,10 +40,18 @@ function LiveTime({ past }: { readonly past: Past }) {
     [past.recorded, past.answer, phase, now]
   )
   const { atMs } = past
-  const drive: TimeDrive | null =
-    atMs === null
-      ? null
-      : { atMs, speed: past.speed, run: past.run, goTo: past.goTo, locked: null, chosen, choose: setChosen, toLive: past.toLive }
+  const drive: TimeDrive | null = past.recorded && {
+    atMs: atMs ?? now,
+    speed: atMs === null ? 1 : past.speed,
+    // To hold what is live is to look at the last instant that is past.
+    run: (speed) => (atMs === null ? past.goTo(now - HOLD_MS) : past.run(speed)),
+    goTo: past.goTo,
+    locked: null,
+    chosen,
+    choose: setChosen,
+    isLive: atMs === null,
+    toLive: past.toLive
+  }
   const axis = { fromMs: now - Number(span) * 60_000, toMs: now }
   return (
     <TimelineBar
@@ -54,6 +65,7 @@ function LiveTime({ past }: { readonly past: Past }) {
         atMs === null ? null : (past.failure ?? (past.store === null ? 'fetching it' : `${formatAgo(now - atMs)} · nothing can be changed`))
       }
       drive={drive}
+      isPast={atMs !== null}
       toLocal={(instant) => store.clock.toLocal(instant)}
       onSeek={recorded ? past.goTo : null}
       whyNot={recorded ? null : past.answer?.kept === false ? 'Nothing of this cluster is recorded' : 'Nothing is recorded yet'}
@@ -82,6 +94,7 @@ function PlayedTime({ past }: { readonly past: Past }) {
     locked,
     chosen,
     choose: setChosen,
+    isLive: false,
     toLive: null
   }
   const ended = playback.paused && atMs >= playback.toMs
@@ -95,6 +108,7 @@ function PlayedTime({ past }: { readonly past: Past }) {
       word="RECORDING"
       note={`${new Date(atMs).toLocaleDateString(undefined, { dateStyle: 'medium' })}${ended ? ' · its end' : ''}`}
       drive={drive}
+      isPast
       toLocal={(instant) => store.clock.toLocal(instant)}
       onSeek={locked === null ? drive.goTo : null}
       whyNot={locked}

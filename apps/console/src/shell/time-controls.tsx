@@ -14,6 +14,8 @@ export type TimeDrive = {
   /** The speed that Play begins with. */
   readonly chosen: number
   readonly choose: (speed: number) => void
+  /** The living cluster is shown: one can go back from it or hold it, and nothing comes after it. */
+  readonly isLive: boolean
   /** Back to the living cluster; null: there is none. */
   readonly toLive: (() => void) | null
 }
@@ -33,7 +35,7 @@ export function TimeControls({ drive }: { readonly drive: TimeDrive }) {
   const off = drive.locked !== null
   const choose = (speed: number) => {
     drive.choose(speed)
-    if (running) drive.run(speed)
+    if (running && !drive.isLive) drive.run(speed)
   }
   return (
     <span className={styles.controls} title={drive.locked ?? undefined}>
@@ -44,12 +46,19 @@ export function TimeControls({ drive }: { readonly drive: TimeDrive }) {
         size="small"
         icon
         disabled={off}
-        aria-label={running ? 'Pause' : 'Play from here'}
+        aria-label={drive.isLive ? 'Hold this instant' : running ? 'Pause' : 'Play from here'}
         onClick={() => drive.run(running ? 0 : drive.chosen)}
       >
         {running ? <Pause aria-hidden /> : <Play aria-hidden />}
       </Button>
-      <Button size="small" look="quiet" icon disabled={off} aria-label="10 seconds on" onClick={() => drive.goTo(drive.atMs + STEP_MS)}>
+      <Button
+        size="small"
+        look="quiet"
+        icon
+        disabled={off || drive.isLive}
+        aria-label="10 seconds on"
+        onClick={() => drive.goTo(drive.atMs + STEP_MS)}
+      >
         <FastForward aria-hidden />
       </Button>
       <select aria-label="Speed" value={drive.chosen} disabled={off} onChange={(event) => choose(Number(event.target.value))}>
@@ -60,7 +69,7 @@ export function TimeControls({ drive }: { readonly drive: TimeDrive }) {
         ))}
       </select>
       {drive.toLive && (
-        <Button size="small" look="primary" onClick={drive.toLive}>
+        <Button size="small" look={drive.isLive ? 'quiet' : 'primary'} disabled={drive.isLive} onClick={drive.toLive}>
           Return to live
         </Button>
       )}

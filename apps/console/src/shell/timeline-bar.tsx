@@ -22,8 +22,10 @@ export function TimelineBar(props: {
   readonly word: 'LIVE' | 'STOPPED' | 'VIEWING' | 'RECORDING'
   /** Beside the time, while something past is shown. */
   readonly note: string | null
-  /** Null while the living cluster is shown. */
+  /** The same controls in the past and now: nothing moves under a hand that drags. Null: there is no past to go to. */
   readonly drive: TimeDrive | null
+  /** Something past is shown. */
+  readonly isPast: boolean
   readonly toLocal: (atMs: number) => number
   /** Null: nobody can look back here, and why. */
   readonly onSeek: ((atMs: number) => void) | null
@@ -72,14 +74,14 @@ export function TimelineBar(props: {
   }
 
   return (
-    <section className={styles.bar} aria-label={props.title} data-past={props.drive !== null || undefined}>
+    <section className={styles.bar} aria-label={props.title} data-past={props.isPast || undefined}>
       <div className={styles.head}>
         <span className={styles.live} data-on={props.word === 'LIVE' || undefined}>
-          {props.drive ? <History aria-hidden /> : <Radio aria-hidden />}
+          {props.isPast ? <History aria-hidden /> : <Radio aria-hidden />}
           {props.word}
-          {props.drive && <time className={styles.instant}>{timeOf(shownMs)}</time>}
+          {props.isPast && <time className={styles.instant}>{timeOf(shownMs)}</time>}
         </span>
-        {props.drive ? <span className={styles.note}>{props.note}</span> : <time className={styles.clock}>{timeOf(shownMs)}</time>}
+        {props.isPast ? <span className={styles.note}>{props.note}</span> : <time className={styles.clock}>{timeOf(shownMs)}</time>}
       </div>
       <div
         ref={track}
