@@ -1,7 +1,7 @@
 // `pnpm bench console`: is the console fit for a cluster of 2,000 nodes, and is it there at once? A real Chromium, with input through its own
 // pipeline. Prints a table of figure, goal and verdict, writes it to RESULTS-console.md, and ends with code 1 when a goal is missed.
 import { writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { firstLoads, largeCluster, startBrowser } from './console/measure.js'
 import { plain, row, tableOf } from './report/table.js'
@@ -58,7 +58,7 @@ process.stdout.write(`${table}\n`)
 for (const fault of large.faults) process.stderr.write(`the page threw: ${fault}\n`)
 if (!values['no-file']) {
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / MIB / 1024)} GiB, Node ${process.versions.node}, Chromium ${version} without a graphics card`
-  const head = `# The console with ${nodes} nodes\n\n\`pnpm bench console --nodes ${nodes} --minutes ${minutes}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.\nFirst loads go over the real api and a cluster of six nodes, each with an empty cache. The rest is a stream of our own: ${nodes} nodes, every second the figures of\nall 16,384 slots and of all shards change. Script is processor time of the page's main thread between two frames.\n`
+  const head = `# The console with ${nodes} nodes\n\n\`pnpm bench console --nodes ${nodes} --minutes ${minutes}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.\nFirst loads go over the real api and a cluster of six nodes, each with an empty cache. The rest is a stream of our own: ${nodes} nodes, every second the figures of\nall 16,384 slots and of all shards change. Script is processor time of the page's main thread between two frames.\nLoad of the machine at the end, by all that ran on it: ${loadavg()[0]?.toFixed(1)} on ${cpus().length} processors; times of the wall count only where that is small.\n`
   writeFileSync(new URL('RESULTS-console.md', import.meta.url), `${head}\n${table}\n`)
 }
 process.exit(rows.some((one) => one.met === false) ? 1 : 0)
