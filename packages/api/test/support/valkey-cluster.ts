@@ -128,17 +128,22 @@ async function ended(process: ChildProcess): Promise<void> {
   })
 }
 
-/** A port that is free now, and whose bus port (10,000 above) exists. */
+/** A port that is free now, and whose bus port (10,000 above) exists and is free too. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
-      const server = createServer()
-      server.once('error', reject)
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address()
-        server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
-      })
-    })
-    if (port <= 55_535) return port
+    const port = await listenOnce(0).catch(() => undefined)
+    if (port !== undefined && port <= 55_535 && (await listenOnce(port + 10_000).catch(() => undefined)) !== undefined) return port
   }
+}
+
+/** Listens there for a moment; resolves with the port. 0: any. */
+function listenOnce(wanted: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(wanted, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
 }
