@@ -96,7 +96,6 @@ export class StreamWorld {
       }
       this.#calm = true
       this.#restless.calm()
-      if (!this.#run) this.#start()
       await this.#time.pass(CALM_MS)
       if (!isOver()) this.#lookAtTheEnd()
       for (const page of this.#pages) page.connection.close()
