@@ -3,7 +3,7 @@ import { Asker } from './feed/asker.ts'
 import { JsonChannel, SlotsChannel } from './feed/channel.ts'
 import { emptyCore } from './feed/core-build.ts'
 import { CoreTeller } from './feed/core-teller.ts'
-import { statName } from './feed/cost-meter.ts'
+import { MOST_SHARE, MOST_SHARE_EMBEDDED, statName } from './feed/cost-meter.ts'
 import { databasesState } from './feed/databases.ts'
 import { ExpirySampler, type SampledNode } from './feed/expiry-sampler.ts'
 import { FeedProbe } from './feed/feed-probe.ts'
@@ -123,12 +123,14 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options
-    this.#asker = new Asker(options.caller, () => this.#now(), {
+    const events = {
       changed: () => this.#changed(),
-      lost: (node) => this.#places.topology.dropView(node),
+      lost: (node: string) => this.#places.topology.dropView(node),
       quiet: () => this.#publish(),
-      fault: (error) => this.#fault(error)
-    })
+      fault: (error: unknown) => this.#fault(error)
+    }
+    const mostShare = options.kind === 'embedded' ? MOST_SHARE_EMBEDDED : MOST_SHARE
+    this.#asker = new Asker(options.caller, () => this.#now(), events, mostShare)
     this.#places = new TopologyPolls(this.#asker, options.seeds, (before, after) => {
       this.#jobs.ownersChanged(before, after)
       this.#slotPolls.figures.ownersChanged(before, after)

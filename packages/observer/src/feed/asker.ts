@@ -24,14 +24,16 @@ export type AskerEvents = {
  */
 export class Asker {
   readonly records = new Map<string, NodeRecord>()
-  readonly meter = new CostMeter()
+  readonly meter: CostMeter
   readonly refusals = new Refusals()
   readonly #caller: Caller
   readonly #now: () => number
   readonly #events: AskerEvents
   readonly #inFlight = new Set<Promise<void>>()
 
-  constructor(caller: Caller, now: () => number, events: AskerEvents) {
+  /** `mostShare`: of a node's main thread, 0..1. */
+  constructor(caller: Caller, now: () => number, events: AskerEvents, mostShare: number) {
+    this.meter = new CostMeter(mostShare)
     this.#caller = caller
     this.#now = now
     this.#events = events

@@ -2,9 +2,13 @@ import type { WatchingCost } from '../stream/core-state.ts'
 
 /** Averages run over so long, so that a single poll is not a rate. */
 const WINDOW_MS = 10_000
-/** In any state at most 0.5 % of a node's main thread is ours: so many microseconds of each millisecond, of ten seconds at once. */
-const US_PER_MS = 5
-const BURST_US = US_PER_MS * WINDOW_MS
+/** In any state at most so much of a node's main thread is ours (design section 7), of ten seconds at once. */
+export const MOST_SHARE = 0.005
+/**
+ * Of the nodes that we run ourselves, for the one who looks at them: they share this machine with the browser and count its pauses as their
+ * own time, and nobody else waits for them.
+ */
+export const MOST_SHARE_EMBEDDED = 0.1
 
 /** Counts what our own observation costs the cluster: commands by cause and node, and the time nodes spend on them. */
 export class CostMeter {
@@ -13,6 +17,12 @@ export class CostMeter {
   /** Microseconds per call by node, then by command name as commandstats writes it (`cluster|nodes`). */
   readonly #costs = new Map<string, ReadonlyMap<string, number>>()
   readonly #debts = new Map<string, { readonly us: number; readonly atMs: number }>()
+  /** Microseconds of each millisecond. */
+  readonly #usPerMs: number
+
+  constructor(mostShare: number) {
+    this.#usPerMs = mostShare * 1000
+  }
 
   /** Questions of ours that were sent to one node. `names` are commandstats names. */
   sent(node: string, cause: string, names: readonly string[], atMs: number): void {
@@ -36,13 +46,13 @@ export class CostMeter {
 
   /** Milliseconds for which a node is not to be asked, so that we never take more than our share of its main thread for long. */
   restMs(node: string, atMs: number): number {
-    return Math.max(0, (this.#owed(node, atMs) - BURST_US) / US_PER_MS)
+    return Math.max(0, this.#owed(node, atMs) / this.#usPerMs - WINDOW_MS)
   }
 
   /** Microseconds of the node's time that we have taken and not yet waited for. */
   #owed(node: string, atMs: number): number {
     const debt = this.#debts.get(node)
-    return debt ? Math.max(0, debt.us - Math.max(0, atMs - debt.atMs) * US_PER_MS) : 0
+    return debt ? Math.max(0, debt.us - Math.max(0, atMs - debt.atMs) * this.#usPerMs) : 0
   }
 
   /** Microseconds per call that the node itself reports. */

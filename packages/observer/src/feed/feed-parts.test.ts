@@ -5,7 +5,7 @@ import type { CoreState } from '../stream/core-state.ts'
 import type { Frame } from '../stream/frames.ts'
 import { SLOTS } from '../stream/moves.ts'
 import { JsonChannel } from './channel.ts'
-import { CostMeter, statName } from './cost-meter.ts'
+import { CostMeter, MOST_SHARE, MOST_SHARE_EMBEDDED, statName } from './cost-meter.ts'
 import { explainFailure } from './job-explanations.ts'
 import { stepsOf } from './job-steps.ts'
 import { LabelBook, labelOf, type ShardLabel } from './labels.ts'
@@ -121,7 +121,7 @@ test.each([
 })
 
 test('the cost of watching is an average over ten seconds', () => {
-  const meter = new CostMeter()
+  const meter = new CostMeter(MOST_SHARE)
   meter.priced('n', new Map([['cluster|nodes', 100]]))
   for (let second = 0; second < 20; second++) meter.sent('n', 'topology', ['cluster|nodes', 'cluster|info'], second * 1_000)
   expect(meter.cost(19_500, 4)).toEqual({
@@ -136,7 +136,7 @@ test('the cost of watching is an average over ten seconds', () => {
 })
 
 test('a node whose time we take more than our share of is asked less often, by as much as it takes and no longer', () => {
-  const meter = new CostMeter()
+  const meter = new CostMeter(MOST_SHARE)
   meter.priced('n', new Map([['info', 40_000]]))
   let taken = 0
   for (let nowMs = 0; nowMs < 120_000; nowMs += 1_000) {
@@ -148,6 +148,15 @@ test('a node whose time we take more than our share of is asked less often, by a
   expect((taken * 40_000) / 100_000_000).toBeLessThanOrEqual(0.0052)
   expect((taken * 40_000) / 100_000_000).toBeGreaterThan(0.0045)
   expect(meter.restMs('other', 120_000)).toBe(0)
+})
+
+test('a node of our own may be asked twenty times as much, since nobody but the one who looks waits for it', () => {
+  const meter = new CostMeter(MOST_SHARE_EMBEDDED)
+  meter.priced('n', new Map([['info', 40_000]]))
+  for (let nowMs = 0; nowMs < 120_000; nowMs += 1_000) {
+    expect(meter.restMs('n', nowMs)).toBe(0)
+    meter.sent('n', 'info', ['info'], nowMs)
+  }
 })
 
 test('a node that answers slowly is asked less often, and as before when it answers fast again', () => {
