@@ -96,7 +96,7 @@ export const recording = schemaOf<RecordingAnswer>()(
       closed({ atMs: instant, kind: oneOf('job-started', 'job-ended', 'ownership', 'failover', 'node', 'epoch', 'watch', 'deed'), text })
     ),
     bytes: count,
-    limits: closed({ hours: number, bytes: count }),
+    limits: orNull(closed({ hours: number, bytes: count })),
     problem: orNull(text)
   })
 )

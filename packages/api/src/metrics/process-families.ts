@@ -40,11 +40,11 @@ export class ProcessFigures {
     }
     // It measures from one wake-up to the next, which is the resolution when nothing is late.
     const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1000)
-    if (this.#loop.count > 0) {
-      median.add(seconds(this.#loop.percentile(50)))
-      late.add(seconds(this.#loop.percentile(99)))
-      latest.add(seconds(this.#loop.max))
-    }
+    // Two scrapes within one wake-up have nothing to tell yet.
+    if (this.#loop.count === 0) return []
+    median.add(seconds(this.#loop.percentile(50)))
+    late.add(seconds(this.#loop.percentile(99)))
+    latest.add(seconds(this.#loop.max))
     this.#loop.reset()
     return [median, late, latest]
   }

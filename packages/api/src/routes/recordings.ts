@@ -32,7 +32,7 @@ export function recordingRoutes(app: App, context: ApiContext): void {
     (request): RecordingAnswer => {
       const { recording } = clusters.show(request.params.cluster)
       if (recording === undefined)
-        return { kept: false, fromMs: null, toMs: null, gaps: [], events: [], bytes: 0, limits: { hours: 0, bytes: 0 }, problem: null }
+        return { kept: false, fromMs: null, toMs: null, gaps: [], events: [], bytes: 0, limits: null, problem: null }
       const { folder, problem } = recording
       const { segments, gaps, events, bytes, limits } = folder
       return {
@@ -42,7 +42,8 @@ export function recordingRoutes(app: App, context: ApiContext): void {
         gaps,
         events: events.all,
         bytes,
-        limits,
+        // What is played from a file is kept as long as it is played.
+        limits: Number.isFinite(limits.hours) ? limits : null,
         problem
       }
     }

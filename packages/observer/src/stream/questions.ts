@@ -379,8 +379,8 @@ export type RecordingAnswer = {
   /** Oldest first, at most 5,000. */
   readonly events: readonly RecordedEvent[]
   readonly bytes: number
-  /** The oldest is dropped beyond these. */
-  readonly limits: { readonly hours: number; readonly bytes: number }
+  /** The oldest is dropped beyond these; null where nothing is. */
+  readonly limits: { readonly hours: number; readonly bytes: number } | null
   /** Why nothing is being recorded right now; null: it is. */
   readonly problem: string | null
 }
