@@ -114,6 +114,7 @@ export class Feed {
   #gaugedAtMs = Number.NEGATIVE_INFINITY
   /** Until the first picture is whole, or `FIRST_PICTURE_MS` have passed, nothing is told. */
   #opening = true
+  #asking = false
   /** When the first question was sent; null: none was. */
   #openedAtMs: number | null = null
   #toldAtMs = Number.NEGATIVE_INFINITY
@@ -124,7 +125,7 @@ export class Feed {
   constructor(options: FeedOptions) {
     this.#options = options
     const events = {
-      changed: () => this.#changed(),
+      changed: () => this.#heard(),
       lost: (node: string) => this.#places.topology.dropView(node),
       quiet: () => this.#publish(),
       fault: (error: unknown) => this.#fault(error)
@@ -325,6 +326,15 @@ export class Feed {
   }
 
   #ask(): void {
+    this.#asking = true
+    try {
+      this.#askWhatIsDue()
+    } finally {
+      this.#asking = false
+    }
+  }
+
+  #askWhatIsDue(): void {
     const periods = this.#periods()
     this.#asker.noticeSilence()
     this.#places.ask(this.#topologyMs(periods))
@@ -408,6 +418,12 @@ export class Feed {
     this.#teller.fault = error instanceof Error ? error.message : String(error)
     this.#dirty = true
     this.#options.onFault?.(error)
+  }
+
+  /** While the watch begins, those whom a reply names are asked at once: a seed that does not answer must hold up nobody. */
+  #heard(): void {
+    this.#changed()
+    if (this.#opening && this.#openedAtMs !== null && !this.#asking) this.#ask()
   }
 
   #changed(): void {

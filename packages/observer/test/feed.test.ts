@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { FIRST_PICTURE_MS } from '../src/index.ts'
 import type { NodeDeed } from '../src/stream/node-plans.ts'
 import { FakeCluster } from './fake-cluster.ts'
-import { WatchedFeed } from './watched-feed.ts'
+import { settle, WatchedFeed } from './watched-feed.ts'
 
 describe('the first picture', () => {
   test.each([
@@ -435,6 +436,25 @@ describe('the stream', () => {
     expect(Object.keys(watched.viewer.state('core')?.plans ?? {})).toEqual(['p'])
     await watched.run(3_000)
     expect(watched.viewer.state('core')?.plans).toEqual({})
+  })
+
+  test('a watch that begins asks everybody about himself, also while a seed does not answer: what the others saw a while ago is not believed', async () => {
+    const cluster = FakeCluster.of(5)
+    for (const node of cluster.nodes.slice(0, 4)) node.staleView = cluster.view(node)
+    const newest = cluster.node(5)
+    newest.epoch = 29
+    cluster.node(2).down = 'silent'
+    const watched = new WatchedFeed(cluster, { seeds: [1, 2] })
+    const epochs: (number | undefined)[] = []
+    watched.feed.subscribe(() => epochs.push(watched.core.nodes[newest.id]?.configEpoch))
+    // As a host does: it does not wait for a first call that takes long.
+    void watched.feed.advance(watched.nowMs)
+    await settle()
+    watched.nowMs += FIRST_PICTURE_MS
+    void watched.feed.advance(watched.nowMs)
+    await settle()
+    expect(epochs.length).toBeGreaterThan(0)
+    expect(new Set(epochs)).toEqual(new Set([29]))
   })
 
   test('labels are kept: the same shards have the same letters in the next run', async () => {

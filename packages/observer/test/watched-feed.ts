@@ -82,6 +82,6 @@ export class WatchedFeed {
 }
 
 /** Lets every reply that is already there be folded. A node that never answers is not waited for. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   for (let turn = 0; turn < 60; turn++) await Promise.resolve()
 }

@@ -45,6 +45,7 @@ export class RestlessCluster {
     else if (random.chance(0.15)) this.#begin(nowMs)
     if (random.chance(0.03)) this.#failover(nowMs)
     if (random.chance(0.04)) this.#lag(nowMs)
+    for (const lagging of cluster.nodes) if (lagging.staleView !== null) lagging.staleView = this.#withOwnLine(lagging, lagging.staleView)
   }
 
   /** Every node is there and sees the present. */
@@ -113,7 +114,13 @@ export class RestlessCluster {
     this.#until.set(old, nowMs + 3_000 + this.#random.below(20_000))
   }
 
-  /** A node goes on telling what it saw a while ago. */
+  /** Of itself a node always knows how things are. */
+  #withOwnLine(node: FakeNode, view: string): string {
+    const lineOf = (text: string) => text.split('\n').find((line) => line.startsWith(node.id)) ?? ''
+    return view.replace(lineOf(view), lineOf(this.cluster.view(node)))
+  }
+
+  /** A node goes on telling what it saw of the others a while ago. */
   #lag(nowMs: number): void {
     const node = this.#any(this.cluster.nodes)
     if (this.#until.has(node)) return

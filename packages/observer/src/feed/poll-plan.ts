@@ -56,6 +56,8 @@ export const FAILOVER_LASTS_MS = 30_000
 
 /** How many nodes are asked for the topology in one round, in rotation. */
 export const TOPOLOGY_VIEWERS = 3
+/** In the very first round all are asked, where there are no more than that. */
+export const FIRST_VIEWERS = 100
 /** While a primary is missed, two of its replicas are among the three, and so often. */
 export const HEIR_PERIOD_MS = 250
 /** By then a replica has taken over (node timeout is 15 s by default), or it takes a person. */

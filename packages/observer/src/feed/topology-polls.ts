@@ -7,7 +7,7 @@ import type { Parsed } from '../replies/shape.ts'
 import type { Asker } from './asker.ts'
 import type { NodeLink } from './node-links.ts'
 import { newRecord } from './node-record.ts'
-import { ELECTION_MS, HEIR_PERIOD_MS, SHARDS_PERIOD_MS, TOPOLOGY_VIEWERS } from './poll-plan.ts'
+import { ELECTION_MS, FIRST_VIEWERS, HEIR_PERIOD_MS, SHARDS_PERIOD_MS, TOPOLOGY_VIEWERS } from './poll-plan.ts'
 import { STANDALONE_SHARD, standaloneLines } from './standalone.ts'
 import { Topology } from './topology.ts'
 
@@ -30,6 +30,8 @@ export class TopologyPolls {
   /** Of the topology, when the records were last made to fit it. */
   #syncedRevision = -1
   #askedAtMs = Number.NEGATIVE_INFINITY
+  /** A round has been asked: until then nobody's word but the seeds' is known. */
+  #begun = false
   #shardsAtMs = Number.NEGATIVE_INFINITY
   #shardsStructure = -1
   #cursor = 0
@@ -84,7 +86,10 @@ export class TopologyPolls {
     const primaries = this.#standalone ? reachable.filter((link) => this.topology.nodes.get(link.id)?.role === 'primary') : []
     const viewers = primaries.length > 0 ? primaries : reachable
     const turn = this.#cursor
-    for (let i = 0; i < Math.min(TOPOLOGY_VIEWERS, viewers.length); i++) {
+    // What three nodes say may be old, and a watch that begins knows no better: at first everybody is asked about himself.
+    const count = this.#begun || viewers.length > FIRST_VIEWERS ? TOPOLOGY_VIEWERS : FIRST_VIEWERS
+    this.#begun = true
+    for (let i = 0; i < Math.min(count, viewers.length); i++) {
       const heir = i < Math.min(2, heirs.length) ? heirs[(turn + i) % heirs.length] : undefined
       const link = heir ?? (viewers[this.#cursor++ % viewers.length] as NodeLink)
       if (!link.isRunning('topology')) this.#asker.start(link, 'topology', () => this.poll(link, shards && i === 0))
