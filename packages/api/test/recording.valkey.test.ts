@@ -88,10 +88,15 @@ describe.runIf(hasValkey())(`a real move, recorded, exported and played, ${valke
       for (const line of text.split('\n')) if (line !== '') fold.fold(JSON.parse(line) as RecordedLine)
       return fold
     }
-    await until('the keys per slot are recorded as they are', async () => {
-      const figure = (await recorded()).figure('slots:keys')
-      return figure !== undefined && String(figure.values) === String(seen.follow().viewer.figure('slots:keys')?.values)
-    })
+    // Slots of quiet nodes are counted each 15 s, and recorded each 10 s.
+    await until(
+      'the keys per slot are recorded as they are',
+      async () => {
+        const figure = (await recorded()).figure('slots:keys')
+        return figure !== undefined && String(figure.values) === String(seen.follow().viewer.figure('slots:keys')?.values)
+      },
+      40_000
+    )
     const keys = seen.follow().viewer.figure('slots:keys')?.values
     stream.close()
     seen.follow()
