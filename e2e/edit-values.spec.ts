@@ -4,7 +4,7 @@ import { expect, test } from './fixtures/journey.ts'
 async function open(page: Page, key: string): Promise<void> {
   const room = page.url().replace(/\/clusters\/([^/]+)\/.*$/, '/clusters/$1/databases')
   await page.goto(`${room}?db=0&key=${Buffer.from(key).toString('base64url')}`)
-  await expect(page.getByRole('region', { name: 'Value' })).toContainText(key)
+  await expect(page.getByRole('region', { name: 'Value', exact: true })).toContainText(key)
 }
 
 test('values are edited as they were seen: expiries stay, and what changed meanwhile is compared', async ({ console: page, cluster }) => {
