@@ -82,8 +82,8 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
 
   const live = connection.phase === 'live'
   // What is looked back at cannot be changed.
-  const isPast = useUnchangeableReason() !== null
-  const mayPlan = live && !isPast
+  const unchangeable = useUnchangeableReason()
+  const mayPlan = live && unchangeable === null
   const lifting = state.lift !== null
   useEffect(() => {
     if (live || !lifting) return
@@ -127,12 +127,14 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
         announce(ghost ? `Not possible: ${ghostWords(ghost)}. Nothing was sent.` : 'Put down. Nothing was sent.')
         return
       }
+      // A drop that is of no use says why, since nothing else on screen answers it.
+      if (unchangeable !== null) dispatch({ type: 'note', text: unchangeable })
       if (!mayPlan) return
       announce(`Planning the move to shard ${labelOf(shard, shards)}`)
       if (what?.kind === 'even') desk.propose({ slots: ghost.slots, targetShard: shard }, what.pool, what.end)
       else desk.propose({ slots: ghost.slots, targetShard: shard })
     },
-    [ghosts, desk, what, shards, announce, mayPlan]
+    [ghosts, desk, what, shards, announce, mayPlan, unchangeable]
   )
 
   const stage = useMemo<Stage>(
