@@ -20,7 +20,7 @@ test('keys, slots, shards and actions are found by keyboard', async ({ console: 
     const slot = Number(await (await cluster.at(b!.primary.address)).call('CLUSTER', 'KEYSLOT', key))
     expect(slotOf(key)).toBe(slot)
     await open(key)
-    await expect(page.getByRole('option', { selected: true })).toContainText(`slot ${slot.toLocaleString('en-US')}`)
+    await expect(page.getByRole('listbox').getByRole('option', { selected: true })).toContainText(`slot ${slot.toLocaleString('en-US')}`)
     expect(await accessibilityFaults(page)).toEqual([])
     await page.keyboard.press('Enter')
     const finder = page.getByRole('region', { name: 'Find a key' })
