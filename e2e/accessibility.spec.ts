@@ -29,6 +29,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test('plans, menus, the search for a key and hot slots have no accessibility fault', async ({ console: page, cluster }) => {
       const [a] = await cluster.shards()
+      await page.waitForURL(/\/slots/)
       await fillSlots(cluster, { first: a!.ranges[0]![0], last: a!.ranges[0]![0] + 20, databases: [0] })
       await page.goto(`${page.url().split('?')[0]}?figure=keys&key=user:{42}&key=user:{43}&slots=100-220`)
       await expect(page.getByRole('region', { name: 'Slots with most keys' })).toBeVisible()
