@@ -11,7 +11,7 @@ test('a viewer lifts slots, reads the plan and cannot confirm it', async ({ page
 
   await room.brush(1_000, 1_499)
   await room.carry(1_250, b!.primary.address.split(':')[1]!)
-  await expect(room.lane(b!.primary.address.split(':')[1]!)).toContainText('+')
+  await expect(room.lane(b!.primary.address.split(':')[1]!)).toContainText('→ 5,962 slots')
   await room.drop()
   const plan = page.getByRole('article', { name: 'Plan: move 500 slots to B' })
   await expect(plan).toContainText(`CLUSTER MIGRATESLOTS SLOTSRANGE 1000 1499 NODE ${b!.primary.id}`)
