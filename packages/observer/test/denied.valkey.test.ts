@@ -154,10 +154,16 @@ describe.runIf(binary !== undefined)('a restricted user on a real cluster', () =
       await watch(
         'no-counting',
         rules(NEEDED.filter((name) => name !== 'cluster|countkeysinslot')),
-        (feed) => feed.core().denied !== undefined && job(feed)?.export?.state === 'snapshotting' && job(feed)?.bytesSent !== undefined,
+        (feed) => {
+          const running = job(feed)
+          const isSeen = running?.export?.state === 'snapshotting' && running.bytesSent !== undefined
+          return isSeen && feed.core().denied !== undefined
+        },
         (feed) => {
           expect(feed.core().denied).toMatchObject({ '+cluster|countkeysinslot': { panels: ['jobs'] } })
-          expect(job(feed)).toMatchObject({ step: 'copy', keysDone: null })
+          expect(job(feed)?.step).toBe('copy')
+          // Nothing is claimed to be copied; what was counted before the first refusal may be a 0.
+          expect(job(feed)?.keysDone ?? 0).toBe(0)
           expect(shown(feed)).toEqual(expect.arrayContaining(['jobs', 'slots', 'topology']))
         }
       )
@@ -192,9 +198,11 @@ describe.runIf(binary !== undefined)('a restricted user on a real cluster', () =
     await watch(
       'one-database',
       [...rules(NEEDED), 'db=0'],
-      (feed) => feed.core().denied !== undefined && (feed.state('expiry')?.soonest.length ?? 0) >= 20,
+      (feed) => feed.core().denied?.['db=1']?.panels.includes('expiry') === true && (feed.state('expiry')?.soonest.length ?? 0) >= 20,
       (feed) => {
-        expect(feed.core().denied).toMatchObject({ 'db=1': { panels: ['expiry'] } })
+        // A move of an earlier case is counted by database too.
+        expect(Object.keys(feed.core().denied ?? {})).toEqual(['db=1'])
+        expect(feed.core().denied?.['db=1']?.panels.filter((panel) => panel !== 'jobs')).toEqual(['expiry'])
         expect(new Set(feed.state('expiry')?.soonest.map((entry) => entry.database))).toEqual(new Set([0]))
         expect(shown(feed)).toEqual(expect.arrayContaining(['databases', 'slots', 'topology']))
       }

@@ -54,7 +54,7 @@ export function ttlOf(reply: Reply | undefined): number | null {
 
 /** The command that answers the size of a value of this type; undefined for types we do not know. */
 export function sizeCommand(type: string, key: Uint8Array): readonly [string, Uint8Array] | undefined {
-  const name = sizeCommands[type]
+  const name = Object.hasOwn(sizeCommands, type) ? sizeCommands[type] : undefined
   return name === undefined ? undefined : [name, key]
 }
 

@@ -46,7 +46,7 @@ export async function readValue(cluster: AskedCluster, request: ValueRequest, no
   const measure = sizeCommand(type, key)
   if (measure === undefined) return { ...head, encoding: encodingName, size: 0, value: { kind: 'none' }, next: null }
   const size = numberOf((await ask(measure))[0]) ?? 0
-  const read = readers[type]
+  const read = Object.hasOwn(readers, type) ? readers[type] : undefined
   if (read === undefined) return { ...head, encoding: encodingName, size, value: { kind: 'none' }, next: null }
   const elements = type === 'string' ? 0 : await elementsPerPage(cluster, node, select, key, size)
   const page = await read({ key, offset: request.offset, elements, size, ask })

@@ -108,7 +108,7 @@ export class Asker {
     cause: string,
     commands: readonly Command[]
   ): Promise<{ readonly value: readonly Reply[]; readonly sent: number } | { readonly error: string }> {
-    const sendable = this.#withoutRefused(name, commands)
+    const sendable = this.#withoutRefused(name, cause, commands)
     const sent = sendable.filter((entry) => typeof entry === 'number').map((index) => commands[index] as Command)
     if (sent.length === 0) return { value: sendable as readonly ErrorReply[], sent: 0 }
     this.meter.sent(name, cause, sent.map(statName), this.now())
@@ -127,11 +127,12 @@ export class Asker {
    * Per command its index, or the refusal that still holds: then it is not sent. Behind a SELECT that is refused nothing is sent, since
    * it would be asked of another database.
    */
-  #withoutRefused(name: string, commands: readonly Command[]): readonly (number | ErrorReply)[] {
+  #withoutRefused(name: string, cause: string, commands: readonly Command[]): readonly (number | ErrorReply)[] {
     const nowMs = this.now()
     let closed: ErrorReply | undefined
     return commands.map((command, index) => {
       const refused = this.refusals.lately(name, command, nowMs)
+      if (refused && this.refusals.wanted(name, command, cause)) this.changed()
       if (command[0] === 'SELECT') closed = refused
       return closed ?? refused ?? index
     })

@@ -45,6 +45,16 @@ export class Refusals {
     return held && nowMs >= held.atMs && nowMs - held.atMs < held.restMs ? new ErrorReply(held.words) : undefined
   }
 
+  /** A refused command is wanted for another cause too. Returns true when that changed what is told. */
+  wanted(node: string, command: Command, cause: string): boolean {
+    const refusals = this.#byNode.get(node)
+    const held = refusals?.get(keyOf(command))
+    const more = PANELS[cause]?.filter((panel) => !held?.panels.has(panel)) ?? []
+    if (!refusals || !held || more.length === 0) return false
+    refusals.set(keyOf(command), { ...held, panels: new Set([...held.panels, ...more]) })
+    return true
+  }
+
   /** Takes in the reply to a command that was sent. Returns true when that changed what is refused. */
   fold(node: string, command: Command, reply: Reply, cause: string, nowMs: number): boolean {
     const key = keyOf(command)
