@@ -15,16 +15,8 @@ import { LabelBook, type ShardLabels } from './feed/labels.ts'
 import type { NodeLink } from './feed/node-links.ts'
 import { pollCommandStats, pollIdentity, pollInfo } from './feed/node-polls.ts'
 import type { NodeRecord } from './feed/node-record.ts'
-import {
-  type Background,
-  FAILOVER_LASTS_MS,
-  FAILOVER_PERIOD_MS,
-  FULL_TOPICS,
-  type Periods,
-  type PollKind,
-  periodsFor,
-  QUIET_SLOTS_MS
-} from './feed/poll-plan.ts'
+import { type Background, FULL_TOPICS, type Periods, type PollKind } from './feed/poll-plan.ts'
+import { headStartMs, LONGEST_SLEEP_MS, Schedule } from './feed/schedule.ts'
 import { figureOf, isRate, SLOT_FIGURES } from './feed/slot-figures.ts'
 import { SlotPolls } from './feed/slot-polls.ts'
 import { TopologyPolls } from './feed/topology-polls.ts'
@@ -72,13 +64,8 @@ export const FIRST_PICTURE_MS = 1_000
 const MOST_UNDER_WAY = 256
 /** Gauges of many nodes are told each so many paces of `core`. */
 const GAUGE_PACES = 3
-/** With more nodes something is due at any moment: it is not worth looking for when. */
-const ALWAYS_DUE_NODES = 500
-/** Milliseconds between two rounds through so many. */
-const ROUND_MS = 50
 /** The forecast is drawn anew at most so often. */
 const EXPIRY_STEP_MS = 900
-const LONGEST_SLEEP_MS = 1_000
 
 /**
  * Watches one cluster: asks its nodes what is due, folds the replies into states, and tells subscribers what changed. The host
@@ -93,6 +80,7 @@ export class Feed {
   readonly #teller: CoreTeller
   readonly #hashes: HashTopics
   readonly #slotPolls: SlotPolls
+  readonly #schedule: Schedule
   /** Where a probe of the host measures, and what it tells. */
   readonly probe: FeedProbe
   readonly #sampler = new ExpirySampler()
@@ -105,7 +93,6 @@ export class Feed {
   readonly #traffic = new JsonChannel('traffic')
   readonly #slots: Readonly<Record<SlotFigure, SlotsChannel>>
   readonly #listeners = new Set<(update: FeedUpdate) => void>()
-  #watched: ReadonlySet<Topic> = new Set()
   #nowMs = 0
   #dirty = false
   #slotsDirty = false
@@ -149,7 +136,7 @@ export class Feed {
         this.#publishTraffic(this.#now())
       }
     })
-    this.#watched = new Set(this.#always)
+    this.#schedule = new Schedule(this.#asker, this.#places, this.#jobs, this.#hashes, this.#always)
     this.#unknown = emptyCore(options.name, options.kind)
     const channel = (figure: SlotFigure) => new SlotsChannel(`slots:${figure}`, isRate(figure))
     this.#slots = { keys: channel('keys'), cpu: channel('cpu'), 'bytes-in': channel('bytes-in'), 'bytes-out': channel('bytes-out') }
@@ -172,7 +159,7 @@ export class Feed {
       this.#opening = false
     } else if (nowMs - this.#openedAtMs >= FIRST_PICTURE_MS) this.#opening = false
     this.#publish()
-    return this.#waitMs()
+    return this.#schedule.waitMs(this.#now(), this.#dirty && !this.#opening ? this.#toldAtMs + this.#schedule.paceMs() : null)
   }
 
   /** Resolves when every question sent so far, and those that their replies led to, has its reply or its failure. */
@@ -195,7 +182,7 @@ export class Feed {
 
   /** Nothing is asked: nobody looks, `background` is off, and no move is under way. */
   get asleep(): boolean {
-    if (this.#options.background !== 'off' || this.#watched.size > 0) return false
+    if (this.#options.background !== 'off' || this.#schedule.watched.size > 0) return false
     const { book } = this.#jobs
     const waiting = [...this.#teller.queues.values()].some(({ status }) => status === 'running' || status === 'stopping')
     return !waiting && book.running().length === 0 && book.expectedNodes(this.#now()).length === 0
@@ -207,17 +194,17 @@ export class Feed {
 
   /** What is polled: what viewers look at, and what the background watch does. */
   get watched(): ReadonlySet<Topic> {
-    return this.#watched
+    return this.#schedule.watched
   }
 
   /** The union of what all viewers look at: what is polled follows it. */
   watch(viewed: ReadonlySet<Topic>, nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs)
     const topics = new Set([...viewed, ...this.#always])
-    const added = [...topics].some((topic) => !this.#watched.has(topic))
-    if (this.#watched.has('expiry') && !topics.has('expiry')) this.#sampler.forget()
-    if (this.#watched.has('traffic') && !topics.has('traffic')) this.#bands.forgetHistograms()
-    this.#watched = topics
+    const added = [...topics].some((topic) => !this.#schedule.watched.has(topic))
+    if (this.#schedule.watched.has('expiry') && !topics.has('expiry')) this.#sampler.forget()
+    if (this.#schedule.watched.has('traffic') && !topics.has('traffic')) this.#bands.forgetHistograms()
+    this.#schedule.watched = topics
     this.#hashes.watch(topics)
     if (added) this.#ask()
   }
@@ -321,10 +308,6 @@ export class Feed {
     return this.#options.now?.() ?? this.#nowMs
   }
 
-  #periods(): Periods {
-    return periodsFor(this.#watched, this.#asker.records.size)
-  }
-
   #ask(): void {
     this.#asking = true
     try {
@@ -335,9 +318,9 @@ export class Feed {
   }
 
   #askWhatIsDue(): void {
-    const periods = this.#periods()
+    const periods = this.#schedule.periods()
     this.#asker.noticeSilence()
-    this.#places.ask(this.#topologyMs(periods))
+    this.#places.ask(this.#schedule.topologyMs(periods, this.#now()))
     const records = [...this.#asker.records.values()]
     const jobsMs = this.#jobs.periods(periods.jobs)
     const nowMs = this.#now()
@@ -363,38 +346,15 @@ export class Feed {
     due('identity', periods.identity, () => pollIdentity(this.#asker, this.#places, record))
     due('info', periods.info, () => pollInfo(this.#asker, record, () => this.probe.shareOf(link.id)))
     due('command-stats', periods['command-stats'], () => pollCommandStats(this.#asker, link))
-    if (!this.#isPrimary(link.id)) return
+    if (!this.#schedule.isPrimary(link.id)) return
     if (!this.#places.standalone) {
       due('jobs', jobsMs(link.id), () => this.#jobs.poll(link))
-      due('slots', this.#slotsMs(record, periods), async () => {
+      due('slots', this.#schedule.slotsMs(record, periods), async () => {
         if (await this.#slotPolls.poll(record)) this.#slotsDirty = true
       })
     }
     due('latency', periods.latency, () => this.#pollLatency(link))
     if (record.figures) due('expiry', periods.expiry, () => this.#pollExpiry(record))
-  }
-
-  #isPrimary(id: string): boolean {
-    return this.#places.topology.nodes.get(id)?.role === 'primary'
-  }
-
-  /** More often while somebody looks and a failover is to be expected. */
-  #topologyMs({ topology }: Periods): number {
-    const { records } = this.#asker
-    if (this.#watched.size === 0 || records.size > 100) return topology
-    for (const { link } of records.values()) {
-      if (link.error === null || !this.#isPrimary(link.id) || this.#now() - link.readAtMs > FAILOVER_LASTS_MS) continue
-      if ((this.#places.topology.nodes.get(link.id)?.slots.length ?? 0) > 0) return Math.min(FAILOVER_PERIOD_MS, topology)
-    }
-    return topology
-  }
-
-  /** Keys change only by writes; the other figures are rates, which a quiet node has too. */
-  #slotsMs({ figures, countedAtChanges }: NodeRecord, { slots }: Periods): number {
-    const isQuiet = countedAtChanges !== null && figures?.changes === countedAtChanges
-    return isQuiet && !SLOT_FIGURES.some((figure) => isRate(figure) && this.#watched.has(`slots:${figure}`))
-      ? Math.max(slots, QUIET_SLOTS_MS)
-      : slots
   }
 
   async #pollLatency(link: NodeLink): Promise<void> {
@@ -411,7 +371,9 @@ export class Feed {
 
   #sampledNode(record: NodeRecord): SampledNode | undefined {
     const { link, figures } = record
-    return figures && this.#isPrimary(link.id) ? { node: link.id, shard: this.#places.topology.shardOf(link.id), figures } : undefined
+    return figures && this.#schedule.isPrimary(link.id)
+      ? { node: link.id, shard: this.#places.topology.shardOf(link.id), figures }
+      : undefined
   }
 
   #fault(error: unknown): void {
@@ -439,7 +401,7 @@ export class Feed {
     if ((this.#dirty || this.#jobs.book.running().length > 0) && this.#isTimeToTell(nowMs)) {
       this.#dirty = false
       this.#toldAtMs = nowMs
-      const frame = this.#core.publish(this.#teller.next(this.core(), nowMs, this.#periods().info), nowMs)
+      const frame = this.#core.publish(this.#teller.next(this.core(), nowMs, this.#schedule.periods().info), nowMs)
       if (frame) this.#tell({ topic: 'core', frame })
       this.#gaugesDirty = true
     }
@@ -449,13 +411,13 @@ export class Feed {
   /** Figures can wait: of many nodes they are told less often than who owns what. */
   #publishGauges(nowMs: number): void {
     if (!this.#gaugesDirty && !this.#slotsDirty) return
-    if (nowMs >= this.#gaugedAtMs && nowMs - this.#gaugedAtMs < this.#paceMs() * GAUGE_PACES) return
+    if (nowMs >= this.#gaugedAtMs && nowMs - this.#gaugedAtMs < this.#schedule.paceMs() * GAUGE_PACES) return
     this.#gaugedAtMs = nowMs
     if (this.#gaugesDirty) {
       this.#gaugesDirty = false
       this.#publishDatabases(nowMs)
       this.#publishTraffic(nowMs)
-      if (this.#watched.has('expiry')) this.#publishExpiry(nowMs)
+      if (this.#schedule.watched.has('expiry')) this.#publishExpiry(nowMs)
     }
     if (this.#slotsDirty) {
       this.#slotsDirty = false
@@ -475,8 +437,9 @@ export class Feed {
   }
 
   #publishTraffic(nowMs: number): void {
-    const nodes = () => [...this.#asker.records.values()].map(({ link, figures }) => ({ primary: this.#isPrimary(link.id), figures }))
-    this.#bands.sample(nodes, this.#periods().info, nowMs)
+    const nodes = () =>
+      [...this.#asker.records.values()].map(({ link, figures }) => ({ primary: this.#schedule.isPrimary(link.id), figures }))
+    this.#bands.sample(nodes, this.#schedule.periods().info, nowMs)
     const frame = this.#traffic.publish(this.#bands.state, nowMs)
     if (frame) this.#tell({ topic: 'traffic', frame })
   }
@@ -493,7 +456,7 @@ export class Feed {
   #publishSlots(nowMs: number): void {
     this.#slotPolls.figures.forget(this.#places.topology.owners())
     for (const figure of SLOT_FIGURES) {
-      if (!this.#watched.has(`slots:${figure}`) && !this.#slots[figure].values) continue
+      if (!this.#schedule.watched.has(`slots:${figure}`) && !this.#slots[figure].values) continue
       const values = this.#slotPolls.figures.values(figure)
       const binary = this.#slots[figure].publish(figure === 'keys' ? this.probe.keysOfOthers(values) : values, nowMs)
       if (binary) this.#tell({ topic: `slots:${figure}`, binary })
@@ -510,51 +473,8 @@ export class Feed {
     return this.#hashes.channel(topic)
   }
 
-  /** A state of many nodes costs much to build and compare, so it is told less often: 200 ms apart for 2,000 nodes. */
-  #paceMs(): number {
-    const nodes = this.#asker.records.size
-    return nodes <= 100 ? 0 : Math.min(500, nodes / 10)
-  }
-
   /** A clock that was set back must not silence us until it has caught up. */
   #isTimeToTell(nowMs: number): boolean {
-    return nowMs < this.#toldAtMs || nowMs - this.#toldAtMs >= this.#paceMs()
+    return nowMs < this.#toldAtMs || nowMs - this.#toldAtMs >= this.#schedule.paceMs()
   }
-
-  #waitMs(): number {
-    const paceMs = this.#paceMs()
-    if (this.#asker.records.size > ALWAYS_DUE_NODES) return Math.max(ROUND_MS, paceMs / 4)
-    const nowMs = this.#now()
-    const periods = this.#periods()
-    const jobsMs = this.#jobs.periods(periods.jobs)
-    const untold = this.#dirty && !this.#opening ? Math.max(0, this.#toldAtMs + paceMs - nowMs) : Number.POSITIVE_INFINITY
-    const restMs = Math.min(LONGEST_SLEEP_MS, this.#jobs.restMs, untold, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
-    let next = Math.min(nowMs + restMs, this.#places.dueAtMs(this.#topologyMs(periods)), this.#hashes.dueAtMs())
-    for (const record of this.#asker.records.values()) {
-      const { link } = record
-      if (link.error !== null) {
-        next = Math.min(next, link.dueAtMs('topology', 0))
-        continue
-      }
-      next = Math.min(next, link.dueAtMs('info', periods.info))
-      if (!this.#isPrimary(link.id)) continue
-      if (!this.#places.standalone)
-        next = Math.min(next, link.dueAtMs('jobs', jobsMs(link.id)), link.dueAtMs('slots', this.#slotsMs(record, periods)))
-      next = Math.min(next, link.dueAtMs('expiry', periods.expiry), link.dueAtMs('latency', periods.latency))
-    }
-    // Going through many nodes has its price too.
-    return Math.max(10, paceMs / 4, Math.min(1_000, next - nowMs))
-  }
-}
-
-/**
- * How much earlier the second asking of a kind comes in a large cluster: a share of the period that each node has by its id, so that
- * its nodes are asked evenly over the period and not all at once. Milliseconds.
- */
-function headStartMs(node: string, periodMs: number, nodeCount: number): number {
-  if (nodeCount <= 100) return 0
-  // FNV-1a, so that ids that are alike (of a test, say) are spread as well as random ones.
-  let hash = 0x811c9dc5
-  for (let i = 0; i < node.length; i++) hash = Math.imul(hash ^ node.charCodeAt(i), 0x01000193)
-  return ((hash >>> 0) / 2 ** 32) * periodMs
 }
