@@ -26,6 +26,15 @@ test('a clock that was set back by more than a minute is followed', () => {
   expect(clock.now()).toBe(200_000)
 })
 
+test('a first frame that was long on its way makes the clock fast, not slow: what is old does not look new', () => {
+  let local = 1_000
+  const clock = new Clock(() => local)
+  clock.asked()
+  local = 61_000
+  clock.begin(500_000)
+  expect(clock.now()).toBe(560_000)
+})
+
 test('a recording that is played has the time of its own, and instants in it are read as they are', () => {
   let local = 1_000
   const clock = new Clock(() => local)

@@ -4,6 +4,7 @@
  */
 export class Clock {
   #offsetMs: number | null = null
+  #askedAtMs: number | null = null
   /** Of a recording that is played: the instant that was shown at `sinceMs` of the browser's clock, and how fast it goes on. */
   #virtual: { readonly atMs: number; readonly sinceMs: number; readonly speed: number } | null = null
   readonly #local: () => number
@@ -21,9 +22,18 @@ export class Clock {
     if (this.#offsetMs === null || offset > this.#offsetMs || this.#offsetMs - offset > 60_000) this.#offsetMs = offset
   }
 
-  /** A stream begins, with a frame of now: what was measured on another one, or long ago by a clock that drifts, is forgotten. */
+  /** A stream is asked for: what comes on it is made from now on. */
+  asked(): void {
+    this.#askedAtMs = this.#local()
+  }
+
+  /**
+   * It begins, with a frame made at `atMs`: what was measured on another one, or long ago by a clock that drifts, is forgotten. The
+   * frame may have been long on its way, so it counts as made when the stream was asked for. The clock may thus be fast by the time
+   * that the answer took, and is never slow: what is old does not look new.
+   */
   begin(atMs: number): void {
-    this.#offsetMs = atMs - this.#local()
+    this.#offsetMs = atMs - (this.#askedAtMs ?? this.#local())
   }
 
   /** A recording is played: from now on the clock shows its time. `speed` 0: it stands. */

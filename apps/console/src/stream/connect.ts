@@ -9,6 +9,8 @@ const ackEveryMs = 500
 /** How often silence is looked for; after so long of it a socket is given up, however open it looks. */
 const ageEveryMs = 1_000
 const silentMs = 30_000
+/** So long a socket may take to its first frame, doubled with every attempt: until it comes, the clock is only known to that. */
+const helloWithinMs = 2_000
 /** A hidden page keeps its socket this long before it asks for nothing but `core`. */
 const hiddenAfterMs = 10_000
 
@@ -87,6 +89,7 @@ export class StreamConnection {
       this.#lost()
       return
     }
+    this.#store.clock.asked()
     const socket = new WebSocket(this.#url, ['slotscope', `ticket.${answer.ticket}`])
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
@@ -102,7 +105,8 @@ export class StreamConnection {
   /** A link that died without a word, or a machine that slept: the socket stays open and nothing comes. */
   #noticeSilence(): void {
     this.#store.noticeAge()
-    if (this.#socket && Math.abs(Date.now() - this.#heardAtMs) > silentMs) this.#lost()
+    const allowedMs = this.#greeted ? silentMs : Math.min(silentMs, helloWithinMs * 2 ** this.#attempt)
+    if (this.#socket && Math.abs(Date.now() - this.#heardAtMs) > allowedMs) this.#lost()
   }
 
   #message(data: string | ArrayBuffer): void {
