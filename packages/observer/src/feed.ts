@@ -122,7 +122,7 @@ export class Feed {
     this.#places = new TopologyPolls(this.#asker, options.seeds, (before, after) => {
       this.#jobs.ownersChanged(before, after)
       this.#slotPolls.figures.ownersChanged(before, after)
-      for (const record of this.#asker.records.values()) record.countedAtChanges = null
+      for (const record of this.#asker.records.values()) record.countedContents = null
     })
     this.#jobs = new JobPolls(this.#asker, this.#places)
     this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs, new LabelBook(options.labels))
@@ -320,7 +320,8 @@ export class Feed {
   #askWhatIsDue(): void {
     const periods = this.#schedule.periods()
     this.#asker.noticeSilence()
-    this.#places.ask(this.#schedule.topologyMs(periods, this.#now()))
+    const topologyMs = this.#schedule.topologyMs(periods, this.#now())
+    this.#places.ask(topologyMs, this.#schedule.earlyMs(topologyMs))
     const records = [...this.#asker.records.values()]
     const jobsMs = this.#jobs.periods(periods.jobs)
     const nowMs = this.#now()
@@ -334,27 +335,34 @@ export class Feed {
 
   #askNode(record: NodeRecord, periods: Periods, jobsMs: (node: string) => number, nowMs: number): void {
     const { link } = record
-    const due = (kind: PollKind, periodMs: number, poll: () => Promise<void>) => {
-      if (periodMs === Number.POSITIVE_INFINITY || nowMs < link.dueAtMs(kind, periodMs)) return
-      this.#asker.start(link, kind, poll, link.wasAsked(kind) ? 0 : headStartMs(link.id, periodMs, this.#asker.records.size))
-    }
-    if (link.error !== null) {
-      // One small question tells whether the node is back; everything else waits for that.
-      due('topology', 0, () => this.#places.poll(link, false))
-      return
-    }
-    due('identity', periods.identity, () => pollIdentity(this.#asker, this.#places, record))
-    due('info', periods.info, () => pollInfo(this.#asker, record, () => this.probe.shareOf(link.id)))
-    due('command-stats', periods['command-stats'], () => pollCommandStats(this.#asker, link))
-    if (!this.#schedule.isPrimary(link.id)) return
-    if (!this.#places.standalone) {
-      due('jobs', jobsMs(link.id), () => this.#jobs.poll(link))
-      due('slots', this.#schedule.slotsMs(record, periods), async () => {
+    this.#schedule.forEachPoll(record, periods, jobsMs, (kind, periodMs) => {
+      if (periodMs === Number.POSITIVE_INFINITY || nowMs + this.#schedule.earlyMs(periodMs) < link.dueAtMs(kind, periodMs)) return
+      const headMs = link.wasAsked(kind) ? 0 : headStartMs(link.id, periodMs, this.#asker.records.size)
+      this.#asker.start(link, kind, () => this.#poll(kind, record), headMs)
+    })
+  }
+
+  async #poll(kind: PollKind, record: NodeRecord): Promise<void> {
+    const { link } = record
+    switch (kind) {
+      case 'topology':
+        return this.#places.poll(link, false)
+      case 'identity':
+        return pollIdentity(this.#asker, this.#places, record)
+      case 'info':
+        return pollInfo(this.#asker, record, () => this.probe.shareOf(link.id))
+      case 'command-stats':
+        return pollCommandStats(this.#asker, link)
+      case 'jobs':
+        return this.#jobs.poll(link)
+      case 'slots':
         if (await this.#slotPolls.poll(record)) this.#slotsDirty = true
-      })
+        return
+      case 'latency':
+        return this.#pollLatency(link)
+      case 'expiry':
+        return this.#pollExpiry(record)
     }
-    due('latency', periods.latency, () => this.#pollLatency(link))
-    if (record.figures) due('expiry', periods.expiry, () => this.#pollExpiry(record))
   }
 
   async #pollLatency(link: NodeLink): Promise<void> {

@@ -72,19 +72,23 @@ describe('what watching costs', () => {
   /** Times that a node was asked for the figures of its slots. */
   const asked = (cluster: FakeCluster, order: number) => cluster.count('CLUSTER SLOT-STATS', cluster.node(order))
 
-  test('[T15] slots of a node that nobody writes to are counted each 15 s, and soon after a write; rates each time', async () => {
+  test('[T15] slots of a node that nobody writes to are counted each minute, and soon after a write or an expiry; rates each time', async () => {
     const cluster = FakeCluster.of(2)
     for (const node of cluster.nodes) node.info = { rdb_changes_since_last_save: '7' }
     const watched = new WatchedFeed(cluster)
     watched.watch('core', 'slots:keys')
-    await watched.run(60_000)
-    expect(asked(cluster, 1)).toBeGreaterThanOrEqual(4)
-    expect(asked(cluster, 1)).toBeLessThanOrEqual(8)
+    await watched.run(180_000)
+    expect(asked(cluster, 1)).toBeGreaterThanOrEqual(3)
+    expect(asked(cluster, 1)).toBeLessThanOrEqual(5)
     const [before, other] = [asked(cluster, 1), asked(cluster, 2)]
     cluster.node(1).info = { rdb_changes_since_last_save: '8' }
     await watched.run(3_100)
     expect(asked(cluster, 1)).toBeGreaterThan(before)
     expect(asked(cluster, 2)).toBeLessThanOrEqual(other + 1)
+    const written = asked(cluster, 1)
+    cluster.node(1).info = { rdb_changes_since_last_save: '8', expired_keys: '1' }
+    await watched.run(3_100)
+    expect(asked(cluster, 1)).toBeGreaterThan(written)
     watched.watch('core', 'slots:cpu')
     const rates = asked(cluster, 2)
     await watched.run(20_000)
@@ -105,6 +109,27 @@ describe('what watching costs', () => {
     expect(await asked(4_000)).toBeGreaterThanOrEqual(3 * 4 * 3)
     await watched.run(30_000)
     expect(await asked(4_000)).toBeLessThanOrEqual(3 * 7)
+  })
+
+  test('what is due in a tenth of a second is asked along with what is due now, except in a large cluster', async () => {
+    const infosAfter = async (cluster: FakeCluster, milliseconds: number) => {
+      const watched = new WatchedFeed(cluster)
+      const advance = async (by: number) => {
+        watched.nowMs += by
+        await watched.feed.advance(watched.nowMs)
+        await watched.feed.settled()
+      }
+      watched.watch('core')
+      await watched.run(5_000)
+      await advance(2_000)
+      const before = cluster.count('INFO')
+      await advance(milliseconds)
+      return cluster.count('INFO') - before
+    }
+    expect(await infosAfter(FakeCluster.of(3), 850)).toBe(0)
+    expect(await infosAfter(FakeCluster.of(3), 950)).toBe(3)
+    // There the period is 2 s, and nodes are asked evenly over it.
+    expect(await infosAfter(FakeCluster.of(101), 10)).toBeLessThanOrEqual(2)
   })
 
   test('nothing is looked at more often than something is due', async () => {

@@ -31,8 +31,8 @@ export type NodeFigures = {
   /** Null until two readings of the same process. */
   readonly rates: Rates | null
   readonly instantaneousOperations: number | null
-  /** Changes of its data since it last saved: another number than before means that something was written. Null: it does not say. */
-  readonly changes: number | null
+  /** Another text than before means that its keys may be others: written, expired or evicted. Null: it does not say. */
+  readonly contents: string | null
 }
 
 /** `skewMs` is right within `errorMs` to both sides: half of the time that the question took. */
@@ -87,8 +87,15 @@ export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: nu
     counters,
     rates: previous ? ratesBetween(previous.counters, counters, atMs - previous.atMs) : null,
     instantaneousOperations: info.number('instantaneous_ops_per_sec') ?? null,
-    changes: info.number('rdb_changes_since_last_save') ?? null
+    contents: contentsOf(info, keys)
   }
+}
+
+/** The count of changes begins anew with each save, and expiry is not among them. */
+function contentsOf(info: Info, keys: number): string | null {
+  const changes = info.number('rdb_changes_since_last_save')
+  if (changes === undefined) return null
+  return [changes, keys, info.number('expired_keys'), info.number('evicted_keys'), info.text('run_id')].join(' ')
 }
 
 /** Valkey names itself; its `redis_version` stays at the last version that both had. */

@@ -6,8 +6,8 @@ import { NodeLink } from './node-links.ts'
 export type NodeRecord = {
   readonly link: NodeLink
   figures: NodeFigures | undefined
-  /** `changes` of its figures when its slots were last counted; null: count them anew. */
-  countedAtChanges: number | null
+  /** `contents` of its figures when its slots were last counted; null: count them anew. */
+  countedContents: string | null
   /** human-nodename; empty: none. */
   humanName: string
   databaseLimit: number | null
@@ -20,7 +20,7 @@ export function newRecord(id: string, address: NodeAddress): NodeRecord {
   return {
     link: new NodeLink(id, address),
     figures: undefined,
-    countedAtChanges: null,
+    countedContents: null,
     humanName: '',
     databaseLimit: null,
     slotStatsEnabled: null,

@@ -46,8 +46,11 @@ export function periodsFor(watched: ReadonlySet<Topic>, nodeCount: number): Peri
   }
 }
 
-/** Slots of a node that had no write since they were counted are counted again only so often, where nothing but keys is looked at. */
-export const QUIET_SLOTS_MS = 15_000
+/**
+ * Slots of a node whose keys are what they were when they were counted are counted again only so often, where nothing but keys is looked
+ * at: the reply is the largest that is polled, and reading it costs us more than all others together.
+ */
+export const QUIET_SLOTS_MS = 60_000
 
 /** While a primary of slots does not answer, its successor is looked for so often, in a cluster that is not large. */
 export const FAILOVER_PERIOD_MS = 250

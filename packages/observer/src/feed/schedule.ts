@@ -3,7 +3,7 @@ import type { Asker } from './asker.ts'
 import type { HashTopics } from './hash-topics.ts'
 import type { JobPolls } from './job-polls.ts'
 import type { NodeRecord } from './node-record.ts'
-import { FAILOVER_LASTS_MS, FAILOVER_PERIOD_MS, type Periods, periodsFor, QUIET_SLOTS_MS } from './poll-plan.ts'
+import { FAILOVER_LASTS_MS, FAILOVER_PERIOD_MS, type Periods, type PollKind, periodsFor, QUIET_SLOTS_MS } from './poll-plan.ts'
 import { isRate, SLOT_FIGURES } from './slot-figures.ts'
 import type { TopologyPolls } from './topology-polls.ts'
 
@@ -12,6 +12,8 @@ const ALWAYS_DUE_NODES = 500
 /** Milliseconds between two rounds through so many. */
 const ROUND_MS = 50
 export const LONGEST_SLEEP_MS = 1_000
+/** What is due so soon is asked along with what is due now, at most a tenth of its period early: each wake and each frame has its price. */
+const TOGETHER_MS = 100
 
 /** When nodes are asked, as far as it follows from what is looked at, from their number and from their state. It asks nothing itself. */
 export class Schedule {
@@ -49,9 +51,41 @@ export class Schedule {
     return topology
   }
 
-  /** Keys change only by writes; the other figures are rates, which a quiet node has too. */
-  slotsMs({ figures, countedAtChanges }: NodeRecord, { slots }: Periods): number {
-    const isQuiet = countedAtChanges !== null && figures?.changes === countedAtChanges
+  /**
+   * Calls `visit` with each kind that this node is asked for, and its period. One small question tells whether a lost node is back;
+   * everything else waits for that.
+   */
+  forEachPoll(
+    record: NodeRecord,
+    periods: Periods,
+    jobsMs: (node: string) => number,
+    visit: (kind: PollKind, periodMs: number) => void
+  ): void {
+    const { link } = record
+    if (link.error !== null) {
+      visit('topology', 0)
+      return
+    }
+    visit('identity', periods.identity)
+    visit('info', periods.info)
+    visit('command-stats', periods['command-stats'])
+    if (!this.isPrimary(link.id)) return
+    if (!this.#places.standalone) {
+      visit('jobs', jobsMs(link.id))
+      visit('slots', this.slotsMs(record, periods))
+    }
+    visit('latency', periods.latency)
+    if (record.figures) visit('expiry', periods.expiry)
+  }
+
+  /** How much before its time something may be asked. In a large cluster nothing is: what is due is spread evenly there. Milliseconds. */
+  earlyMs(periodMs: number): number {
+    return this.paceMs() > 0 ? 0 : Math.min(TOGETHER_MS, periodMs / 10)
+  }
+
+  /** The other figures are rates, which a quiet node has too. */
+  slotsMs({ figures, countedContents }: NodeRecord, { slots }: Periods): number {
+    const isQuiet = countedContents !== null && figures?.contents === countedContents
     return isQuiet && !SLOT_FIGURES.some((figure) => isRate(figure) && this.watched.has(`slots:${figure}`))
       ? Math.max(slots, QUIET_SLOTS_MS)
       : slots
@@ -72,18 +106,10 @@ export class Schedule {
     const untoldMs = untoldAtMs === null ? Number.POSITIVE_INFINITY : Math.max(0, untoldAtMs - nowMs)
     const restMs = Math.min(LONGEST_SLEEP_MS, this.#jobs.restMs, untoldMs, this.#asker.busy ? 100 : Number.POSITIVE_INFINITY)
     let next = Math.min(nowMs + restMs, this.#places.dueAtMs(this.topologyMs(periods, nowMs)), this.#hashes.dueAtMs())
-    for (const record of this.#asker.records.values()) {
-      const { link } = record
-      if (link.error !== null) {
-        next = Math.min(next, link.dueAtMs('topology', 0))
-        continue
-      }
-      next = Math.min(next, link.dueAtMs('info', periods.info))
-      if (!this.isPrimary(link.id)) continue
-      if (!this.#places.standalone)
-        next = Math.min(next, link.dueAtMs('jobs', jobsMs(link.id)), link.dueAtMs('slots', this.slotsMs(record, periods)))
-      next = Math.min(next, link.dueAtMs('expiry', periods.expiry), link.dueAtMs('latency', periods.latency))
-    }
+    for (const record of this.#asker.records.values())
+      this.forEachPoll(record, periods, jobsMs, (kind, periodMs) => {
+        next = Math.min(next, record.link.dueAtMs(kind, periodMs))
+      })
     // Going through many nodes has its price too.
     return Math.max(10, paceMs / 4, Math.min(1_000, next - nowMs))
   }

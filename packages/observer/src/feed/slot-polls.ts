@@ -28,7 +28,7 @@ export class SlotPolls {
   /** Resolves with true when there are new figures. */
   async poll(record: NodeRecord): Promise<boolean> {
     const { link } = record
-    const changes = record.figures?.changes ?? null
+    const contents = record.figures?.contents ?? null
     const replies = await this.#asker.call(link, 'slots', [['CLUSTER', 'SLOT-STATS', 'SLOTSRANGE', '0', '16383']])
     if (!replies) return false
     const [reply] = replies
@@ -37,7 +37,7 @@ export class SlotPolls {
     const counted = reply instanceof ErrorReply && isUnknownCommand(reply.message) ? await this.#countSlots(link) : undefined
     if ('error' in stats && !counted) return false
     // Counting in turn goes on where nothing changes, too.
-    record.countedAtChanges = counted ? null : changes
+    record.countedContents = counted ? null : contents
     this.figures.fold(link.id, counted ?? ('value' in stats ? stats.value : []), this.#asker.now())
     return true
   }

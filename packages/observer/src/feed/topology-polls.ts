@@ -70,7 +70,8 @@ export class TopologyPolls {
     this.#askedAtMs = Number.NEGATIVE_INFINITY
   }
 
-  ask(periodMs: number): void {
+  /** `earlyMs`: how long before it is due a round may begin. */
+  ask(periodMs: number, earlyMs: number): void {
     const nowMs = this.#asker.now()
     const links = [...this.#asker.records.values()].map((record) => record.link)
     const reachable = links.filter((link) => link.error === null)
@@ -80,7 +81,7 @@ export class TopologyPolls {
     }
     const heirs = this.#heirs(nowMs)
     this.#awaitsHeir = heirs.length > 0
-    if (links.length === 0 || nowMs < this.dueAtMs(periodMs)) return
+    if (links.length === 0 || nowMs + earlyMs < this.dueAtMs(periodMs)) return
     this.#askedAtMs = nowMs
     const shards = this.topology.structure !== this.#shardsStructure || nowMs - this.#shardsAtMs >= SHARDS_PERIOD_MS
     const primaries = this.#standalone ? reachable.filter((link) => this.topology.nodes.get(link.id)?.role === 'primary') : []
