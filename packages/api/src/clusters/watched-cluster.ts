@@ -34,6 +34,8 @@ export type WatchedClusterOptions = {
   readonly onNews: (news: CoreNews) => void
 }
 
+/** What viewers look at is summed up so long after one of them said something else, however many have much to say. */
+const INTEREST_MS = 10
 /** Between two looks at who heard nothing lately. */
 const BEATS_MS = 1_000
 /** The feed is driven at least once a second. One that stands still must not look alive. */
@@ -62,6 +64,7 @@ export class WatchedCluster implements AskedCluster {
   #keeping: NodeJS.Timeout | undefined
   readonly #unsubscribe: () => void
   #timer: NodeJS.Timeout | undefined
+  #interest: NodeJS.Timeout | undefined
   #beats: NodeJS.Timeout | undefined
   #advancedAtMs = Number.NEGATIVE_INFINITY
   #recorder: Recorder | undefined
@@ -112,6 +115,7 @@ export class WatchedCluster implements AskedCluster {
   close(reason: 'cluster-removed' | 'server-stopping'): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#interest)
     clearTimeout(this.#keeping)
     clearInterval(this.#beats)
     // Keys that this no longer reaches end by themselves.
@@ -207,8 +211,12 @@ export class WatchedCluster implements AskedCluster {
 
   #interestChanged(): void {
     if (this.#closed) return
-    this.feed.watch(new Set([...this.#audience.interest, ...this.#kept]), this.#options.now())
-    this.#schedule(0)
+    this.#interest ??= setTimeout(() => {
+      this.#interest = undefined
+      if (this.#closed) return
+      this.feed.watch(new Set([...this.#audience.interest, ...this.#kept]), this.#options.now())
+      this.#schedule(0)
+    }, INTEREST_MS)
   }
 
   #schedule(delayMs: number): void {

@@ -5,6 +5,8 @@ import { HashWatch, hashTopicOf } from './hash-watch.ts'
 import type { Topology } from './topology.ts'
 
 const PERIOD_MS = 1_000
+/** Of many that are looked at, so many are read side by side, the longest unread first: what a node rests for is then never much. */
+const MOST_AT_ONCE = 16
 
 /** The hashes that somebody looks at, each a topic of its own that lives as long as it is watched. */
 export class HashTopics {
@@ -28,26 +30,37 @@ export class HashTopics {
   watch(topics: ReadonlySet<Topic>): void {
     for (const topic of this.#open.keys()) if (!topics.has(topic)) this.#open.delete(topic)
     for (const topic of topics) {
+      if (this.#open.has(topic)) continue
       const parts = hashTopicOf(topic)
-      if (!parts || this.#open.has(topic)) continue
-      this.#open.set(topic, { channel: new JsonChannel(topic as JsonTopic, this.#firstVersion), watch: new HashWatch(parts) })
+      if (parts) this.#open.set(topic, { channel: new JsonChannel(topic as JsonTopic, this.#firstVersion), watch: new HashWatch(parts) })
     }
   }
 
   dueAtMs(): number {
-    return Math.min(
-      ...[...this.#open.values()].map(({ watch }) => (watch.running ? Number.POSITIVE_INFINITY : watch.startedAtMs + PERIOD_MS))
-    )
+    let next = Number.POSITIVE_INFINITY
+    for (const { watch } of this.#open.values()) if (!watch.running) next = Math.min(next, this.#watchDueAtMs(watch))
+    return next
   }
 
   ask(): void {
     const nowMs = this.#asker.now()
-    for (const [topic, { watch }] of this.#open) {
-      if (watch.running || nowMs - watch.startedAtMs < PERIOD_MS) continue
+    let running = 0
+    for (const { watch } of this.#open.values()) if (watch.running) running++
+    if (running >= MOST_AT_ONCE) return
+    const due = [...this.#open].filter(([, { watch }]) => !watch.running && nowMs >= this.#watchDueAtMs(watch))
+    due.sort(([, a], [, b]) => a.watch.startedAtMs - b.watch.startedAtMs)
+    for (const [topic, { watch }] of due.slice(0, MOST_AT_ONCE - running)) {
       watch.running = true
       watch.startedAtMs = nowMs
       this.#asker.run(() => this.#poll(topic as JsonTopic))
     }
+  }
+
+  /** However many hashes are looked at, a node that we asked for its share of time rests. */
+  #watchDueAtMs({ slot, startedAtMs }: HashWatch): number {
+    const owner = this.#topology.owners()[slot]
+    const restUntilMs = owner === undefined ? 0 : (this.#asker.records.get(owner)?.link.restUntilMs ?? 0)
+    return Math.max(startedAtMs + PERIOD_MS, restUntilMs)
   }
 
   async #poll(topic: JsonTopic): Promise<void> {
