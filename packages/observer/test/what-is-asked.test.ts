@@ -72,7 +72,7 @@ describe('[T15] what watching asks', () => {
     }
   )
 
-  test('a thousand hashes that are looked at: a node gives no more than its share, each hash has its turn, and owners are still asked for', async () => {
+  test('a thousand hashes that are looked at: a node gives no more than its share, each hash has its turn, and the node is still asked for the rest', async () => {
     const cluster = FakeCluster.of(1)
     cluster.node(1).info = { cmdstat_hlen: 'calls=1,usec=50,usec_per_call=50.00', cmdstat_type: 'calls=1,usec=50,usec_per_call=50.00' }
     const watched = new WatchedFeed(cluster)
@@ -81,11 +81,14 @@ describe('[T15] what watching asks', () => {
     watched.watch('core', ...names.map((name) => `hash:0:${Buffer.from(name).toString('base64url')}` as const))
     await watched.run(60_000)
     const from = cluster.sent.length
-    await watched.run(120_000)
+    for (let window = 0; window < 24; window++) {
+      const before = cluster.count('INFO')
+      await watched.run(5_000)
+      expect(cluster.count('INFO') - before).toBeGreaterThanOrEqual(1)
+    }
     const sent = cluster.sent.slice(from).map(({ command }) => command)
     const us = sent.filter(([name]) => name === 'HLEN' || name === 'TYPE').length * 50
     expect(us / 120e6).toBeLessThanOrEqual(0.0055)
-    expect(sent.filter((command) => command.slice(0, 2).join(' ') === 'CLUSTER NODES').length).toBeGreaterThanOrEqual(40)
     expect(new Set(sent.filter(([name]) => name === 'TYPE').map(([, key]) => String(key))).size).toBe(1_000)
   })
 })
