@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ErrorReply } from '../src/caller.ts'
+import { type Command, ErrorReply } from '../src/caller.ts'
+import { JobProgress } from '../src/feed/job-progress.ts'
 import type { JobWireState } from '../src/stream/core-state.ts'
 import type { Op } from '../src/stream/frames.ts'
 import { FakeCluster } from './fake-cluster.ts'
@@ -38,6 +39,16 @@ async function scene() {
 }
 
 describe('a move that succeeds', () => {
+  test('whose keys are in no database that is known of says nothing of how many are copied', async () => {
+    const { watched, say, job, cluster, a } = await scene()
+    say('snapshotting', 'receiving-snapshot')
+    await watched.run(1_200)
+    const ask = async (node: string, _cause: string, commands: readonly Command[]) =>
+      cluster.pipeline(node === a.id ? a.address : cluster.node(2).address, commands)
+    expect(await new JobProgress(NAME).read(job(), [0, 2], 1, ask)).toEqual({ done: 0, total: 1_500 })
+    expect(await new JobProgress(NAME).read(job(), [], 1, ask)).toBeUndefined()
+  })
+
   test('is one job from both sides, with steps and times of our own', async () => {
     const { watched, say, flip, job, cluster, a, b } = await scene()
     const startMs = watched.nowMs

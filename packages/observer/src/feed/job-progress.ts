@@ -42,6 +42,8 @@ export class JobProgress {
     const sample =
       filled.length <= each ? filled : Array.from({ length: each }, (_, i) => filled[Math.floor((i * filled.length) / each)] as number)
     if (sample.length === 0) return { done: total, total }
+    // The last INFO of the source may be from before its first key: where its keys are is not known then, and none counted is not none copied.
+    if (databases.length === 0) return undefined
     let counted = 0
     for (const database of databases) {
       for (let at = 0; at < sample.length; at += PIPELINE - 1) {
