@@ -43,8 +43,8 @@ describe('a move that succeeds', () => {
     const { watched, say, job, cluster, a } = await scene()
     say('snapshotting', 'receiving-snapshot')
     await watched.run(1_200)
-    const ask = async (node: string, _cause: string, commands: readonly Command[]) =>
-      cluster.pipeline(node === a.id ? a.address : cluster.node(2).address, commands)
+    const ask = (node: string, cause: string, commands: readonly Command[]) =>
+      cluster.pipeline(node === a.id ? a.address : cluster.node(2).address, commands, { purpose: 'polling', cause, timeoutMs: 1_000 })
     expect(await new JobProgress(NAME).read(job(), [0, 2], 1, ask)).toEqual({ done: 0, total: 1_500 })
     expect(await new JobProgress(NAME).read(job(), [], 1, ask)).toBeUndefined()
   })
