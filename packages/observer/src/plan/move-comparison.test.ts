@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { FakeCluster, type FakeNode } from '../../test/fake-cluster.ts'
 import { WatchedFeed } from '../../test/watched-feed.ts'
+import type { Command, Reply } from '../caller.ts'
 import { compareReplicas } from './move-comparison.ts'
 
-/** Shard B with one replica: both hold ten keys in slots 5500 to 5509 of databases 0 and 2. */
-async function scene() {
+/** Shard B with one replica: both hold ten keys in slots 5500 to 5509 of databases 0 and 2. `answer`: what a node of that port says instead. */
+async function scene(answer: (command: Command, port: number) => Reply | undefined = () => undefined) {
   const cluster = FakeCluster.of(3, 1)
   const [target, replica] = [cluster.node(2), cluster.node(5)]
   const fill = (node: FakeNode) => {
@@ -20,7 +21,11 @@ async function scene() {
     pipeline: (...[node, commands, options]: Parameters<FakeCluster['pipeline']>) =>
       cluster
         .pipeline(node, commands, options)
-        .then((replies) => replies.map((reply, index) => (commands[index]?.[0] === 'READONLY' ? 'OK' : reply)))
+        .then((replies) =>
+          replies.map(
+            (reply, index) => answer(commands[index] as Command, node.port) ?? (commands[index]?.[0] === 'READONLY' ? 'OK' : reply)
+          )
+        )
   }
   const move = { targetShard: target.shard, targetNode: target.id, slots: [[5_500, 5_509] as const] }
   let pauses = 0
@@ -76,4 +81,25 @@ test('[P6] a replica that does not answer is named as not compared', async () =>
   const { replica, compare } = await scene()
   replica.down = 'refused'
   expect(await compare()).toEqual({ text: expect.stringMatching(/^Not compared, no answer: /), wrongReplicas: [] })
+})
+
+test('[P6] values are compared byte by byte, except those whose DUMP would hold the node up', async () => {
+  const dumped: string[] = []
+  const wordsOf = (large: string) => (command: Command, port: number) => {
+    const [name, ...args] = command.map(String)
+    if (args[0] === 'GETKEYSINSLOT') return [Buffer.from(`k${args[1]}`)]
+    if (name === 'MEMORY') return args[1] === large ? 512 * 1024 : 100
+    if (name !== 'DUMP') return undefined
+    dumped.push(args[0] as string)
+    return Buffer.from(args[0] === 'k5500' ? `\0of ${port}` : 'same')
+  }
+  const wrong = await (await scene(wordsOf('none'))).compare()
+  expect(wrong.wrongReplicas[0]?.differences).toMatchObject([
+    { database: 0, wrongKeys: 1 },
+    { database: 2, wrongKeys: 1 }
+  ])
+  dumped.length = 0
+  expect((await (await scene(wordsOf('k5500'))).compare()).wrongReplicas).toEqual([])
+  expect(dumped.length).toBeGreaterThan(0)
+  expect(dumped).not.toContain('k5500')
 })

@@ -12,6 +12,8 @@ const MOST_COUNTS = 2_000
 const PIPELINE = 256
 /** Keys that are compared byte by byte, at most. */
 const MOST_KEYS = 64
+/** Memory of a value that is still compared byte by byte: a DUMP keeps the node from everybody else as long as it takes. */
+const MOST_VALUE_BYTES = 256 * 1024
 /** A difference counts when it is there in every round: traffic and the lag of a replica come and go. */
 const ROUNDS = 4
 
@@ -63,7 +65,7 @@ async function lastingDifferences(
 ): Promise<WrongReplica['differences'] | undefined> {
   let places: readonly Place[] = databases.flatMap((database) => slots.map((slot) => ({ database, slot })))
   const sampled = places.filter((_, index) => index % Math.max(1, Math.floor((places.length * 4) / MOST_KEYS)) === 0)
-  let keys: readonly (Place & { readonly key: Uint8Array })[] = await keysAt(caller, target, sampled)
+  let keys: readonly (Place & { readonly key: Uint8Array })[] = await smallOnes(caller, target, await keysAt(caller, target, sampled))
   let [here, there]: (readonly number[])[] = [[], []]
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0) await pause()
@@ -126,6 +128,16 @@ async function keysAt(caller: Caller, node: NodeState, places: readonly Place[])
     return key instanceof Uint8Array ? [{ ...(places[index] as Place), key }] : []
   })
   return keys.slice(0, MOST_KEYS)
+}
+
+/** Those whose size is known and small. MEMORY USAGE samples a few elements by itself, so that it is quick for any size. */
+async function smallOnes<P extends Place & { key: Uint8Array }>(
+  caller: Caller,
+  node: NodeState,
+  keys: readonly P[]
+): Promise<readonly P[]> {
+  const sizes = await askAt(caller, node, keys, ({ key }) => ['MEMORY', 'USAGE', key])
+  return keys.filter((_, index) => (integerOf(sizes?.[index]) ?? Number.POSITIVE_INFINITY) <= MOST_VALUE_BYTES)
 }
 
 async function dumpsOf(caller: Caller, node: NodeState, keys: readonly (Place & { key: Uint8Array })[]) {
