@@ -157,6 +157,51 @@ describe('a move that succeeds', () => {
   })
 })
 
+describe('a move of the last slots of a shard', () => {
+  /** The source gives all that it has and follows the target, as Valkey 9.1 does it by itself, before either side says that it is over. */
+  async function drained() {
+    const stage = await scene()
+    const { watched, a, b, say } = stage
+    say('snapshotting', 'receiving-snapshot')
+    await watched.run(1_500)
+    b.slots = [[0, 99], ...b.slots]
+    b.epoch = 4
+    a.slots = []
+    a.role = 'slave'
+    a.primary = b.id
+    a.epoch = 4
+    a.shard = b.shard
+    return stage
+  }
+
+  test('keeps its name when the source is a replica of the target before the end is read', async () => {
+    const { watched, say, job } = await drained()
+    await watched.run(1_500)
+    say('success', 'success')
+    await watched.run(2_000)
+    expect(job().outcome).toBe('moved')
+    expect(watched.events().filter((text) => text.startsWith('move of'))).toEqual([
+      'move of 100 slots A → B started elsewhere',
+      'move of 100 slots A → B: moved'
+    ])
+    expect(watched.core.formerShards?.[job().sourceShard]?.label).toBe('A')
+  })
+
+  test('of which only the end was seen, is named by the node, or by the shards that its plan knew', async () => {
+    const { cluster, say, a, b } = await drained()
+    say('success', 'success')
+    const later = new WatchedFeed(cluster, { labels: { gone: { label: 'A', color: 0 }, [b.shard]: { label: 'B', color: 1 } } })
+    later.watch('core')
+    await later.run(3_000)
+    expect(later.core.jobs[NAME]).toMatchObject({ outcome: 'moved', sourceShard: a.id, targetShard: b.shard })
+    const shards = { sourceShard: 'gone', targetShard: b.shard }
+    const what = { sourceNode: a.id, targetNode: b.id, slots: [[0, 99]] as const, atMs: later.nowMs }
+    later.feed.jobConfirmed({ planId: 'p', actor: 'ada', name: NAME, ...what, ...shards })
+    await later.run(500)
+    expect(later.core.jobs[NAME]).toMatchObject({ sourceShard: 'gone', targetShard: b.shard })
+  })
+})
+
 describe('a move that does not succeed', () => {
   test.each([
     [

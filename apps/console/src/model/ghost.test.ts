@@ -45,9 +45,19 @@ describe('a selection in the hand', () => {
     ])
   })
 
-  test('unassigned slots have nobody who could export them', () => {
-    const ghosts = ghostsOf(core, { kind: 'exact', slots: [[16_000, 16_010]] }, sums, 'slots', true)
-    expect(ghosts.get('shard-B')).toMatchObject({ legal: false, reason: '11 owned by no node' })
+  test('slots without an owner are given to a shard, also by a server that moves none', () => {
+    const ghosts = ghostsOf(core, { kind: 'exact', slots: [[16_000, 16_010]] }, sums, 'slots', false)
+    expect(ghosts.get('shard-B')).toMatchObject({ legal: true, gives: true, moving: [[16_000, 16_010]], sources: [], leftOut: [] })
+    expect(ghostWords(legal(ghosts.get('shard-B')))).toBe('5,462 → 5,473 slots, which begin empty')
+  })
+
+  test('with others they stay, since those are moved; with what cannot move they go', () => {
+    const slots: SlotRange[] = [[15_990, 16_010]]
+    const mixed = legal(ghostsOf(core, { kind: 'exact', slots }, sums, 'slots', true).get('shard-B'))
+    expect([mixed.gives, leftOutWords(mixed)]).toEqual([false, '10 of 21 will move: 11 owned by no node'])
+    const busy = { ...core, jobs: { j: jobOf('j', 'C', 'A', [[15_000, 15_999]]) } }
+    const rest = legal(ghostsOf(busy, { kind: 'exact', slots }, sums, 'slots', true).get('shard-B'))
+    expect([rest.gives, leftOutWords(rest)]).toEqual([true, '11 of 21 will be given: 10 already migrating'])
   })
 
   test('it agrees with the rule of the server for every target', () => {
@@ -63,8 +73,8 @@ describe('a selection in the hand', () => {
         const ghosts = ghostsOf(busy, { kind: 'exact', slots }, sums, 'slots', true)
         for (const [shard, ghost] of ghosts) {
           const split = splitMove(busy, slots, shard)
-          expect(ghost.legal ? ghost.slotCount : 0).toBe(split.slotCount)
-          if (!ghost.legal) continue
+          expect(ghost.legal && !ghost.gives ? ghost.slotCount : 0).toBe(split.slotCount)
+          if (!ghost.legal || ghost.gives) continue
           const stays = (list: LegalGhost['leftOut']) => list.map((each) => [each.reason, each.slotCount]).sort()
           expect(stays(ghost.leftOut)).toEqual(stays(split.leftOut))
         }

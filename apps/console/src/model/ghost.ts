@@ -39,6 +39,8 @@ export type LegalGhost = {
   readonly keys: number | null
   readonly sources: readonly { readonly shard: string; readonly slotCount: number }[]
   readonly leftOut: readonly LeftOut[]
+  /** Nobody owns them: they are given to the shard, not moved. */
+  readonly gives: boolean
 }
 
 export type IllegalGhost = { readonly legal: false; readonly shard: string; readonly reason: string }
@@ -54,10 +56,12 @@ export function ghostsOf(
   const ghosts = new Map<string, Ghost>()
   const split = lift.kind === 'exact' ? splitMove(core, lift.slots, '') : null
   const whole = split && { split, rest: restOf(split.sources, sums) }
+  const free = whole && freeSlots(whole.split)
   const portionOf = lift.kind === 'even' ? portionsOf(core, lift, sums) : null
   for (const shard of Object.values(core.shards)) {
-    const reason = cannotTake(core, shard, atomic)
+    const reason = cannotTake(core, shard, atomic || free !== null)
     if (reason !== null) ghosts.set(shard.key, { legal: false, shard: shard.key, reason })
+    else if (whole && free) ghosts.set(shard.key, giftGhost(shard, free, whole.split.leftOut))
     else if (whole && lift.kind === 'exact') ghosts.set(shard.key, exactGhost(shard, lift.slots, whole, sums))
     else if (lift.kind === 'even' && portionOf) ghosts.set(shard.key, evenGhost(core, shard, lift, portionOf, sums, figure))
   }
@@ -108,6 +112,28 @@ function exactGhost(shard: ShardState, slots: readonly SlotRange[], { split, res
   return ghost(shard, slots, restOf(others, sums), leftOut)
 }
 
+/** Slots that nobody owns, when there is nothing else to be moved with them; null: there is, or there are none. */
+function freeSlots(split: ReturnType<typeof splitMove>): LeftOut | null {
+  return split.slotCount > 0 ? null : (split.leftOut.find(({ reason }) => reason === 'unassigned') ?? null)
+}
+
+/** Their keys, if they had any, went with their last owner. */
+function giftGhost(shard: ShardState, free: LeftOut, leftOut: readonly LeftOut[]): Ghost {
+  return {
+    legal: true,
+    shard: shard.key,
+    slots: free.slots,
+    moving: free.slots,
+    slotCount: free.slotCount,
+    keys: null,
+    sources: [],
+    slotsBefore: shard.slotCount,
+    slotsAfter: shard.slotCount + free.slotCount,
+    leftOut: leftOut.filter((each) => each !== free),
+    gives: true
+  }
+}
+
 type Portion = readonly [slots: readonly SlotRange[], whole: Whole]
 
 /** Portions of a pool by their size: shards of one size get the same, and it is split once. */
@@ -147,7 +173,16 @@ function ghost(shard: ShardState, slots: readonly SlotRange[], rest: Rest, leftO
       reason: leftOut.length > 0 ? listWords(leftOut.map((each) => each.detail)) : 'nothing to move'
     }
   const { slotCount } = shard
-  return { legal: true, shard: shard.key, slots, ...rest, slotsBefore: slotCount, slotsAfter: slotCount + rest.slotCount, leftOut }
+  return {
+    legal: true,
+    shard: shard.key,
+    slots,
+    ...rest,
+    slotsBefore: slotCount,
+    slotsAfter: slotCount + rest.slotCount,
+    leftOut,
+    gives: false
+  }
 }
 
 /**
@@ -184,7 +219,7 @@ export function evenCount(
 /** `5,461 → 5,200 slots, +18,400 keys`: what a lane and the tray both say. */
 export function ghostWords(each: Ghost): string {
   if (!each.legal) return each.reason
-  const keys = each.keys === null ? '' : `, ${formatDelta(each.keys)} keys`
+  const keys = each.gives ? ', which begin empty' : each.keys === null ? '' : `, ${formatDelta(each.keys)} keys`
   return `${formatCount(each.slotsBefore)} → ${formatCount(each.slotsAfter)} slots${keys}`
 }
 
@@ -192,11 +227,12 @@ export function ghostWords(each: Ghost): string {
 export function leftOutWords(each: LegalGhost): string | null {
   if (each.leftOut.length === 0) return null
   const all = each.slotCount + each.leftOut.reduce((sum, out) => sum + out.slotCount, 0)
-  return `${formatCount(each.slotCount)} of ${formatCount(all)} will move: ${listWords(each.leftOut.map((out) => out.detail))}`
+  return `${formatCount(each.slotCount)} of ${formatCount(all)} will ${each.gives ? 'be given' : 'move'}: ${listWords(each.leftOut.map((out) => out.detail))}`
 }
 
 /** The short form beside a lane: `+39.2 k keys`. */
 export function ghostKeys(each: LegalGhost): string {
+  if (each.gives) return 'begin empty'
   return each.keys === null ? 'keys not known yet' : `${formatCompactDelta(each.keys)} keys`
 }
 

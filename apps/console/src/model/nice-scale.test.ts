@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { niceScale } from './nice-scale.ts'
+import { niceScale, roundWords } from './nice-scale.ts'
 
 test('a scale is round and holds its largest value', () => {
   expect(niceScale(180, 2)).toEqual({ max: 200, ticks: [0, 100, 200] })
@@ -18,4 +18,8 @@ test('whatever the value, the scale holds it and wastes less than two thirds', (
       expect(ticks.at(-1)).toBe(max)
     })
   )
+})
+
+test('a round number is written without the zeros behind it', () => {
+  expect(['1.50 k', '2.00 k', '10', '0.05', '100 k', '0.750'].map(roundWords)).toEqual(['1.5 k', '2 k', '10', '0.05', '100 k', '0.75'])
 })

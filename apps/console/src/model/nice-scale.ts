@@ -13,3 +13,8 @@ export function niceScale(largest: number, count = 2): NiceScale {
     ticks: Array.from({ length: steps + 1 }, (_, i) => Number((i * step).toPrecision(12)))
   }
 }
+
+/** What a round number needs and no more: `1.50 k` is `1.5 k` beside an axis, where every letter takes from the drawing. */
+export function roundWords(text: string): string {
+  return text.replace(/\.(\d*?)0+(?!\d)/, (_, digits: string) => (digits === '' ? '' : `.${digits}`))
+}

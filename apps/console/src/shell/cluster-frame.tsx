@@ -22,8 +22,10 @@ import { PaletteFrame } from './palette-frame.tsx'
 import { PresentationFrame, usePresentation } from './presentation.tsx'
 import { Rail } from './rail.tsx'
 import { Reached } from './reached.tsx'
+import { ReplayFrame } from './replay-frame.tsx'
 import { RoomBoundary } from './room-boundary.tsx'
 import { TimeArea } from './time-area.tsx'
+import { UserMenu } from './user-menu.tsx'
 
 /** One cluster on screen: its stream is open as long as this is mounted, whichever room is shown. */
 export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; readonly room: string }) {
@@ -51,49 +53,56 @@ export function ClusterFrame({ clusterId, room }: { readonly clusterId: string; 
   const stale = connection.phase !== 'live'
   return (
     <ClusterContextProvider value={context}>
-      <PaletteFrame ready={hasCore}>
-        <div
-          className={styles.frame}
-          data-stale={stale || undefined}
-          data-past={past.atMs !== null || undefined}
-          data-present={presentation.on || undefined}
-        >
-          <a href="#room" className={styles.skip}>
-            Skip to the room
-          </a>
-          {!presentation.on && <Rail clusterId={clusterId} room={room} />}
-          <ClusterContextProvider value={shown}>
-            <UnchangeableContext value={unchangeable}>
-              {hasCore ? <Header room={room} /> : <div className={styles.headerWait} />}
-              <main id="room" className={styles.room} tabIndex={-1}>
-                {connection.phase === 'ended' ? (
-                  <Ended bye={connection.bye} />
-                ) : !hasCore ? (
-                  <Waiting connection={connection} onRetry={() => context.connection.retryNow()} />
-                ) : View ? (
-                  <RoomBoundary key={room} label={found.label}>
-                    <Reached>
-                      <Suspense fallback={<RoomLoading label={found.label} />}>
-                        <View />
-                      </Suspense>
-                    </Reached>
-                  </RoomBoundary>
+      <ReplayFrame past={past}>
+        <PaletteFrame ready={hasCore}>
+          <div
+            className={styles.frame}
+            data-stale={stale || undefined}
+            data-past={past.atMs !== null || undefined}
+            data-present={presentation.on || undefined}
+          >
+            <a href="#room" className={styles.skip}>
+              Skip to the room
+            </a>
+            {!presentation.on && <Rail clusterId={clusterId} room={room} />}
+            <ClusterContextProvider value={shown}>
+              <UnchangeableContext value={unchangeable}>
+                {hasCore ? (
+                  <Header room={room} />
                 ) : (
-                  <EmptyState
-                    icon={<CircleSlash aria-hidden />}
-                    title="There is no such room"
-                    action={<Link href={roomPath(clusterId, 'slots')}>Go to the slots</Link>}
-                  >
-                    The address names “{room}”.
-                  </EmptyState>
+                  // Whoever may see nothing here may still log out, or be told as whom he is logged in.
+                  <header className={styles.headerWait}>{connection.phase === 'ended' && <UserMenu />}</header>
                 )}
-              </main>
-            </UnchangeableContext>
-          </ClusterContextProvider>
-          <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
-          {presentation.on ? <PresentationFrame /> : hasCore ? <TimeArea past={past} /> : <div className={styles.footerWait} />}
-        </div>
-      </PaletteFrame>
+                <main id="room" className={styles.room} tabIndex={-1}>
+                  {connection.phase === 'ended' ? (
+                    <Ended bye={connection.bye} />
+                  ) : !hasCore ? (
+                    <Waiting connection={connection} onRetry={() => context.connection.retryNow()} />
+                  ) : View ? (
+                    <RoomBoundary key={room} label={found.label}>
+                      <Reached>
+                        <Suspense fallback={<RoomLoading label={found.label} />}>
+                          <View />
+                        </Suspense>
+                      </Reached>
+                    </RoomBoundary>
+                  ) : (
+                    <EmptyState
+                      icon={<CircleSlash aria-hidden />}
+                      title="There is no such room"
+                      action={<Link href={roomPath(clusterId, 'slots')}>Go to the slots</Link>}
+                    >
+                      The address names “{room}”.
+                    </EmptyState>
+                  )}
+                </main>
+              </UnchangeableContext>
+            </ClusterContextProvider>
+            <ConnectionBanner connection={connection} hasCore={hasCore} onRetry={() => context.connection.retryNow()} />
+            {presentation.on ? <PresentationFrame /> : hasCore ? <TimeArea past={past} /> : <div className={styles.footerWait} />}
+          </div>
+        </PaletteFrame>
+      </ReplayFrame>
     </ClusterContextProvider>
   )
 }

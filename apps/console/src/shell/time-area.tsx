@@ -1,12 +1,12 @@
-import type { PlaybackRequest, PlaybackState, RecordedEvent } from '@slotscope/observer/stream'
-import { useMemo, useRef, useState } from 'react'
-import { post } from '../api/client.ts'
+import type { RecordedEvent } from '@slotscope/observer/stream'
+import { useMemo, useState } from 'react'
 import { useSession } from '../api/session.ts'
 import { formatAgo } from '../model/format.ts'
 import { joinEvents, type RecordedStretch, type TimeAxis } from '../model/time-axis.ts'
 import { useCluster, useConnection, useCore, useNow, useTopic } from '../stream/hooks.ts'
 import type { Past } from '../stream/use-past.ts'
 import { Segmented } from '../ui/segmented.tsx'
+import { usePlayback } from './playback.ts'
 import type { TimeDrive } from './time-controls.tsx'
 import { TimelineBar } from './timeline-bar.tsx'
 
@@ -32,7 +32,6 @@ function LiveTime({ past }: { readonly past: Past }) {
   const { phase } = useConnection()
   const now = useNow(1_000)
   const [span, setSpan] = useState<Span>('15')
-  const [chosen, setChosen] = useState(1)
   const events = useEvents(past)
   const recorded = useMemo<RecordedStretch | null>(
     // What is recorded goes on growing: it is asked for once a minute only.
@@ -47,8 +46,8 @@ function LiveTime({ past }: { readonly past: Past }) {
     run: (speed) => (atMs === null ? past.goTo(now - HOLD_MS) : past.run(speed)),
     goTo: past.goTo,
     locked: null,
-    chosen,
-    choose: setChosen,
+    chosen: past.chosen,
+    choose: past.choose,
     isLive: atMs === null,
     toLive: past.toLive
   }
@@ -62,7 +61,9 @@ function LiveTime({ past }: { readonly past: Past }) {
       atMs={atMs}
       word={atMs !== null ? 'VIEWING' : phase === 'live' ? 'LIVE' : 'STOPPED'}
       note={
-        atMs === null ? null : (past.failure ?? (past.store === null ? 'fetching it' : `${formatAgo(now - atMs)} · nothing can be changed`))
+        atMs === null
+          ? null
+          : (past.failure ?? (past.store === null ? 'fetching it' : (past.replayed ?? `${formatAgo(now - atMs)} · nothing can be changed`)))
       }
       drive={drive}
       isPast={atMs !== null}
@@ -128,23 +129,4 @@ function useEvents(past: Past): readonly RecordedEvent[] {
   const live = useCore((core) => core.events)
   const recorded = past.answer?.events
   return useMemo(() => joinEvents(recorded ?? [], live), [recorded, live])
-}
-
-/** Sends wishes one after another; of those that wait while somebody drags, the last one. */
-function usePlayback(): (wish: PlaybackRequest) => void {
-  const { id } = useCluster()
-  const waiting = useRef<PlaybackRequest | null>(null)
-  const sending = useRef(false)
-  return async (wish) => {
-    waiting.current = { ...waiting.current, ...wish }
-    if (sending.current) return
-    sending.current = true
-    while (waiting.current !== null) {
-      const next: PlaybackRequest = waiting.current
-      waiting.current = null
-      // A refusal shows by itself: what is shown stays as it was.
-      await post<PlaybackState>(`/api/clusters/${encodeURIComponent(id)}/playback`, next).catch(() => undefined)
-    }
-    sending.current = false
-  }
 }

@@ -109,6 +109,7 @@ export function TimelineBar(props: {
           <div
             className={styles.thumb}
             style={{ left: `${Math.min(1, Math.max(0, placeOf(axis, shownMs))) * 100}%` }}
+            data-instant=""
             role="slider"
             tabIndex={0}
             aria-label="Instant that is shown"

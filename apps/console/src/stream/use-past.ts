@@ -1,4 +1,4 @@
-import type { RecordedLine, RecordingAnswer } from '@slotscope/observer/stream'
+import type { CoreState, RecordedLine, RecordingAnswer } from '@slotscope/observer/stream'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { ask, askLines, wordsOf } from '../api/client.ts'
@@ -20,9 +20,24 @@ export type Past = {
   readonly failure: string | null
   /** How fast it goes on from there; 0: it stands. */
   readonly speed: number
+  /** The speed that Play begins with. */
+  readonly chosen: number
+  readonly choose: (speed: number) => void
+  /** What is being replayed, in words; null: nothing is. */
+  readonly replayed: string | null
   readonly goTo: (atMs: number) => void
   readonly run: (speed: number) => void
+  /** Plays a stretch and then stands, so that one does not run past what one wanted to see. */
+  readonly replay: (stretch: Stretch, speed: number) => void
   readonly toLive: () => void
+}
+
+/** From an instant on until what is shown says that it is over, or to an instant at the latest. */
+export type Stretch = {
+  readonly words: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly isOver: (core: CoreState) => boolean
 }
 
 /** What there is of the past is asked again so often; between, it only grows. */
@@ -51,6 +66,8 @@ export function usePast(clusterId: string, live: ClusterStore): Past {
   const [store, setStore] = useState<PastStore | null>(null)
   const [failure, setFailure] = useState<string | null>(null)
   const [speed, setSpeed] = useState(0)
+  const [chosen, choose] = useState(1)
+  const [stretch, setStretch] = useState<Stretch | null>(null)
   const wanted = useRef<number | null>(null)
   const shown = useRef<PastStore | null>(null)
   const serving = useRef(false)
@@ -94,7 +111,18 @@ export function usePast(clusterId: string, live: ClusterStore): Past {
     setStore(null)
     setFailure(null)
     setSpeed(0)
+    setStretch(null)
   }, [])
+
+  const replay = useCallback(
+    (next: Stretch, pace: number) => {
+      setStretch(next)
+      choose(pace)
+      setSpeed(pace)
+      goTo(next.fromMs)
+    },
+    [goTo]
+  )
 
   const recorded = useMemo<RecordedStretch | null>(
     () => (answer?.fromMs == null || answer.toMs === null ? null : { fromMs: answer.fromMs, toMs: answer.toMs, gaps: answer.gaps }),
@@ -105,6 +133,14 @@ export function usePast(clusterId: string, live: ClusterStore): Past {
     if (speed === 0) return
     const timer = setInterval(() => {
       if (wanted.current === null) return
+      const core = shown.current?.topic('core')?.state
+      // What is shown may be of before the jump to the stretch.
+      const isThere = stretch !== null && wanted.current > stretch.fromMs
+      if (isThere && core && (wanted.current >= stretch.toMs || stretch.isOver(core))) {
+        setSpeed(0)
+        setStretch(null)
+        return
+      }
       const next = wanted.current + STEP_MS * speed
       if (next > live.clock.now() - NOW_MS) toLive()
       else {
@@ -113,7 +149,7 @@ export function usePast(clusterId: string, live: ClusterStore): Past {
       }
     }, STEP_MS)
     return () => clearInterval(timer)
-  }, [speed, live, recorded, goTo, toLive])
+  }, [speed, live, recorded, stretch, goTo, toLive])
 
   return useMemo(
     () => ({
@@ -123,14 +159,20 @@ export function usePast(clusterId: string, live: ClusterStore): Past {
       store,
       failure,
       speed,
+      chosen,
+      choose,
+      replayed: stretch?.words ?? null,
       run: setSpeed,
+      replay,
       toLive,
       goTo: (instant) => {
+        // Whoever goes elsewhere wants to see something else.
+        setStretch(null)
         const known = recorded && nearestRecorded({ ...recorded, toMs: Math.max(recorded.toMs, live.clock.now()) }, instant)
         if (known === null || known > live.clock.now() - NOW_MS) toLive()
         else goTo(known)
       }
     }),
-    [recorded, answer, atMs, store, failure, speed, goTo, toLive, live]
+    [recorded, answer, atMs, store, failure, speed, chosen, stretch, goTo, replay, toLive, live]
   )
 }

@@ -370,9 +370,10 @@ export class MoveQueues {
   }
 
   #expect(held: Held, move: MoveRecord): void {
-    const { sourceNode, targetNode, slots, atMs, job } = move
+    const { sourceShard, targetShard, sourceNode, targetNode, slots, atMs, job } = move
     const { planId, actor } = held.queue
-    held.cluster?.feed.jobConfirmed({ planId, actor, sourceNode, targetNode, slots, atMs, ...(job === null ? {} : { name: job }) })
+    const name = job === null ? {} : { name: job }
+    held.cluster?.feed.jobConfirmed({ planId, actor, sourceShard, targetShard, sourceNode, targetNode, slots, atMs, ...name })
   }
 
   #tell(held: Held): void {

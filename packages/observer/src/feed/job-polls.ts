@@ -108,7 +108,7 @@ export class JobPolls {
     const nowMs = this.#asker.now()
     const { topology } = this.#places
     const surroundings = {
-      shardOf: (node: string) => topology.shardOf(node),
+      shardOf: (node: string) => (topology.nodes.get(node)?.role === 'primary' ? topology.shardOf(node) : null),
       ownersOf: (slots: readonly SlotRange[]) => this.#ownersOf(slots),
       ownWordAtMs: (node: string) => topology.ownWordAtMs(node),
       childOf: (node: string) => this.#asker.records.get(node)?.figures?.child ?? null

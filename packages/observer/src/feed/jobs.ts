@@ -14,11 +14,15 @@ export type JobIntent = {
   readonly atMs: number
   /** Its name, where that is known already: an ended job of this name is ours too. */
   readonly name?: string
+  /** The shards as they were when the plan was made: who is told of it later has no other way to know. */
+  readonly sourceShard?: string
+  readonly targetShard?: string
 }
 
 /** What the book asks about the rest of the cluster when a job seems to have ended. */
 export type JobSurroundings = {
-  readonly shardOf: (node: string) => string
+  /** The shard that a node is the primary of; null: it is a replica now, or gone. */
+  readonly shardOf: (node: string) => string | null
   /** Slots of the ranges by the shard that owns them; the empty key counts those without an owner. */
   readonly ownersOf: (slots: readonly SlotRange[]) => ReadonlyMap<string, number>
   /** When a node last said itself what it owns. */
@@ -215,6 +219,11 @@ class Job {
   claim(intent: JobIntent): void {
     this.planId = intent.planId
     this.#actor = intent.actor
+    // Both or neither: the ends of a move are told together.
+    if (intent.sourceShard !== undefined && intent.targetShard !== undefined) {
+      this.#sourceShard = intent.sourceShard
+      this.#targetShard = intent.targetShard
+    }
     this.#state = undefined
   }
 
@@ -297,13 +306,7 @@ class Job {
   }
 
   settle(around: JobSurroundings, nowMs: number): void {
-    // A job keeps the shards that were true while it ran.
-    const [source, target] = [around.shardOf(this.sourceNode), around.shardOf(this.targetNode)]
-    if (source !== this.#sourceShard || target !== this.#targetShard) {
-      this.#sourceShard = source
-      this.#targetShard = target
-      this.#state = undefined
-    }
+    this.#knowShards(around)
     if (this.past) {
       const sides = [this.#export?.state, this.#import?.state]
       const success = sides.includes('success')
@@ -332,6 +335,19 @@ class Job {
     const verdict = this.#verdict(around)
     if (verdict === undefined && !late) return
     this.#end(verdict ?? 'unclear', this.#firstEndAtMs)
+  }
+
+  /**
+   * A job keeps the shards that were true while it ran: a source that has given its last slot may be a replica of the target before we
+   * read that the job has ended, and its shard is then the target's. Of a job that was over by then nothing but the nodes is known.
+   */
+  #knowShards(around: JobSurroundings): void {
+    const source = around.shardOf(this.sourceNode) ?? (this.#sourceShard || this.sourceNode)
+    const target = around.shardOf(this.targetNode) ?? (this.#targetShard || this.targetNode)
+    if (source === this.#sourceShard && target === this.#targetShard) return
+    this.#sourceShard = source
+    this.#targetShard = target
+    this.#state = undefined
   }
 
   /** Both sides' states and who owns the slots now; undefined while the ownership after the end is not known. */

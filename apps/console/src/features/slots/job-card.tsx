@@ -1,9 +1,6 @@
 import { formatRanges, type JobState } from '@slotscope/observer/stream'
-import { useMutation } from '@tanstack/react-query'
-import { Check, Minus, RotateCcw, Undo2, X } from 'lucide-react'
+import { Check, Minus, X } from 'lucide-react'
 import { useRef, useState } from 'react'
-import { post, wordsOf } from '../../api/client.ts'
-import { useReadOnlyReason } from '../../api/session.ts'
 import { formatAgo, formatBytes, formatCompact, formatCount, plural } from '../../model/format.ts'
 import {
   copiedShare,
@@ -17,13 +14,12 @@ import {
   waitsFor
 } from '../../model/migration-progress.ts'
 import { comparisonOf } from '../../model/queue-words.ts'
-import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
-import { useAnnounce } from '../../ui/announcer.tsx'
-import { Button } from '../../ui/button.tsx'
+import { useCore, useNow } from '../../stream/hooks.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { CancelButton } from './cancel-button.tsx'
+import { JobActions } from './job-actions.tsx'
 import styles from './job-card.module.css'
 import { useStage } from './room-context.ts'
 
@@ -191,60 +187,6 @@ function Comparison({ job }: { readonly job: JobState }) {
           )}
         </div>
       ))}
-    </div>
-  )
-}
-
-function JobActions({ job }: { readonly job: JobState }) {
-  const { names, shards, desk, live } = useStage()
-  const { id } = useCluster()
-  const announce = useAnnounce()
-  const readOnly = useReadOnlyReason()
-  const acknowledge = useMutation({
-    mutationFn: () => post<void>(`/api/clusters/${encodeURIComponent(id)}/jobs/${job.name}/acknowledge`, {}),
-    onSuccess: () => announce('Taken note of')
-  })
-  const sourceGone = !Object.hasOwn(shards, job.sourceShard)
-  const targetGone = !Object.hasOwn(shards, job.targetShard)
-  const name = jobTitle(job, names)
-  return (
-    <div className={styles.actions}>
-      {job.outcome === 'moved' && (
-        <Button
-          size="small"
-          disabled={sourceGone || !live}
-          title={sourceGone ? 'The shard that they came from is gone' : 'A new plan with today’s keys'}
-          aria-label={`Move back ${name}`}
-          onClick={() => desk.propose({ slots: job.slots, targetShard: job.sourceShard })}
-        >
-          <Undo2 aria-hidden />
-          Move back
-        </Button>
-      )}
-      {job.outcome === 'not-moved' && (
-        <Button
-          size="small"
-          disabled={targetGone || !live}
-          title={targetGone ? 'The shard that they should go to is gone' : 'A new plan'}
-          aria-label={`Retry ${name}`}
-          onClick={() => desk.propose({ slots: job.slots, targetShard: job.targetShard })}
-        >
-          <RotateCcw aria-hidden />
-          Retry
-        </Button>
-      )}
-      {job.outcome === 'unclear' && (
-        <Button
-          size="small"
-          disabled={readOnly !== null || acknowledge.isPending || !live}
-          title={readOnly ?? undefined}
-          onClick={() => acknowledge.mutate()}
-        >
-          <Check aria-hidden />
-          Take note
-        </Button>
-      )}
-      {acknowledge.error && <span role="alert">{wordsOf(acknowledge.error)}</span>}
     </div>
   )
 }

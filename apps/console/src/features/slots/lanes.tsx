@@ -1,9 +1,9 @@
-import { countSlots, type ShardState, type SlotRange } from '@slotscope/observer/stream'
+import type { ShardState, SlotRange } from '@slotscope/observer/stream'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Scale } from 'lucide-react'
 import { memo, useMemo, useRef, useState } from 'react'
 import { plural } from '../../model/format.ts'
-import { defaultLaneScale, type LaneScale, positionPath } from '../../model/lane-blocks.ts'
+import { defaultLaneScale, type LaneScale } from '../../model/lane-blocks.ts'
 import { usualTolerance } from '../../model/plan-wish.ts'
 import { intersect, sameRanges } from '../../model/selection.ts'
 import { useCore } from '../../stream/hooks.ts'
@@ -11,10 +11,10 @@ import { Button } from '../../ui/button.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import laneStyles from './lane.module.css'
 import { Lane, type LaneHand, type LaneProps } from './lane.tsx'
 import styles from './lanes.module.css'
 import { useHand, useRoom, useStage } from './room-context.ts'
+import { UnassignedLane } from './unassigned-lane.tsx'
 
 /** From this many shards on only the lanes in sight are in the page. */
 const virtualFrom = 40
@@ -30,11 +30,12 @@ export const Lanes = memo(function Lanes() {
   const after = [...ghosts.values()].reduce((size, ghost) => Math.max(size, ghost.legal ? ghost.slotsAfter : 0), 0)
   const greatest = Math.max(most * 1.12, after)
   const mean = owners.order.length > 0 ? owners.order.reduce((sum, shard) => sum + shard.slotCount, 0) / owners.order.length : 0
+  const severalReplicas = useMemo(() => owners.order.some((shard) => shard.replicas.length > 1), [owners])
   const legal = [...ghosts.values()].filter((ghost) => ghost.legal).length
   return (
     <Panel
       title="Shards"
-      className={styles.panel}
+      className={severalReplicas ? `${styles.panel} ${styles.severalReplicas}` : styles.panel}
       note={
         state.lift ? (
           legal === 0 ? (
@@ -144,33 +145,5 @@ function VirtualLanes(props: {
         )
       })}
     </ul>
-  )
-}
-
-/** Slots of nobody have a lane too, so that they are not overlooked; nobody could export them. */
-function UnassignedLane({ ranges }: { readonly ranges: readonly SlotRange[] }) {
-  const { dispatch } = useStage()
-  const count = countSlots(ranges)
-  return (
-    <section className={`${laneStyles.lane} ${styles.unassigned}`} aria-label={`Unassigned, ${plural(count, 'slot')}`}>
-      <button type="button" className={laneStyles.who} onClick={() => dispatch({ type: 'select', selection: ranges })}>
-        <span className={styles.none} aria-hidden="true">
-          ?
-        </span>
-        <span className={laneStyles.name}>
-          Unassigned
-          <small>no owner</small>
-        </span>
-      </button>
-      <div className={laneStyles.track}>
-        <svg className={laneStyles.blocks} viewBox="0 0 16384 1" preserveAspectRatio="none" aria-hidden="true">
-          <path d={positionPath(ranges)} fill="var(--unassigned)" />
-        </svg>
-      </div>
-      <div className={laneStyles.figure}>
-        <b>{plural(count, 'slot')}</b>
-        <span className={laneStyles.sub}>repair in Health</span>
-      </div>
-    </section>
   )
 }

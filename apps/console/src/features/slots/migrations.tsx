@@ -1,12 +1,15 @@
-import type { CoreState, JobState, PlanState, QueueState } from '@slotscope/observer/stream'
+import type { CoreState, JobState, NodeDeed, PlanState, QueueState } from '@slotscope/observer/stream'
 import { MoveRight } from 'lucide-react'
 import { memo, type RefObject, useEffect, useMemo, useRef } from 'react'
 import { isRunning, sortJobs } from '../../model/migration-progress.ts'
 import { planRanges, planWords } from '../../model/plan-wish.ts'
 import { hasOwnCard, needsPerson, queueTitle, queueWords, sortQueues } from '../../model/queue-words.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
+import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { useOutcomes } from '../topology/deed-outcomes.ts'
+import { GiftDeed, GiftDraft, giftsOf } from './gifts.tsx'
 import { JobCard, useUnfolded } from './job-card.tsx'
 import styles from './migrations.module.css'
 import { PlanBody } from './plan-body.tsx'
@@ -20,18 +23,22 @@ const inFull = 2
 type Entry =
   | { readonly kind: 'queue'; readonly queue: QueueState; readonly atMs: number }
   | { readonly kind: 'job'; readonly job: JobState; readonly atMs: number }
+  | { readonly kind: 'gift'; readonly deed: NodeDeed; readonly atMs: number }
 
 /** The draft on top, then what others plan, then queues and jobs, newest first. A card becomes the job in place, and stays when it ended. */
 export const Migrations = memo(function Migrations() {
-  const { jobs, desk } = useStage()
+  const { jobs, desk, gift } = useStage()
   const plans = useCore((core) => core.plans)
   const queues = useCore((core) => core.queues)
+  const unchangeable = useUnchangeableReason()
   const sorted = useMemo(() => sortJobs(jobs), [jobs])
-  const entries = useMemo(() => entriesOf(queues, sorted, jobs), [queues, sorted, jobs])
+  const deeds = useCore((core) => core.deeds)
+  const entries = useMemo(() => entriesOf(queues, sorted, jobs, giftsOf(deeds)), [queues, sorted, jobs, deeds])
   const unfolded = useUnfolded()
   const list = useRef<HTMLDivElement>(null)
   useFocusOnStart(list)
   useQueueAnnouncements(queues)
+  useOutcomes(deeds)
   const mine = desk.draft?.plan?.planId
   const others = Object.values(plans).filter((plan) => plan.planId !== mine)
   const running = sorted.filter(isRunning).length
@@ -40,12 +47,14 @@ export const Migrations = memo(function Migrations() {
     (sum, queue) => sum + queue.moves.filter(({ progress }) => progress === 'planned').length,
     0
   )
+  const drafting = desk.draft !== null || gift !== null
+  const idle = !drafting && others.length === 0 && entries.length === 0
   const open = new Set([...ended.slice(0, inFull), ...ended.filter((job) => job.outcome === 'unclear')].map((job) => job.name))
   return (
     <Panel
       title="Migrations"
-      className={styles.panel}
-      data-draft={desk.draft ? '' : undefined}
+      className={idle ? `${styles.panel} ${styles.idle}` : styles.panel}
+      data-draft={drafting ? '' : undefined}
       note={
         sorted.length > 0 || waiting > 0
           ? [`${running} running`, ...(waiting > 0 ? [`${waiting} waiting`] : []), `${ended.length} finished`].join(' · ')
@@ -54,11 +63,14 @@ export const Migrations = memo(function Migrations() {
     >
       <div ref={list} className={styles.list}>
         {desk.draft && <PlanCard key="draft" draft={desk.draft} />}
+        <GiftDraft />
         {others.map((plan) => (
           <OthersPlan key={plan.planId} plan={plan} />
         ))}
         {entries.map((entry) =>
-          entry.kind === 'queue' ? (
+          entry.kind === 'gift' ? (
+            <GiftDeed key={entry.deed.planId} deed={entry.deed} />
+          ) : entry.kind === 'queue' ? (
             <QueueCard key={entry.queue.planId} queue={entry.queue} unfolded={unfolded} />
           ) : (
             <JobCard
@@ -69,12 +81,13 @@ export const Migrations = memo(function Migrations() {
             />
           )
         )}
-        {!desk.draft && others.length === 0 && entries.length === 0 && (
+        {idle && (
           <div className={styles.empty}>
             <MoveRight aria-hidden />
             <p>
-              No migration yet. Select slots on the map and drop them on a shard: you see the plan, the exact command and its cost before
-              anything is sent.
+              {unchangeable === null
+                ? 'No migration yet. Select slots on the map and drop them on a shard: you see the plan, the exact command and its cost before anything is sent.'
+                : 'No migration up to this instant.'}
             </p>
           </div>
         )}
@@ -84,12 +97,15 @@ export const Migrations = memo(function Migrations() {
 })
 
 /** Queues with a card of their own, with the jobs that none of them tells; those that wait for a person first, then newest first. */
-function entriesOf(queues: CoreState['queues'], sorted: readonly JobState[], jobs: CoreState['jobs']): Entry[] {
+function entriesOf(queues: CoreState['queues'], sorted: readonly JobState[], jobs: CoreState['jobs'], gifts: readonly NodeDeed[]): Entry[] {
   const shown = sortQueues(queues).filter((queue) => hasOwnCard(queue, jobs))
   const told = new Set(shown.flatMap((queue) => queue.moves.map(({ job }) => job)))
-  const first = (entry: Entry) => ((entry.kind === 'queue' ? needsPerson(entry.queue) : entry.job.outcome === 'unclear') ? 0 : 1)
+  const waits = (entry: Entry) =>
+    entry.kind === 'queue' ? needsPerson(entry.queue) : entry.kind === 'job' && entry.job.outcome === 'unclear'
+  const first = (entry: Entry) => (waits(entry) ? 0 : 1)
   const entries: Entry[] = [
     ...shown.map((queue): Entry => ({ kind: 'queue', queue, atMs: queue.confirmedAtMs })),
+    ...gifts.map((deed): Entry => ({ kind: 'gift', deed, atMs: deed.confirmedAtMs ?? 0 })),
     ...sorted.filter((job) => !told.has(job.name)).map((job): Entry => ({ kind: 'job', job, atMs: job.startedAtMs }))
   ]
   // Jobs are in order already, and the sort keeps what is equal.

@@ -11,6 +11,8 @@ import type { KeyFinderState } from './use-key-finder.ts'
 /** What the map is coloured by. */
 export type MapFigure = 'owner' | SlotFigure
 
+export type Gift = { readonly slots: readonly SlotRange[]; readonly shard: string }
+
 /** The cluster as it is and the desk where a plan is made: all that does not move with the hand. */
 export type Stage = {
   readonly shards: CoreState['shards']
@@ -28,6 +30,9 @@ export type Stage = {
   readonly dispatch: Dispatch<RoomAction>
   readonly desk: PlanDesk
   readonly finder: KeyFinderState
+  /** Slots without an owner that are to be given to a shard: a plan of its own, since nothing is moved. */
+  readonly gift: Gift | null
+  readonly give: (gift: Gift | null) => void
   /** Nothing may be sent while the stream is lost. */
   readonly live: boolean
 }

@@ -1,7 +1,9 @@
 import { CircleDashed } from 'lucide-react'
 import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { Link } from 'wouter'
+import { roomPath } from '../../room-path.ts'
 import { usePresentation } from '../../shell/presentation.tsx'
-import { useCore } from '../../stream/hooks.ts'
+import { useCluster, useCore } from '../../stream/hooks.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { DragTag } from './drag-tag.tsx'
@@ -27,9 +29,14 @@ const Strip = lazy(() => import('../traffic/strip.tsx'))
 
 /** The screen that people come for: the map, the lanes beside it, the jobs under them, and what clients notice. */
 export default function SlotRoom() {
+  const { id } = useCluster()
   const empty = useCore((core) => Object.keys(core.shards).length === 0)
   return empty ? (
-    <EmptyState icon={<CircleDashed aria-hidden />} title="No shard yet">
+    <EmptyState
+      icon={<CircleDashed aria-hidden />}
+      title="No shard yet"
+      action={<Link href={roomPath(id, 'topology')}>Let nodes meet in Topology</Link>}
+    >
       The nodes that answer know of no primary. Once nodes have met and slots are assigned, the map appears by itself.
     </EmptyState>
   ) : (
@@ -47,7 +54,7 @@ function FilledRoom() {
   const [zoom, setZoom] = useState(1)
   const columns = useRef<HTMLDivElement>(null)
   const right = useRef<HTMLDivElement>(null)
-  const drafting = stage.desk.draft !== null
+  const drafting = stage.desk.draft !== null || stage.gift !== null
   // A plan may push the lanes out of sight on a small screen; once it is decided they matter again.
   useEffect(() => {
     if (!drafting) right.current?.scrollTo({ top: 0 })

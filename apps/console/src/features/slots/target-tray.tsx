@@ -37,6 +37,8 @@ function OpenTray() {
     [ghosts, shards, filter, balance]
   )
 
+  // Slots without an owner are not moved.
+  const verb = [...ghosts.values()].some((ghost) => ghost.legal && ghost.gives) ? 'Give' : 'Move'
   const close = () => {
     dispatch({ type: 'put-down' })
     announce('Put down. Nothing was sent.')
@@ -70,12 +72,12 @@ function OpenTray() {
       ref={tray}
       className={styles.tray}
       role="dialog"
-      aria-label={`Move ${plural(countSlots(slots), 'slot')} to`}
+      aria-label={`${verb} ${plural(countSlots(slots), 'slot')} to`}
       onKeyDown={onKeyDown}
     >
       <div className={styles.head}>
         <h2>
-          Move {plural(countSlots(slots), 'slot')} to <span className={styles.ranges}>{formatRanges(slots, 2)}</span>
+          {verb} {plural(countSlots(slots), 'slot')} to <span className={styles.ranges}>{formatRanges(slots, 2)}</span>
         </h2>
         <Button size="small" look="quiet" icon aria-label="Put down" data-tray-close="" onClick={close}>
           <X aria-hidden />

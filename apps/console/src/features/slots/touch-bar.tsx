@@ -9,9 +9,9 @@ import styles from './touch-bar.module.css'
 
 /** On a phone nothing is dragged between panels: a fixed bar says what is selected and opens the tray. */
 export const TouchBar = memo(function TouchBar() {
-  const { state, dispatch, sums, desk } = useRoom()
+  const { state, dispatch, sums, desk, gift } = useRoom()
   const count = countSlots(state.selection)
-  if (count === 0 || state.tray || desk.draft) return null
+  if (count === 0 || state.tray || desk.draft || gift) return null
   const keys = sums ? sumSlots(sums, state.selection) : null
   return (
     <div className={styles.bar} role="toolbar" aria-label="Selected slots">

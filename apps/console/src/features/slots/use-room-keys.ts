@@ -39,11 +39,14 @@ export function useRoomKeys(room: { readonly current: Room }, onTable: () => voi
 }
 
 /** One step: what is typed, what is lifted, the draft, the selection. */
-function backOut({ state, dispatch, desk }: Room): void {
+function backOut({ state, dispatch, desk, gift, give }: Room): void {
   if (state.typing) dispatch({ type: 'type-ranges', open: false })
   else if (state.lift || state.tray) dispatch({ type: 'put-down' })
   else if (desk.draft && desk.draft.status !== 'sending') {
     desk.discard()
+    focusMap()
+  } else if (gift) {
+    give(null)
     focusMap()
   } else if (state.selection.length > 0) dispatch({ type: 'select', selection: [], cursor: state.cursor })
 }

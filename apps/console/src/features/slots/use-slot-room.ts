@@ -1,5 +1,6 @@
 import { type CoreState, formatRanges, parseRanges, type SlotFigure } from '@slotscope/observer/stream'
-import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
+import { plural } from '../../model/format.ts'
 import { type BalanceFigure, type Ghost, ghostsOf, ghostWords } from '../../model/ghost.ts'
 import { labelOf, namesOf } from '../../model/migration-progress.ts'
 import { reduceRoom, startRoom } from '../../model/room-state.ts'
@@ -10,7 +11,7 @@ import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { usePlanDesk } from './plan-desk.ts'
-import type { Hand, MapFigure, Stage } from './room-context.ts'
+import type { Gift, Hand, MapFigure, Stage } from './room-context.ts'
 import { useKeyFinder } from './use-key-finder.ts'
 
 const figures: readonly MapFigure[] = ['owner', 'keys', 'cpu', 'bytes-in', 'bytes-out'] satisfies readonly ('owner' | SlotFigure)[]
@@ -39,6 +40,16 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
   const sums = useMemo(() => (keys ? readSums(keys) : null), [keys])
   const desk = usePlanDesk()
   const finder = useKeyFinder()
+  const [gift, setGift] = useState<Gift | null>(null)
+  const { discard } = desk
+  const give = useCallback(
+    (next: Gift | null) => {
+      // One plan at a time is on the table.
+      if (next) discard()
+      setGift(next)
+    },
+    [discard]
+  )
 
   const [figureText, setFigureText] = useQueryParameter('figure')
   const figure = figures.find((each) => each === figureText) ?? 'owner'
@@ -130,11 +141,16 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
       // A drop that is of no use says why, since nothing else on screen answers it.
       if (unchangeable !== null) dispatch({ type: 'note', text: unchangeable })
       if (!mayPlan) return
+      if (ghost.gives) {
+        announce(`Planning to give ${plural(ghost.slotCount, 'slot')} to shard ${labelOf(shard, shards)}`)
+        return give({ slots: ghost.moving, shard })
+      }
+      setGift(null)
       announce(`Planning the move to shard ${labelOf(shard, shards)}`)
       if (what?.kind === 'even') desk.propose({ slots: ghost.slots, targetShard: shard }, what.pool, what.end)
       else desk.propose({ slots: ghost.slots, targetShard: shard })
     },
-    [ghosts, desk, what, shards, announce, mayPlan, unchangeable]
+    [ghosts, desk, give, what, shards, announce, mayPlan, unchangeable]
   )
 
   const stage = useMemo<Stage>(
@@ -153,9 +169,11 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
       dispatch,
       desk,
       finder,
+      gift,
+      give,
       live: mayPlan
     }),
-    [shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, desk, finder, mayPlan]
+    [shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, desk, finder, gift, give, mayPlan]
   )
   const hand = useMemo<Hand>(() => ({ state, ghosts, lifted, drop }), [state, ghosts, lifted, drop])
   return { stage, hand }

@@ -28,13 +28,16 @@ export function DeedList({ mine }: { readonly mine: string | undefined }) {
   return (
     <ul className={styles.list} aria-label="Deeds">
       {sorted.map((deed) => (
-        <Deed key={deed.planId} deed={deed} />
+        <li key={deed.planId}>
+          <DeedCard deed={deed} />
+        </li>
       ))}
     </ul>
   )
 }
 
-function Deed({ deed }: { readonly deed: NodeDeed }) {
+/** One deed: what it was, how far it has come or what became of it, and everything that was sent for it. */
+export function DeedCard({ deed }: { readonly deed: NodeDeed }) {
   const now = useNow(1_000)
   const { status, confirmedAtMs, endedAtMs } = deed
   const when =
@@ -44,7 +47,7 @@ function Deed({ deed }: { readonly deed: NodeDeed }) {
         ? `for ${formatDuration(Math.max(0, now - confirmedAtMs))}`
         : `holds for ${Math.max(0, Math.ceil((deed.expiresAtMs - now) / 1_000))} s`
   return (
-    <li className={styles.deed} data-status={status}>
+    <article className={styles.deed} data-status={status} aria-label={`${deed.title}: ${status}`}>
       <div className={styles.head}>
         <b>{deed.title}</b>
         <Chip {...tones[status]}>{status}</Chip>
@@ -66,6 +69,6 @@ function Deed({ deed }: { readonly deed: NodeDeed }) {
           <NodePlanBody plan={deed} />
         </div>
       </details>
-    </li>
+    </article>
   )
 }

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { ApiFailure, post, remove, wordsOf } from '../../api/client.ts'
 import { useCluster, useCore } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
+import { useOutcomes } from './deed-outcomes.ts'
 
 /** The plan for a node that this person is making: one at a time. */
 export type NodeDraft = {
@@ -23,10 +24,11 @@ export type NodeDesk = {
   readonly discard: () => void
 }
 
-export function useNodeDesk(): NodeDesk {
+/** `says`: what becomes of deeds is announced here; false where somebody does so already. */
+export function useNodeDesk({ says = true }: { readonly says?: boolean } = {}): NodeDesk {
   const { id: cluster } = useCluster()
   const announce = useAnnounce()
-  const deeds = useCore((core) => core.deeds)
+  const deeds = useCore((core) => (says ? core.deeds : undefined))
   const [draft, setDraft] = useState<NodeDraft | null>(null)
   const latest = useRef<NodeDraft | null>(null)
   const turn = useRef(0)
@@ -100,20 +102,6 @@ export function useNodeDesk(): NodeDesk {
     }),
     [draft, ask, confirm, discard]
   )
-}
-
-/** Says what became of a deed while one looked elsewhere. */
-function useOutcomes(deeds: Readonly<Record<string, NodeDeed>> | undefined): void {
-  const announce = useAnnounce()
-  const said = useRef<ReadonlyMap<string, string> | null>(null)
-  useEffect(() => {
-    const before = said.current
-    said.current = new Map(Object.values(deeds ?? {}).map((deed) => [deed.planId, deed.status]))
-    if (!before) return
-    for (const deed of Object.values(deeds ?? {}))
-      if (before.get(deed.planId) === 'running' && deed.status !== 'running')
-        announce(`${deed.title}: ${deed.status}`, deed.status !== 'done')
-  }, [deeds, announce])
 }
 
 function toFailure(error: unknown): NodeFailure {

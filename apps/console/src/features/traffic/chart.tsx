@@ -1,5 +1,5 @@
 import { type PointerEvent, useId, useRef } from 'react'
-import { niceScale } from '../../model/nice-scale.ts'
+import { niceScale, roundWords } from '../../model/nice-scale.ts'
 import { type Phase, runsOf, type Sample, stepWords, withoutOverlap } from '../../model/traffic-series.ts'
 import { useWidth } from '../../ui/use-width.ts'
 import styles from './chart.module.css'
@@ -111,7 +111,7 @@ export function Chart(props: Props) {
         .filter((tick) => tick > 0)
         .map((tick) => (
           <span key={tick} aria-hidden="true" className={styles.mark} style={{ top: yOf(tick) }}>
-            {series.formatValue(tick)}
+            {roundWords(series.formatValue(tick))}
           </span>
         ))}
     </div>
