@@ -182,7 +182,10 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
 /** The nodes as they were when one of them last came, went, or changed its health. */
 function useSameHealth(nodes: CoreState['nodes']): CoreState['nodes'] {
   const last = useRef(nodes)
-  if (last.current !== nodes) {
+  // A hand that moves draws many times between two changes of a thousand nodes: they are gone through once for each change.
+  const seen = useRef(nodes)
+  if (seen.current !== nodes) {
+    seen.current = nodes
     const ids = Object.keys(nodes)
     const same = (id: string) => nodes[id]!.health === last.current[id]?.health && nodes[id]!.name === last.current[id].name
     if (ids.length !== Object.keys(last.current).length || !ids.every(same)) last.current = nodes
