@@ -66,7 +66,18 @@ test('two shards give to the third until all are even, and everything can be tak
     await page.getByRole('button', { name: 'Rebalance…' }).click()
     const nothing = page.getByRole('article', { name: 'Plan: Rebalance by slots' })
     await expect(nothing.getByRole('alert')).toContainText('There is nothing to even out')
-    await nothing.getByRole('button', { name: 'Discard' }).click()
+  })
+
+  await test.step('by weights there is: twice the share for A, and B gives everything', async () => {
+    await page.getByRole('button', { name: 'Weights…' }).click()
+    await page.getByRole('spinbutton', { name: /^Weight of shard A/ }).fill('2')
+    await page.getByRole('spinbutton', { name: /^Weight of shard B/ }).fill('0')
+    const weighed = page.getByRole('article', { name: /^Plan: Rebalance by slots and weights: / })
+    const balance = weighed.getByRole('table', { name: /^Balance after/ })
+    await expect(balance.getByRole('row', { name: /Shard A/ })).toContainText(/→ 10,92\d slots/)
+    await expect(balance.getByRole('row', { name: /Shard B/ })).toContainText('→ 0 slots')
+    await expect(weighed.getByRole('list', { name: 'Checks', exact: true })).toContainText('Shard B ends')
+    await weighed.getByRole('button', { name: 'Discard' }).click()
   })
 
   await test.step('the whole queue is moved back by a new plan', async () => {

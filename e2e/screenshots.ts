@@ -116,12 +116,16 @@ test('many shards', async ({ browser, console: page }) => {
   }
 })
 
+/** To one owner, then to all primaries at once. */
 async function sendSome(page: Page): Promise<void> {
   const line = page.getByRole('combobox', { name: 'Command', exact: true })
-  for (const text of ['GET session:{1768}', 'CLUSTER INFO', 'CLUSTER KEYSLOT creator:{113}:profile']) {
+  const send = async (text: string) => {
     await line.fill(text)
     await line.press('Escape')
     await line.press('Enter')
-    await page.waitForTimeout(400)
+    await page.waitForTimeout(500)
   }
+  await send('HGETALL creator:{113}:tokens')
+  await page.getByLabel('To', { exact: true }).selectOption('all primaries')
+  await send('DBSIZE')
 }

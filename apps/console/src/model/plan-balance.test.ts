@@ -85,3 +85,12 @@ test('by sampled bytes the rows are the plan’s own, and what would be even is 
   if (!a || !b) throw new Error('two shards are needed')
   expect(balanceBy(withBytes, 'bytes', { [a.key]: a, [b.key]: b }, null).even).toBe(2_000)
 })
+
+test('with weights each row has a share of its own, and none is even', () => {
+  const weighed = balanceBy(plan, 'slots', shards, null, { 'shard-A': 2 })
+  expect(weighed.even).toBeNull()
+  expect(weighed.rows.map((row) => [row.shard, row.due])).toEqual([
+    ['shard-A', 8_192],
+    ['shard-B', 4_096]
+  ])
+})

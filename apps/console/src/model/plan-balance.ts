@@ -1,12 +1,14 @@
 import { type CoreState, countSlots, eachSlot, type PlanState, type RebalanceLoad } from '@slotscope/observer/stream'
 import { formatCount } from './format.ts'
-import { targetOf } from './plan-wish.ts'
+import { targetOf, type Weights } from './plan-wish.ts'
 
 /** One shard before and after a plan, in the unit that is asked for; null: not known. */
 export type BalanceRow = {
   readonly shard: string
   readonly before: number | null
   readonly after: number | null
+  /** Its share of the whole; null: not known. */
+  readonly due: number | null
   /** The other figures, in words. */
   readonly title: string
 }
@@ -18,7 +20,7 @@ export type Balance = {
   readonly rest: number
   /** Greatest value of all rows, 1 at least: the full width of a bar. */
   readonly greatest: number
-  /** The share of each shard if all had the same; null while a figure is not known, or with a single shard. */
+  /** The share of each shard if all have the same; null while a figure is not known, with a single shard, or where weights differ. */
   readonly even: number | null
 }
 
@@ -26,10 +28,16 @@ export type Balance = {
  * The balance of a plan by slots, by keys, by sampled bytes, or by CPU (microseconds a second, from the figures of each slot as they are now: the plan
  * itself was made from the counters that servers keep since they started).
  */
-export function balanceBy(plan: PlanState, by: RebalanceLoad, shards: CoreState['shards'], cpu: Float64Array | null): Balance {
+export function balanceBy(
+  plan: PlanState,
+  by: RebalanceLoad,
+  shards: CoreState['shards'],
+  cpu: Float64Array | null,
+  weights: Weights = {}
+): Balance {
   const byCpu = by === 'cpu' ? cpuOf(plan, shards, cpu) : null
   const rows = plan.balance
-    .map((row): BalanceRow => {
+    .map((row): Omit<BalanceRow, 'due'> => {
       const title = `${formatCount(row.slotsBefore)} → ${formatCount(row.slotsAfter)} slots, ${formatCount(row.keysBefore)} → ${formatCount(row.keysAfter)} keys`
       if (by === 'slots') return { shard: row.shard, before: row.slotsBefore, after: row.slotsAfter, title }
       if (by === 'keys') return { shard: row.shard, before: row.keysBefore, after: row.keysAfter, title }
@@ -42,11 +50,16 @@ export function balanceBy(plan: PlanState, by: RebalanceLoad, shards: CoreState[
   // Whoever gives its last slot shares in nothing afterwards.
   const ending = plan.balance.filter((row) => row.slotsAfter === 0 && row.slotsBefore > 0).length
   const total = totalOf(plan, by, all, byCpu?.before)
+  const even = total === null || all.length - ending < 2 ? null : total / (all.length - ending)
+  const weightOf = (shard: string) => weights[shard] ?? 1
+  const weighed = all.reduce((sum, shard) => sum + weightOf(shard.key), 0)
+  const isWeighted = Object.keys(weights).length > 0
+  const dueOf = (shard: string) => (!isWeighted ? even : total === null || weighed === 0 ? null : (total * weightOf(shard)) / weighed)
   return {
-    rows,
+    rows: rows.map((row) => ({ ...row, due: dueOf(row.shard) })),
     rest: all.length - rows.length,
     greatest: rows.reduce((most, row) => Math.max(most, row.before ?? 0, row.after ?? 0), 1),
-    even: total === null || all.length - ending < 2 ? null : total / (all.length - ending)
+    even: isWeighted ? null : even
   }
 }
 
@@ -64,7 +77,7 @@ function totalOf(
   return plan.balance.length < shards.length ? null : sum(plan.balance.map((row) => row.bytesBefore ?? Number.NaN))
 }
 
-function change({ before, after }: BalanceRow): number {
+function change({ before, after }: Pick<BalanceRow, 'before' | 'after'>): number {
   return before === null || after === null ? 0 : Math.abs(after - before)
 }
 

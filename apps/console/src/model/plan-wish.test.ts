@@ -1,7 +1,7 @@
 import type { PlanState } from '@slotscope/observer/stream'
 import { describe, expect, test } from 'vitest'
 import { clusterOf } from './core.fixture.ts'
-import { mostSlots, planName, planTitle, planWords, requestOf, type Wish } from './plan-wish.ts'
+import { mostSlots, planName, planTitle, planWords, requestOf, type Wish, withWeight } from './plan-wish.ts'
 
 const { shards } = clusterOf({ A: [[0, 99]], B: [[100, 199]], C: [[200, 299]] })
 
@@ -75,6 +75,11 @@ describe('a heading', () => {
     [{ kind: 'rebalance', by: 'cpu', tolerance: 0.02 }, null, 'Rebalance by CPU'],
     [{ kind: 'rebalance', by: 'keys', tolerance: 0.02 }, planOf([['A', 'B', 1_200]]), 'Rebalance by keys: 1 move, 1,200 slots'],
     [
+      { kind: 'rebalance', by: 'slots', tolerance: 0, weights: { 'shard-A': 0 } },
+      planOf([['A', 'B', 9]]),
+      'Rebalance by slots and weights: 1 move, 9 slots'
+    ],
+    [
       { kind: 'drain', shard: 'shard-A', by: 'slots' },
       planOf([
         ['A', 'C', 50],
@@ -86,6 +91,13 @@ describe('a heading', () => {
   ])('of %j', (wish, plan, words) => {
     expect(planTitle(wish, plan, shards)).toBe(words)
   })
+})
+
+test('a weight of 1 is none, and a request without weights has none', () => {
+  expect(withWeight(undefined, 'a', 2)).toEqual({ a: 2 })
+  expect(withWeight({ a: 2 }, 'b', 0)).toEqual({ a: 2, b: 0 })
+  expect(withWeight({ a: 2, b: 0 }, 'a', 1)).toEqual({ b: 0 })
+  expect(withWeight({ b: 0 }, 'b', 1)).toBeUndefined()
 })
 
 test('the name of a card', () => {

@@ -13,6 +13,8 @@ import { listWords, plural } from './format.ts'
 import { labelOf, type ShardNames } from './migration-progress.ts'
 import { takeSlots } from './selection.ts'
 
+export type Weights = Readonly<Record<string, number>>
+
 /** What a person wants a plan for. */
 export type Wish =
   | {
@@ -23,7 +25,13 @@ export type Wish =
       readonly count: number
       readonly end: 'first' | 'last'
     }
-  | { readonly kind: 'rebalance'; readonly by: RebalanceLoad; readonly tolerance: number }
+  | {
+      readonly kind: 'rebalance'
+      readonly by: RebalanceLoad
+      readonly tolerance: number
+      /** By shard, where it is not 1; 0 takes every slot off it. */
+      readonly weights?: Weights
+    }
   | { readonly kind: 'drain'; readonly shard: string; readonly by: RebalanceLoad }
   /** The finished moves of a confirmed plan, the other way round. */
   | { readonly kind: 'move-back'; readonly planId: string }
@@ -53,7 +61,7 @@ export function planTitle(wish: Wish, plan: PlanState | null, names: ShardNames)
       return `Move ${plural(plan ? slots : wish.count, 'slot')} ${sources === '' ? '' : `from ${sources} `}to ${target}`
     }
     case 'rebalance':
-      return `Rebalance by ${loadWords[wish.by]}${plan ? `: ${plural(plan.moves.length, 'move')}, ${plural(slots, 'slot')}` : ''}`
+      return `Rebalance by ${loadWords[wish.by]}${wish.weights ? ' and weights' : ''}${plan ? `: ${plural(plan.moves.length, 'move')}, ${plural(slots, 'slot')}` : ''}`
     case 'drain':
       return `Drain ${labelOf(wish.shard, names)}${plan ? `: ${plural(slots, 'slot')} to ${targets}` : ''}`
     case 'move-back':
@@ -92,6 +100,13 @@ export function planRanges(plan: PlanState): string {
 /** A plan of one target says it once; one of many says it per move. */
 export function targetOf(plan: PlanState, move: PlanState['moves'][number]): string {
   return move.targetShard ?? plan.targetShard
+}
+
+/** The weights with one changed; none at all when every shard has the same. */
+export function withWeight(weights: Weights | undefined, shard: string, weight: number): Weights | undefined {
+  const { [shard]: _, ...rest } = weights ?? {}
+  const next = weight === 1 ? rest : { ...rest, [shard]: weight }
+  return Object.keys(next).length > 0 ? next : undefined
 }
 
 /** The greatest amount that the amount control can ask for; 0 where the amount is not a person's to choose. */

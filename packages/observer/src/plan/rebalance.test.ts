@@ -122,6 +122,27 @@ describe('rebalancing', () => {
     expect(rebalance(shards, new Float64Array(SLOTS), 0.02)).toEqual([])
   })
 
+  test('shards of weight 0 give every slot, and the others end at their shares', () => {
+    fc.assert(
+      fc.property(scenes, fc.integer({ min: 1, max: 3 }), ({ count, cuts, weights, seed }, empty) => {
+        const shards = shardsOf(count, cuts, weights).map((shard, index) =>
+          index < Math.min(empty, count - 1) ? { ...shard, weight: 0 } : shard
+        )
+        for (const load of [ones, loadsOf(seed)]) {
+          const moves = rebalance(shards, load, 0.02)
+          const owned = after(shards, moves)
+          for (const shard of shards) if (shard.weight === 0) expect(owned.get(shard.key)?.size).toBe(0)
+          const takers = new Set(moves.map((move) => move.target))
+          expect(moves.filter((move) => takers.has(move.source))).toEqual([])
+        }
+      }),
+      { numRuns: 60, seed: 9 }
+    )
+    const [a, b, c] = shardsOf(3, [5_461, 10_923], [0, 1, 3])
+    const owned = after([a!, b!, c!], rebalance([a!, b!, c!], ones, 0))
+    expect([a!, b!, c!].map((shard) => owned.get(shard.key)?.size)).toEqual([0, 4_096, 12_288])
+  })
+
   test('draining takes every slot, also the empty ones, and evens out the others', () => {
     fc.assert(
       fc.property(scenes, ({ count, cuts, weights, seed }) => {

@@ -1,7 +1,7 @@
 import type { SlotRange } from '../stream/core-state.ts'
-import { eachSlot, SLOTS, toRanges } from '../stream/moves.ts'
+import { eachSlot, normalise, SLOTS, toRanges } from '../stream/moves.ts'
 
-/** A shard that gives or takes. `weight` is its share of the whole beside the others: 1 each is even, 0 takes nothing. */
+/** A shard that gives or takes. `weight` is its share of the whole beside the others: 1 each is even, 0 gives all that it has. */
 export type RebalanceShard = { readonly key: string; readonly slots: readonly SlotRange[]; readonly weight: number }
 
 /** Slots of one shard that go to another: one job. */
@@ -13,10 +13,28 @@ const RANGES_PER_MOVE = 8
 /**
  * Moves that even out a load over the shards. `load` has the load of each of the 16,384 slots (1 each: by number of slots). Each shard
  * ends at its share of the whole, as near as whole slots in few ranges allow, and never beyond it: nothing goes away that has to come
- * back, and no shard both gives and takes. When every shard is within `tolerance` (0..1) of its share, nothing moves. A shard keeps at
- * least one slot.
+ * back, and no shard both gives and takes. When every shard is within `tolerance` (0..1) of its share, nothing moves. A shard of weight 0
+ * is drained first; any other keeps at least one slot.
  */
 export function rebalance(shards: readonly RebalanceShard[], load: ArrayLike<number>, tolerance: number): readonly RebalanceMove[] {
+  const drained: RebalanceMove[] = []
+  let held = shards
+  for (const shard of shards.filter((one) => one.weight === 0)) {
+    const moves = drain(shard, held, load)
+    drained.push(...moves)
+    held = held.map((one) => ({ ...one, slots: one.key === shard.key ? [] : withMoves(one, moves) }))
+  }
+  const took = new Set(drained.map((move) => move.target))
+  return [...drained, ...evenOut(held, load, tolerance, took)]
+}
+
+/** `took`: shards that take from one that is drained, and so give nothing. */
+function evenOut(
+  shards: readonly RebalanceShard[],
+  load: ArrayLike<number>,
+  tolerance: number,
+  took: ReadonlySet<string>
+): readonly RebalanceMove[] {
   const held = shards.map((shard) => ({ ...shard, load: sumOf(shard.slots, load) }))
   const weights = held.reduce((sum, shard) => sum + shard.weight, 0)
   const total = held.reduce((sum, shard) => sum + shard.load, 0)
@@ -24,7 +42,7 @@ export function rebalance(shards: readonly RebalanceShard[], load: ArrayLike<num
   const over = held.map((shard) => ({ shard, amount: shard.load - (total * shard.weight) / weights }))
   const isEven = over.every(({ shard, amount }) => Math.abs(amount) <= tolerance * ((total * shard.weight) / weights))
   if (isEven) return []
-  const givers = over.filter(({ amount }) => amount > 0).sort(byAmount)
+  const givers = over.filter(({ shard, amount }) => amount > 0 && !took.has(shard.key)).sort(byAmount)
   const takers = over.flatMap(({ shard, amount }) => (amount < 0 ? [{ shard, amount: -amount }] : [])).sort(byAmount)
   const moves: RebalanceMove[] = []
   for (const giver of givers) {
@@ -75,6 +93,10 @@ export function drain(shard: RebalanceShard, takers: readonly RebalanceShard[], 
     if (piece.length > 0) moves.push({ source: shard.key, target: taker.key, slots: toRanges(piece) })
   }
   return moves
+}
+
+function withMoves(shard: RebalanceShard, moves: readonly RebalanceMove[]): readonly SlotRange[] {
+  return normalise([...shard.slots, ...moves.filter((move) => move.target === shard.key).flatMap((move) => move.slots)])
 }
 
 /** Takes slots of at most that load out of `left`, in few pieces, beside what the taker has where there is a choice. */

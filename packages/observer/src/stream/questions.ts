@@ -166,7 +166,7 @@ export type RebalanceLoad = 'slots' | 'keys' | 'bytes' | 'cpu'
 export type RebalanceRequest = {
   readonly kind: 'rebalance'
   readonly by: RebalanceLoad
-  /** By shard; 1 where nothing is said, 0 empties all but one slot. */
+  /** By shard; 1 where nothing is said, 0 takes every slot off it. */
   readonly weights?: Readonly<Record<string, number>>
   /** 0..1: a shard this near to its share counts as even. Default 0.02. */
   readonly tolerance?: number

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import { formatBytes, formatCompact, formatCount, plural } from '../../model/format.ts'
 import { labelOf } from '../../model/migration-progress.ts'
 import { type BalanceRow, balanceBy } from '../../model/plan-balance.ts'
+import type { Weights } from '../../model/plan-wish.ts'
 import { compareLabels } from '../../model/shard-order.ts'
 import { useSlots } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
@@ -14,10 +15,11 @@ import { useStage } from './room-context.ts'
 const most = 10
 
 /** A load of each shard before and after: bars for those that change, a line at what would be even, and the rest in words. */
-export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly by: RebalanceLoad }) {
+export function PlanBalance(props: { readonly plan: PlanState; readonly by: RebalanceLoad; readonly weights?: Weights | undefined }) {
+  const { plan, by, weights } = props
   const { shards, names } = useStage()
   const cpu = useSlots(by === 'cpu' ? 'cpu' : null)?.values ?? null
-  const balance = useMemo(() => balanceBy(plan, by, shards, cpu), [plan, by, shards, cpu])
+  const balance = useMemo(() => balanceBy(plan, by, shards, cpu, weights), [plan, by, shards, cpu, weights])
   const [all, setAll] = useState(false)
   const shown = (all ? [...balance.rows] : balance.rows.slice(0, most)).sort((a, b) =>
     compareLabels(labelOf(a.shard, names), labelOf(b.shard, names))
@@ -28,10 +30,11 @@ export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly b
         Balance after{by === 'cpu' && ', CPU as it is now'}
         {by === 'bytes' && ', memory estimated from a sample of keys'}
         {balance.even !== null && <span className={styles.even}> · even would be {words(balance.even, by)}</span>}
+        {weights && <span className={styles.even}> · the line is the share by weight</span>}
       </caption>
       <tbody>
         {shown.map((row) => (
-          <Row key={row.shard} row={row} by={by} greatest={balance.greatest} even={balance.even} />
+          <Row key={row.shard} row={row} by={by} greatest={balance.greatest} />
         ))}
       </tbody>
       {(balance.rest > 0 || balance.rows.length > shown.length) && (
@@ -52,9 +55,9 @@ export function PlanBalance({ plan, by }: { readonly plan: PlanState; readonly b
   )
 }
 
-function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; readonly greatest: number; readonly even: number | null }) {
+function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; readonly greatest: number }) {
   const { names } = useStage()
-  const { row, by, greatest, even } = props
+  const { row, by, greatest } = props
   const width = (value: number | null) => `${((value ?? 0) / greatest) * 100}%`
   return (
     <tr>
@@ -66,7 +69,7 @@ function Row(props: { readonly row: BalanceRow; readonly by: RebalanceLoad; read
         <div>
           <i style={{ width: width(row.before) }} data-when="before" />
           <i style={{ width: width(row.after), background: `var(--shard-${(names[row.shard]?.color ?? 0) % 8})` }} />
-          {even !== null && <b className={styles.evenLine} style={{ left: width(even) }} />}
+          {row.due !== null && row.due <= greatest && <b className={styles.evenLine} style={{ left: width(row.due) }} />}
         </div>
       </td>
       <td title={row.title}>

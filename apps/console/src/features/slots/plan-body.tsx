@@ -3,7 +3,7 @@ import { CircleCheck, OctagonAlert, TriangleAlert } from 'lucide-react'
 import { formatCount, plural } from '../../model/format.ts'
 import { labelOf } from '../../model/migration-progress.ts'
 import { sampledBytes } from '../../model/plan-bytes.ts'
-import { targetOf } from '../../model/plan-wish.ts'
+import { targetOf, type Weights } from '../../model/plan-wish.ts'
 import { CommandText, CopyButton } from '../../ui/command-text.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { PlanBalance } from './plan-balance.tsx'
@@ -16,7 +16,8 @@ const commandsInFull = 2
 const passedInFull = 5
 
 /** What a plan says, whoever made it. */
-export function PlanBody({ plan, by = 'slots' }: { readonly plan: PlanState; readonly by?: RebalanceLoad }) {
+export function PlanBody(props: { readonly plan: PlanState; readonly by?: RebalanceLoad; readonly weights?: Weights | undefined }) {
+  const { plan, by = 'slots', weights } = props
   const keys = plan.moves.reduce((sum, move) => sum + move.keys, 0)
   const byDatabase = new Map<number, number>()
   for (const move of plan.moves)
@@ -54,7 +55,7 @@ export function PlanBody({ plan, by = 'slots' }: { readonly plan: PlanState; rea
             </div>
           ))}
         </dl>
-        <PlanBalance plan={plan} by={by} />
+        <PlanBalance plan={plan} by={by} weights={weights} />
       </div>
       <Checks checks={plan.checks} />
       {plan.moves.length > 1 && <MoveList plan={plan} />}

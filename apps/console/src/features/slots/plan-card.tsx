@@ -81,7 +81,11 @@ export function PlanCard({ draft }: { readonly draft: Draft }) {
         {wish.kind === 'move' && mostSlots(wish) > 1 && draft.status !== 'sent' && <AmountControl wish={wish} />}
         {(wish.kind === 'rebalance' || wish.kind === 'drain') && draft.status !== 'sent' && <LoadControl wish={wish} />}
         {plan ? (
-          <PlanBody plan={plan} by={wish.kind === 'rebalance' || wish.kind === 'drain' ? wish.by : 'slots'} />
+          <PlanBody
+            plan={plan}
+            by={wish.kind === 'rebalance' || wish.kind === 'drain' ? wish.by : 'slots'}
+            weights={wish.kind === 'rebalance' ? wish.weights : undefined}
+          />
         ) : (
           draft.status === 'asking' && <p className={styles.wait}>Asking the cluster what this would move…</p>
         )}

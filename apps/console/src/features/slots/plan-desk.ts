@@ -23,8 +23,8 @@ export type Failure = {
 
 export type PlanDesk = {
   readonly draft: Draft | null
-  /** Asks for a plan; an older draft is thrown away. */
-  readonly ask: (wish: Wish) => void
+  /** Asks for a plan; an older draft is thrown away. `soon`: what is typed may go on in a moment. */
+  readonly ask: (wish: Wish, soon?: 'soon') => void
   /** The same for a drop. `pool` allows for changing the amount afterwards. */
   readonly propose: (request: PlanRequest, pool?: readonly SlotRange[], end?: 'first' | 'last') => void
   readonly amend: (count: number, end: 'first' | 'last') => void
@@ -75,7 +75,7 @@ export function usePlanDesk(): PlanDesk {
     [base, forget]
   )
 
-  const ask = useCallback<PlanDesk['ask']>((wish) => void request(wish, 0), [request])
+  const ask = useCallback<PlanDesk['ask']>((wish, soon) => void request(wish, soon ? settleMs : 0), [request])
 
   const propose = useCallback<PlanDesk['propose']>(
     (wanted, pool, end = 'first') => {
