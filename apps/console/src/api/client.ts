@@ -78,9 +78,18 @@ async function send(method: string, path: string, body: unknown, signal: AbortSi
     init.body = JSON.stringify(body)
   }
   if (signal) init.signal = signal
+  return textOf(fetch(path, init))
+}
+
+/** What an answer that was asked for elsewhere says. Throws `ApiFailure`. */
+export async function answerOf<T>(asked: Promise<Response>): Promise<T> {
+  return readJson(await textOf(asked)) as T
+}
+
+async function textOf(asked: Promise<Response>): Promise<string> {
   let response: Response
   try {
-    response = await fetch(path, init)
+    response = await asked
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiFailure('UNREACHABLE', 'Slotscope does not answer. Is it still running?', 0)

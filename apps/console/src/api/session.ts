@@ -1,11 +1,22 @@
 import type { SessionAnswer, TicketAnswer } from '@slotscope/observer/stream'
 import { createContext, useContext } from 'react'
 import { useUnchangeableReason } from '../stream/unchangeable.ts'
-import { ask, post } from './client.ts'
+import { answerOf, ask, post } from './client.ts'
 import { useClusterEntry } from './clusters.ts'
 
-/** GET /api/session; throws `ApiFailure` NOT_LOGGED_IN. */
-export const readSession = (): Promise<SessionAnswer> => ask<SessionAnswer>('/api/session')
+declare global {
+  interface Window {
+    /** What `early.js` asked before the rest of the page was there. */
+    slotscopeSession?: Promise<Response> | undefined
+  }
+}
+
+/** GET /api/session, which the page has asked before it was drawn; throws `ApiFailure` NOT_LOGGED_IN. */
+export function readSession(): Promise<SessionAnswer> {
+  const asked = window.slotscopeSession
+  window.slotscopeSession = undefined
+  return asked ? answerOf<SessionAnswer>(asked) : ask<SessionAnswer>('/api/session')
+}
 
 /** POST /api/login; throws `ApiFailure` LINK_USED when the token was used or has run out. */
 export const logIn = (token: string): Promise<SessionAnswer> => post<SessionAnswer>('/api/login', { token })
