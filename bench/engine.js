@@ -1,0 +1,196 @@
+// `pnpm bench engine`: one node of the engine beside valkey-server, in one interleaved run. Prints a table of ratios with the target and the
+// floor of each, writes it to RESULTS-engine.md, and ends with code 1 when a floor is missed.
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus, loadavg, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { provideValkey } from '../tools/valkey.js'
+import { loads } from './engine/loads.js'
+import { fill, memoryPer, mustAnswerAlike, reclaimed, timed } from './engine/measure.js'
+import { Server } from './engine/server.js'
+
+/** @typedef {import('./engine/measure.js').Timing} Timing */
+/** @typedef {{ what: string, valkey: string, engine: string, ratio: number, target: string, floor: string, verdict: string }} Row */
+
+const GIB = 1024 ** 3
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    keys: { type: 'string', default: '100000' },
+    items: { type: 'string', default: '1000000' },
+    scale: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    'no-memory': { type: 'boolean', default: false },
+    'no-replica': { type: 'boolean', default: false },
+    'no-file': { type: 'boolean', default: false }
+  }
+})
+const [rounds, keys, items, scale] = [values.rounds, values.keys, values.items, values.scale].map(Number)
+if (![rounds, keys, items].every((one) => Number.isInteger(one) && one >= 1) || !(scale > 0)) {
+  process.stderr.write('--rounds, --keys and --items must be whole numbers from 1, --scale a number above 0\n')
+  process.exit(2)
+}
+const wanted = values.only === '' ? loads : loads.filter(({ name }) => values.only.toUpperCase().split(',').includes(name))
+const startedAt = new Date()
+const say = (/** @type {string} */ line) =>
+  process.stderr.write(`${((Date.now() - startedAt.getTime()) / 1000).toFixed(1).padStart(6)} s  ${line}\n`)
+
+const folder = await provideValkey()
+const pinned = cpus().length > 1 && hasTaskset()
+const options = { replica: !values['no-replica'], pinned }
+const valkey = await Server.start('valkey', folder, options)
+const engine = await Server.start('engine', folder, options)
+/** @type {Row[]} */
+const rows = []
+try {
+  await mustAnswerAlike([valkey, engine])
+  say('both answer alike')
+  for (const server of [valkey, engine]) {
+    await fill(server, keys, (index) => ['SET', `key:${String(index).padStart(12, '0')}`, 'xxx'])
+    await fill(server, keys, (index) => ['HSET', 'hash', `field:${String(index).padStart(12, '0')}`, 'xxx'])
+    await fill(server, keys, (index) => ['HSET', 'volatile', `field:${String(index).padStart(12, '0')}`, 'xxx'])
+  }
+  for (const load of wanted)
+    for (const pipeline of [1, 16, 64]) {
+      const requests = Math.round(((pipeline === 1 ? 60_000 : pipeline === 16 ? 300_000 : 500_000) * scale) / load.perRequest)
+      const rivals = await interleaved(() => ({ words: load.words(keys), pipeline, requests, keys, pinned }))
+      rateRow(`${load.name}, pipeline ${pipeline}`, rivals, load.target[pipeline] ?? 1, load.floor[pipeline] ?? 1)
+      if (load.name === 'GET' && pipeline === 64) latencyRow(rivals)
+    }
+  if (values.only === '') await fifthDatabase()
+  if (!values['no-memory']) await memory()
+} finally {
+  valkey.stop()
+  engine.stop()
+}
+report()
+
+/** Pairs of runs, whose order changes from round to round. @param {() => Parameters<typeof timed>[2]} load */
+async function interleaved(load) {
+  /** @type {{ valkey: Timing, engine: Timing }[]} */
+  const pairs = []
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? [valkey, engine] : [engine, valkey]
+    /** @type {Partial<Record<'valkey' | 'engine', Timing>>} */
+    const pair = {}
+    for (const server of order) pair[server.kind] = await timed(folder, server, load())
+    pairs.push(/** @type {{ valkey: Timing, engine: Timing }} */ (pair))
+  }
+  return pairs
+}
+
+/** @param {string} what @param {{ valkey: Timing, engine: Timing }[]} pairs @param {number} target @param {number} floor */
+function rateRow(what, pairs, target, floor) {
+  const ratio = median(pairs.map((pair) => pair.engine.rps / pair.valkey.rps))
+  const words = (/** @type {'valkey' | 'engine'} */ kind) =>
+    `${Math.round(median(pairs.map((pair) => pair[kind].rps)) / 1_000)} k/s, ${median(pairs.map((pair) => pair[kind].us)).toFixed(2)} us`
+  push({ what, valkey: words('valkey'), engine: words('engine'), ratio }, target, floor, 'least')
+}
+
+/** @param {{ valkey: Timing, engine: Timing }[]} pairs */
+function latencyRow(pairs) {
+  const of = (/** @type {'valkey' | 'engine'} */ kind) => median(pairs.map((pair) => pair[kind].p99Ms))
+  const words = { valkey: `${of('valkey').toFixed(1)} ms`, engine: `${of('engine').toFixed(1)} ms` }
+  push({ what: 'GET, pipeline 64: p99', ...words, ratio: median(pairs.map((p) => p.engine.p99Ms / p.valkey.p99Ms)) }, 1.3, 2, 'most')
+}
+
+/** Database 5 against database 0, of the engine alone. */
+async function fifthDatabase() {
+  await fill(engine, 1, () => ['PING'])
+  const ratios = []
+  for (let round = 0; round < rounds; round++) {
+    const figures = []
+    for (const database of round % 2 === 0 ? [0, 5] : [5, 0])
+      figures[database] = await timed(folder, engine, {
+        words: ['set', 'key:__rand_int__', 'xxx'],
+        pipeline: 16,
+        requests: Math.round(300_000 * scale),
+        keys,
+        database,
+        pinned
+      })
+    ratios.push(Number(figures[5]?.rps) / Number(figures[0]?.rps))
+  }
+  push({ what: 'SET in database 5 against 0, pipeline 16', valkey: '', engine: '', ratio: median(ratios) }, 1, 0.97, 'least')
+}
+
+async function memory() {
+  const one = (/** @type {number} */ index) => String(index).padStart(12, '0')
+  await perItem('a string of 3 bytes under a key of 16', [0.75, 1], (server) =>
+    fill(server, items, (index) => ['SET', `key:${one(index)}`, 'xxx'])
+  )
+  await perItem('a field of one hash', [0.75, 1], (server) => fill(server, items, (index) => ['HSET', 'h', `fld:${one(index)}`, 'xxx']))
+  await perItem('the same with a deadline of its own', [0.75, 1], (server) =>
+    fill(server, items, (index) => ['HSETEX', 'h', 'EX', 100_000 + (index % 99_000), 'FIELDS', 1, `fld:${one(index)}`, 'xxx'])
+  )
+  await perItem('a field of hashes of 100', [0.75, 1], (server) =>
+    fill(server, items, (index) => ['HSET', `h:${Math.floor(index / 100)}`, `fld:${one(index)}`, 'xxx'])
+  )
+  await perItem('the same with deadlines', [0.75, 1], (server) =>
+    fill(server, items, (index) => ['HSETEX', `h:${Math.floor(index / 100)}`, 'EX', 100_000, 'FIELDS', 1, `fld:${one(index)}`, 'xxx'])
+  )
+  const [theirs, ours] = [await reclaimed(valkey, items), await reclaimed(engine, items)]
+  const words = (/** @type {{ perSecond: number, share: number }} */ one) =>
+    `${Math.round(one.perSecond / 1_000)} k/s at ${Math.round(one.share * 100)} % of a core`
+  push(
+    { what: 'expired fields reclaimed', valkey: words(theirs), engine: words(ours), ratio: ours.perSecond / theirs.perSecond },
+    1,
+    0.5,
+    'least'
+  )
+}
+
+/** @param {string} what @param {readonly [number, number]} goals target and floor @param {(server: Server) => Promise<unknown>} filling */
+async function perItem(what, [target, floor], filling) {
+  const theirs = await memoryPer(valkey, items, () => filling(valkey))
+  const ours = await memoryPer(engine, items, () => filling(engine))
+  const words = (/** @type {{ resident: number, used: number }} */ one) => `${one.resident.toFixed(1)} B (counted ${one.used.toFixed(1)})`
+  const row = { what: `memory of ${what}`, valkey: words(theirs), engine: words(ours), ratio: ours.resident / theirs.resident }
+  push(row, target, floor, 'most')
+}
+
+/** @param {Omit<Row, 'target' | 'floor' | 'verdict'>} row @param {number} target @param {number} floor @param {'most' | 'least'} bound */
+function push(row, target, floor, bound) {
+  const meets = (/** @type {number} */ goal) => (bound === 'least' ? row.ratio >= goal : row.ratio <= goal)
+  const sign = bound === 'least' ? '>=' : '<='
+  const verdict = meets(target) ? 'target' : meets(floor) ? 'floor' : '**missed**'
+  rows.push({ ...row, target: `${sign} ${target}`, floor: `${sign} ${floor}`, verdict })
+  say(`${row.what}: ${row.ratio.toFixed(2)} (${row.valkey} | ${row.engine}) ${verdict}`)
+}
+
+function report() {
+  const table = [
+    '| | valkey-server | engine | ratio | target | floor | reached |',
+    '|---|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${[row.what, row.valkey, row.engine, row.ratio.toFixed(2), row.target, row.floor, row.verdict].join(' | ')} |`)
+  ].join('\n')
+  process.stdout.write(`${table}\n`)
+  if (!values['no-file']) {
+    const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.versions.node}`
+    const head = [
+      '# The engine beside valkey-server',
+      '',
+      `\`pnpm bench engine --rounds ${rounds} --keys ${keys} --items ${items} --scale ${scale}\`, ${startedAt.toISOString().slice(0, 10)}, ${machine}.`,
+      `One node each with all slots and ${options.replica ? 'one replica' : 'no replica'}, one thread, loopback, values of 3 bytes, 50 connections of valkey-benchmark;`,
+      `${pinned ? 'server on one processor, client on the other' : 'not pinned to processors'}. Ratios are medians over pairs of runs whose order alternates; us: processor time`,
+      `of the server per request. Load of the machine at the end, by all that ran on it: ${loadavg()[0]?.toFixed(1)}.`
+    ].join('\n')
+    writeFileSync(new URL('RESULTS-engine.md', import.meta.url), `${head}\n\n${table}\n`)
+  }
+  process.exitCode = rows.some(({ verdict }) => verdict === '**missed**') ? 1 : 0
+}
+
+/** @param {readonly number[]} figures */
+function median(figures) {
+  const sorted = [...figures].sort((a, b) => a - b)
+  return /** @type {number} */ (sorted[Math.floor(sorted.length / 2)])
+}
+
+function hasTaskset() {
+  try {
+    execFileSync('taskset', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
