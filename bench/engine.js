@@ -25,7 +25,7 @@ const { values } = parseArgs({
     'no-file': { type: 'boolean', default: false }
   }
 })
-const [rounds, keys, items, scale] = [values.rounds, values.keys, values.items, values.scale].map(Number)
+const [rounds, keys, items, scale] = [Number(values.rounds), Number(values.keys), Number(values.items), Number(values.scale)]
 if (![rounds, keys, items].every((one) => Number.isInteger(one) && one >= 1) || !(scale > 0)) {
   process.stderr.write('--rounds, --keys and --items must be whole numbers from 1, --scale a number above 0\n')
   process.exit(2)
