@@ -28,6 +28,11 @@ const MAX = Number.MAX_SAFE_INTEGER
 export const parameters = {
   port: { kind: 'integer', default: '6379', immutable: true, low: 0, high: 65_535 },
   bind: { kind: 'text', default: '127.0.0.1', immutable: true },
+  // The host's business; empty where it has none.
+  dir: { kind: 'text', default: '', immutable: true },
+  logfile: { kind: 'text', default: '', immutable: true },
+  pidfile: { kind: 'text', default: '', immutable: true },
+  daemonize: { kind: 'choice', default: 'no', immutable: true, choices: ['no'] },
   databases: { kind: 'integer', default: '16', immutable: true, low: 1, high: 2_147_483_647 },
   hz: { kind: 'integer', default: '10', low: 1, high: 500 },
   maxclients: { kind: 'integer', default: '10000', low: 1, high: 1_000_000 },
