@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Random } from '../../src/core/prng.ts'
+import { Comparison } from './comparison.ts'
+import { CommandGenerator } from './random-commands.ts'
+import { AROUND_STREAMS, NODE_DEFAULTS, STREAM_TEMPLATES } from './random-stream-commands.ts'
+import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+
+const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
+/** Seeds per test. */
+const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 15)
+
+describe.skipIf(!hasValkey())(`streams, as a real server has them${reason}`, () => {
+  let oracle: ValkeyOracle
+  beforeAll(async () => {
+    oracle = await ValkeyOracle.start()
+    // So that both write the same bytes: the engine does not compress.
+    await oracle.call(['CONFIG', 'SET', 'rdbcompression', 'no'])
+  })
+  afterAll(() => oracle.close())
+
+  test.each([2, 3])('random stream commands over RESP%i, and the bytes of DUMP', async (protocol) => {
+    for (let seed = 1; seed <= RUNS; seed++) {
+      const comparison = await Comparison.begin(oracle, protocol)
+      await comparison.run([NODE_DEFAULTS])
+      const generator = new CommandGenerator(new Random(seed * 2 + 5000 + protocol), [
+        ...STREAM_TEMPLATES,
+        ...STREAM_TEMPLATES,
+        ...AROUND_STREAMS
+      ])
+      for (let batch = 0; batch < 8; batch++) {
+        await comparison.run(Array.from({ length: 50 }, () => generator.next()))
+        await comparison.compareState()
+        await comparison.run([['SELECT', '0']])
+      }
+      await comparison.run([NODE_DEFAULTS])
+      await compareDumps(comparison)
+    }
+  })
+
+  /** Each server takes the other's payload and gives it back byte for byte. */
+  async function compareDumps(comparison: Comparison): Promise<void> {
+    for (const key of ['{t}a', '{t}b', '{t}c']) {
+      for (const [giver, taker] of [
+        [ask, answer],
+        [answer, ask]
+      ] as const) {
+        const payload = /^\$\d+\r\n(.*)\r\n$/s.exec(await giver(comparison, ['DUMP', key]))?.[1]
+        if (payload === undefined) continue
+        expect(await taker(comparison, ['RESTORE', '{t}restored', '0', payload, 'REPLACE'])).toBe('+OK\r\n')
+        expect(await taker(comparison, ['DUMP', '{t}restored'])).toBe(`$${payload.length}\r\n${payload}\r\n`)
+      }
+    }
+  }
+
+  async function ask(_: Comparison, command: readonly string[]): Promise<string> {
+    return (await oracle.run([command])).replies[0] ?? ''
+  }
+
+  async function answer({ subject }: Comparison, command: readonly string[]): Promise<string> {
+    return subject.run([command]).replies[0] ?? ''
+  }
+})
