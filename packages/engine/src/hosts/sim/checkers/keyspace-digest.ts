@@ -28,7 +28,10 @@ export function describeValue(value: Value): string {
   }
 }
 
-/** All of a stream but when its consumers were last seen, which every server says by its own clock. */
+/**
+ * A stream but for what replicas need not share, since it is not passed on: when consumers were last seen, and consumers that
+ * have nothing pending.
+ */
 function describeStream(stream: StreamValue): string {
   const entries = [...stream.ascending(MIN_ID, MAX_ID)].map(({ id, fields }) => `${formatId(id)}=${fields.map(quoted).join(',')}`)
   const ends = [stream.firstId, stream.lastId, stream.maxDeletedId].map(formatId).join(' ')
@@ -36,8 +39,7 @@ function describeStream(stream: StreamValue): string {
     const pending = [...group.pending.ascending()].map(
       ([id, { consumer, deliveries, deliveredAtMs }]) => `${formatId(id)} ${quoted(consumer.name)} ${deliveries}x ${deliveredAtMs}`
     )
-    const consumers = group.consumers.map(({ name, pending }) => `${quoted(name)} ${pending.size}`)
-    return [`group ${quoted(group.name)} ${formatId(group.lastId)} ${group.entriesRead}`, ...consumers, ...pending].join(' ')
+    return [`group ${quoted(group.name)} ${formatId(group.lastId)} ${group.entriesRead}`, ...pending].join(' ')
   })
   return ['stream', ends, stream.entriesAdded, ...entries, ...groups].join(' ')
 }
