@@ -37,6 +37,40 @@ describe.skipIf(!hasValkey())(`streams, as a real server has them${reason}`, () 
     }
   })
 
+  test.each([2, 3])('BLOCK in a transaction does not wait, RESP%i', async (protocol) => {
+    const comparison = await Comparison.begin(oracle, protocol)
+    await comparison.run([
+      ['XADD', 's', '1', 'f', 'v'],
+      ['XGROUP', 'CREATE', 's', 'g', '0'],
+      ['MULTI'],
+      ['XREAD', 'BLOCK', '0', 'STREAMS', 's', '$'],
+      ['XREAD', 'BLOCK', '0', 'STREAMS', 's', '0'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '0', 'STREAMS', 's', '>'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '0', 'STREAMS', 's', '>'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '0', 'STREAMS', 's', '0'],
+      ['EXEC']
+    ])
+  })
+
+  test('WATCH looks at entries, not at groups', async () => {
+    const comparison = await Comparison.begin(oracle)
+    await comparison.run([
+      ['XADD', '{s}', '1', 'f', 'v'],
+      ['XGROUP', 'CREATE', '{s}', 'g', '0'],
+      ...[
+        ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', '{s}', '>'],
+        ['XCLAIM', '{s}', 'g', 'd', '0', '1'],
+        ['XACK', '{s}', 'g', '1'],
+        ['XGROUP', 'SETID', '{s}', 'g', '0'],
+        ['XSETID', '{s}', '5'],
+        ['XGROUP', 'CREATE', '{s}n', 'g', '0', 'MKSTREAM'],
+        ['XADD', '{s}', '6', 'f', 'v'],
+        ['XTRIM', '{s}', 'MAXLEN', '1'],
+        ['XDEL', '{s}', '6']
+      ].flatMap((command) => [['WATCH', '{s}', '{s}n'], command, ['MULTI'], ['PING'], ['EXEC']])
+    ])
+  })
+
   /** Each server takes the other's payload and gives it back byte for byte. */
   async function compareDumps(comparison: Comparison): Promise<void> {
     for (const key of ['{t}a', '{t}b', '{t}c']) {

@@ -138,20 +138,9 @@ type Subcommand = {
   readonly run: (ctx: CommandContext, args: Args) => void
 }
 
-const subcommands: readonly Subcommand[] = [
-  { name: 'CREATE', summary: 'Creates a group of consumers.', arity: -5, flags: ['write', 'denyoom'], run: create },
-  {
-    name: 'CREATECONSUMER',
-    since: '6.2.0',
-    summary: 'Adds a consumer to a group.',
-    arity: 5,
-    flags: ['write', 'denyoom'],
-    run: createConsumer
-  },
-  { name: 'DELCONSUMER', summary: 'Removes a consumer and what is pending of it.', arity: 5, flags: ['write'], run: deleteConsumer },
-  { name: 'DESTROY', summary: 'Removes a group with its consumers.', arity: 4, flags: ['write'], run: destroy },
-  { name: 'SETID', summary: 'Says how far a group has read.', arity: -5, flags: ['write'], run: setId }
-]
+function subcommand({ name, since = '5.0.0', ...rest }: Subcommand): CommandDefinition {
+  return defineCommand({ name: `XGROUP|${name}`, group: 'stream', since, keys: keyOfSubcommand, ...rest })
+}
 
 const help = helpOf('XGROUP', 'stream', '5.0.0', [
   [
@@ -173,9 +162,24 @@ export const xgroup: CommandDefinition = defineCommand({
   arity: -2,
   flags: [],
   subcommands: [
-    ...subcommands.map(({ name, since = '5.0.0', ...rest }) =>
-      defineCommand({ name: `XGROUP|${name}`, group: 'stream', since, keys: keyOfSubcommand, ...rest })
-    ),
-    help
+    subcommand({ name: 'CREATE', summary: 'Creates a group of consumers.', arity: -5, flags: ['write', 'denyoom'], run: create }),
+    subcommand({
+      name: 'CREATECONSUMER',
+      since: '6.2.0',
+      summary: 'Adds a consumer to a group.',
+      arity: 5,
+      flags: ['write', 'denyoom'],
+      run: createConsumer
+    }),
+    subcommand({
+      name: 'DELCONSUMER',
+      summary: 'Removes a consumer and what is pending of it.',
+      arity: 5,
+      flags: ['write'],
+      run: deleteConsumer
+    }),
+    subcommand({ name: 'DESTROY', summary: 'Removes a group with its consumers.', arity: 4, flags: ['write'], run: destroy }),
+    help,
+    subcommand({ name: 'SETID', summary: 'Says how far a group has read.', arity: -5, flags: ['write'], run: setId })
   ]
 })
