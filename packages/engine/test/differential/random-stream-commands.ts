@@ -91,7 +91,8 @@ export const AROUND_STREAMS: readonly Template[] = [
   (g) => ['SCAN', '0', 'COUNT', '1000', 'TYPE', g.one('stream', 'hash')],
   (g) => ['SET', g.one('{t}a', '{t}str', '{t}str', '{t}str'), 'x'],
   (g) => ['CONFIG', 'SET', 'stream-node-max-entries', g.one('1', '3', '10', '100', '0')],
-  (g) => ['CONFIG', 'SET', 'stream-node-max-bytes', g.one('1', '120', '400', '4096', '0')]
+  // With 0 and 1 among them a valkey-server 9.1.2 now and then fails an assertion of its own in XRANGE (`lpNext`).
+  (g) => ['CONFIG', 'SET', 'stream-node-max-bytes', g.one('120', '400', '4096')]
 ]
 
 /** What they were. */

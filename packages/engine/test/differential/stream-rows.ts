@@ -365,7 +365,6 @@ export const STREAM_ROWS: Readonly<Record<string, string>> = {
   'streams: what COMMAND tells': `
     COMMAND INFO xtrim xread xreadgroup xgroup xinfo xclaim xautoclaim xack xpending xlen xdel xsetid xrange xrevrange
     COMMAND GETKEYS XREAD COUNT 5 STREAMS a b 0 0
-    COMMAND GETKEYS XREAD STREAMS a b 0
     COMMAND GETKEYS XREADGROUP GROUP STREAMS c NOACK BLOCK 5 STREAMS a b 0 0
     COMMAND GETKEYSANDFLAGS XREAD STREAMS a b 0 0
     COMMAND GETKEYSANDFLAGS XREADGROUP GROUP g c COUNT 1 STREAMS a b > >

@@ -18,7 +18,7 @@ describe.skipIf(!hasValkey())(`streams, as a real server has them${reason}`, () 
   })
   afterAll(() => oracle.close())
 
-  test.each([2, 3])('random stream commands over RESP%i, and the bytes of DUMP', async (protocol) => {
+  test.each([2, 3])('[TYPE18] [TYPE19] random stream commands over RESP%i, and the bytes of DUMP', async (protocol) => {
     for (let seed = 1; seed <= RUNS; seed++) {
       const comparison = await Comparison.begin(oracle, protocol)
       await comparison.run([NODE_DEFAULTS])

@@ -4,7 +4,6 @@ import { MAX_ID, MIN_ID, parseId, type StreamId } from '../keyspace/values/strea
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
-import type { KeySpec } from './define-command.ts'
 import { readInteger } from './stream-arguments.ts'
 
 /** What XREADGROUP takes for `>`: whatever the group has not read yet. */
@@ -120,13 +119,16 @@ function resolveId(stream: StreamValue | undefined, text: string, isGroup: boole
   return parseId(text, 0n) ?? errors.streamId
 }
 
-/** Keys follow the word STREAMS, wherever that stands from index `from` on: the first half of what is there, rounded down. */
-export function keysAfterStreams(from: number): KeySpec {
-  return (args) => {
-    for (let at = from; at < args.length - 1; at++) {
-      if (!args.is(at, 'STREAMS')) continue
-      return Array.from({ length: (args.length - at - 1) >> 1 }, (_, number) => at + 1 + number)
+/** Keys follow the word STREAMS behind known options: one half of what is there (`xreadGetKeys`). */
+export function keysAfterStreams(args: Args): number[] {
+  for (let at = 1; at < args.length; at++) {
+    if (args.is(at, 'STREAMS')) {
+      const rest = args.length - at - 1
+      return rest % 2 === 0 ? Array.from({ length: rest / 2 }, (_, number) => at + 1 + number) : []
     }
-    return []
+    if (args.is(at, 'BLOCK') || args.is(at, 'COUNT')) at++
+    else if (args.is(at, 'GROUP')) at += 2
+    else if (!args.is(at, 'NOACK')) break
   }
+  return []
 }

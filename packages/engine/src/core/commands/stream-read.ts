@@ -124,7 +124,7 @@ export const xread = defineCommand({
   summary: 'Returns what came into streams after the ids that are given.',
   arity: -4,
   flags: ['readonly', 'blocking', 'movablekeys'],
-  keys: keysAfterStreams(1),
+  keys: keysAfterStreams,
   run: (ctx, args) => run(ctx, args, 'XREAD')
 })
 
@@ -135,6 +135,6 @@ export const xreadgroup = defineCommand({
   summary: 'Gives entries of streams to a consumer of a group: new ones, or again those that it has not acknowledged.',
   arity: -7,
   flags: ['write', 'blocking', 'movablekeys'],
-  keys: keysAfterStreams(4),
+  keys: keysAfterStreams,
   run: (ctx, args) => run(ctx, args, 'XREADGROUP')
 })

@@ -15,10 +15,11 @@ export const COSTS = {
   directory: 131_072,
   field: 64,
   rank: 24,
-  node: 600,
-  group: 700,
-  consumer: 500,
-  pending: 130
+  stream: 370,
+  node: 900,
+  group: 600,
+  consumer: 420,
+  pending: 150
 } as const
 
 /**
@@ -38,7 +39,7 @@ export function valueBytes(value: Value, samples: number): number {
     case 'zset':
       return COSTS.value + extrapolate(value.entries(), value.size, samples, memberBytes)
     case 'stream':
-      return COSTS.value + streamBytes(value, samples)
+      return COSTS.stream + streamBytes(value, samples)
   }
 }
 

@@ -118,7 +118,7 @@ export class RdbStreamReader {
 
   #readPending(input: RdbInput): void {
     const raw = input.take(16)
-    const deliveredAtMs = input.int64()
+    const deliveredAtMs = exact(input.int64())
     const deliveries = BigInt.asIntN(64, input.wideLength())
     if (input.short || input.problem) return
     const id = rawId(raw)
@@ -170,6 +170,11 @@ export class RdbStreamReader {
 function readId(input: RdbInput): StreamId {
   const ms = input.wideLength()
   return streamId(ms, input.wideLength())
+}
+
+/** No clock says times that numbers cannot hold; their texts would be no integers where claims are passed on. */
+function exact(ms: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(ms, Number.MAX_SAFE_INTEGER))
 }
 
 /** 16 bytes, big endian. */

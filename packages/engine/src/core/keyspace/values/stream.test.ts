@@ -14,7 +14,7 @@ function filled(count: number, limits = LIMITS): StreamValue {
   return stream
 }
 
-describe('ids', () => {
+describe('[TYPE17] ids', () => {
   test.each([
     ['1-2', '1-2'],
     ['5', '5-9'],
@@ -46,7 +46,7 @@ describe('ids', () => {
   })
 })
 
-test('a stream is what a list of entries would be, whatever its nodes', () => {
+test('[TYPE17] a stream is what a list of entries would be, whatever its nodes', () => {
   const change = fc.oneof(
     fc.record({
       kind: fc.constant('append' as const),
@@ -100,7 +100,7 @@ test('a stream is what a list of entries would be, whatever its nodes', () => {
   )
 })
 
-test('an approximate trim takes whole nodes, up to its limit', () => {
+test('[TYPE18] an approximate trim takes whole nodes, up to its limit', () => {
   const stream = filled(1000)
   expect(stream.nodes.size).toBe(10)
   expect(trimStream(stream, { keep: { maxLength: 5 }, approximate: true, limit: 250 })).toBe(200)
