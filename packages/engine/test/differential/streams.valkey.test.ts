@@ -37,6 +37,26 @@ describe.skipIf(!hasValkey())(`streams, as a real server has them${reason}`, () 
     }
   })
 
+  test('[TYPE18] entries of any size: a node ends where theirs does', async () => {
+    const comparison = await Comparison.begin(oracle)
+    const random = new Random(77)
+    const size = () => random.below(random.below(10) === 0 ? 5000 : 80)
+    for (let batch = 0; batch < 20; batch++) {
+      const adds = Array.from({ length: 100 }, (_, index) => {
+        const fields = Array.from({ length: 1 + random.below(3) }, (_, field) => [`f${field}`, 'x'.repeat(size())])
+        const id = `${batch * 100 + index}-${1 + random.below(2 ** 31)}`
+        return ['XADD', 's', ...(random.below(20) === 0 ? ['MAXLEN', '~', '400'] : []), id, ...fields.flat()]
+      })
+      await comparison.run(adds)
+      await comparison.run([
+        ['XDEL', 's', ...adds.slice(90).map((add) => add.find((part) => /^\d+-/.test(part)) ?? '')],
+        ['XTRIM', 's', 'MINID', '~', String(batch * 70)],
+        ['XINFO', 'STREAM', 's'],
+        ['DUMP', 's']
+      ])
+    }
+  })
+
   test.each([2, 3])('BLOCK in a transaction does not wait, RESP%i', async (protocol) => {
     const comparison = await Comparison.begin(oracle, protocol)
     await comparison.run([

@@ -32,15 +32,16 @@ function run(ctx: CommandContext, args: Args, command: ReadCommand): void {
   }
   // What a reader in a group changes has been passed on as its effects.
   if (ctx.dirty > 0) ctx.propagateNothing()
-  if (found.length === 0) return waitForEntries(ctx, options)
+  if (found.length === 0) return waitForEntries(ctx, options, streams)
   writeFound(ctx, found)
 }
 
 /**
- * Nothing to read. With BLOCK a client would wait here until an entry arrives; until commands can block, it is answered as one
- * that must not, in a transaction: as if the time had passed.
+ * Nothing to read. With `options.blockMs` a client would wait here until one of the streams has more than `after`, which `$` has
+ * become, or its group is gone; until commands can block, it is answered as one that must not, in a transaction: as if the time
+ * had passed.
  */
-function waitForEntries({ reply }: CommandContext, _options: ReadOptions): void {
+function waitForEntries({ reply }: CommandContext, _options: ReadOptions, _streams: readonly ReadFrom[]): void {
   reply.nullArray()
 }
 
