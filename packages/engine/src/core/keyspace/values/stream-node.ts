@@ -78,13 +78,13 @@ export class StreamNode {
 
   #append(id: StreamId, fields: readonly Uint8Array[], flags: number): void {
     const items = this.#items
-    const step = flags & SAME_FIELDS ? 2 : 1
-    const elements = fields.length / step + (step === 2 ? 3 : 4)
+    const hasSame = (flags & SAME_FIELDS) !== 0
+    const elements = 3 + (hasSame ? fields.length / 2 : fields.length + 1)
     appendInteger(items, flags)
     appendInteger(items, BigInt.asIntN(64, msOf(id) - msOf(this.first)))
     appendInteger(items, BigInt.asIntN(64, sequenceOf(id) - sequenceOf(this.first)))
-    if (step === 1) appendInteger(items, fields.length / 2)
-    for (let i = step - 1; i < fields.length; i += step) appendElement(items, fields[i] as Uint8Array)
+    if (!hasSame) appendInteger(items, fields.length / 2)
+    for (const [index, field] of fields.entries()) if (!hasSame || index % 2 === 1) appendElement(items, field)
     appendInteger(items, elements)
     this.#elements += elements + 1
     this.#last = id
@@ -117,7 +117,7 @@ export class StreamNode {
     }
   }
 
-  /** Names and values of an item in turn; views that are valid as long as the item is not moved, which never happens. */
+  /** Names and values of an item in turn: views, which stay as they are, since items are only marked. */
   fieldsOf({ at }: StreamItem): Uint8Array[] {
     const bytes = this.#items.view()
     const hasSame = (elementInteger(bytes, at) as number) & SAME_FIELDS
