@@ -44,6 +44,8 @@ export const parameters = {
   'proto-max-bulk-len': { kind: 'bytes', default: '536870912', low: 1_048_576, high: 2_147_483_647 },
   'client-query-buffer-limit': { kind: 'bytes', default: '1073741824', low: 1_048_576, high: MAX },
   'notify-keyspace-events': { kind: 'text', default: '', normalise: normaliseKeyspaceEvents },
+  'stream-node-max-bytes': { kind: 'bytes', default: '4096', low: 0, high: MAX },
+  'stream-node-max-entries': { kind: 'integer', default: '100', low: 0, high: MAX },
   'latency-tracking': { kind: 'boolean', default: 'yes' },
   'latency-tracking-info-percentiles': { kind: 'text', default: '50 99 99.9', normalise: normalisePercentiles },
   'latency-monitor-threshold': { kind: 'integer', default: '0', low: 0, high: MAX },

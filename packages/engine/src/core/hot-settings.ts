@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import type { NodeLimits } from './keyspace/values/stream.ts'
 
 /** Parameters that every command needs, read once per change of the configuration instead of once per command. */
 export class HotSettings {
@@ -15,6 +16,8 @@ export class HotSettings {
   queryBufferLimitBytes = 0
   /** 0: no limit. */
   maxMemoryBytes = 0
+  /** When a node of a stream is full. */
+  streamNodes: NodeLimits = { maxBytes: 0, maxEntries: 0 }
 
   constructor(config: Config) {
     this.#config = config
@@ -33,6 +36,7 @@ export class HotSettings {
     this.requestLargerThanBytes = config.number('commandlog-request-larger-than')
     this.replyLargerThanBytes = config.number('commandlog-reply-larger-than')
     this.maxMemoryBytes = config.number('maxmemory')
+    this.streamNodes = { maxBytes: config.number('stream-node-max-bytes'), maxEntries: config.number('stream-node-max-entries') }
     this.queryBufferLimitBytes = config.number('client-query-buffer-limit')
   }
 }

@@ -10,6 +10,7 @@ import { listCommands } from '../../src/core/commands/list.ts'
 import { scanCommands } from '../../src/core/commands/scan.ts'
 import { setCommands } from '../../src/core/commands/set.ts'
 import { sortedSetCommands } from '../../src/core/commands/sorted-set.ts'
+import { streamCommands } from '../../src/core/commands/stream.ts'
 import { stringCommands } from '../../src/core/commands/string.ts'
 import type { ReplyTree } from './reply-frame.ts'
 import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
@@ -24,6 +25,7 @@ const definitions = [
   ...setCommands,
   ...sortedSetCommands,
   ...geoCommands,
+  ...streamCommands,
   ...keyCommands,
   ...scanCommands
 ].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])

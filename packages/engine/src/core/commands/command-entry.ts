@@ -13,6 +13,7 @@ const CATEGORY_OF_GROUP: ReadonlyMap<CommandGroup, string> = new Map([
   ['bitmap', '@bitmap'],
   ['hyperloglog', '@hyperloglog'],
   ['geo', '@geo'],
+  ['stream', '@stream'],
   ['connection', '@connection'],
   ['transactions', '@transaction']
 ])
@@ -86,7 +87,7 @@ function writeKeys(reply: ReplyWriter, { flags, begin, find }: DescribedKeys): v
     writeSpec(reply, 'range', [
       ['lastkey', find.last],
       ['keystep', find.step],
-      ['limit', 0]
+      ['limit', find.limit ?? 0]
     ])
   } else if (find.type === 'keynum') {
     writeSpec(reply, 'keynum', [

@@ -116,6 +116,11 @@ export class CommandContext {
     this.node.noteKeyChanged(database.index, key)
   }
 
+  /** As `changed`, for what WATCH does not look at: the reference says nothing when groups of a stream change. */
+  changedUnwatched(count = 1): void {
+    this.dirty += count
+  }
+
   /** Fires a keyspace notification of the selected database (or of `database`). */
   notify(eventClass: EventClass, event: string, key: Uint8Array, database: Database = this.database): void {
     this.node.notifyKeyspace(eventClass, event, key, database.index)

@@ -10,6 +10,7 @@ export type CommandGroup =
   | 'bitmap'
   | 'hyperloglog'
   | 'geo'
+  | 'stream'
   | 'generic'
   | 'connection'
   | 'server'

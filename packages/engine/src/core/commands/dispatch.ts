@@ -423,9 +423,9 @@ export class Dispatcher {
 
 const NOTHING: readonly Uint8Array[] = []
 
-/** Every rewritten form has its key right after the name. */
+/** Every rewritten form has its key right after the name, or after the subcommand. */
 function slotOfParts(parts: readonly (Uint8Array | string)[]): number {
-  const key = parts[1]
+  const key = parts[parts[0] === 'XGROUP' ? 2 : 1]
   return key instanceof Uint8Array ? keySlot(key) : -1
 }
 

@@ -58,8 +58,7 @@ function readOptions(ctx: CommandContext, args: Args, from: number, kind: 'keys'
       const name = args.text(++at)
       const type = TYPE_NAMES.find((known) => known === name.toLowerCase())
       if (type === undefined) return fail(ctx, `ERR unknown type name '${name.split('\0', 1)[0]}'`)
-      options.type = type === 'stream' ? undefined : type
-      if (type === 'stream') options.glob = NOTHING
+      options.type = type
     } else if (args.is(at, 'NOVALUES')) {
       if (kind !== 'hash') return fail(ctx, 'ERR NOVALUES option can only be used in HSCAN')
       options.namesOnly = true
@@ -74,10 +73,7 @@ function readOptions(ctx: CommandContext, args: Args, from: number, kind: 'keys'
   return options
 }
 
-/** Streams have a name but no keys here. */
 const TYPE_NAMES = ['string', 'list', 'set', 'zset', 'hash', 'stream'] as const
-/** A class without bytes, which no text matches. */
-const NOTHING = new Glob(Uint8Array.of(91, 93))
 
 function fail(ctx: CommandContext, text: string): undefined {
   ctx.reply.error(text)

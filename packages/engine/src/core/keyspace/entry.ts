@@ -2,10 +2,11 @@ import type { HashValue } from './values/hash.ts'
 import type { ListValue } from './values/list.ts'
 import type { SetValue } from './values/set.ts'
 import type { SortedSetValue } from './values/sorted-set.ts'
+import type { StreamValue } from './values/stream.ts'
 import type { StringValue } from './values/string.ts'
 
 /** What a key holds. Each class is the whole interface that commands see, so that packed forms can take its place inside. */
-export type Value = StringValue | ListValue | SetValue | HashValue | SortedSetValue
+export type Value = StringValue | ListValue | SetValue | HashValue | SortedSetValue | StreamValue
 
 export type ValueType = Value['type']
 

@@ -2,6 +2,7 @@ import type { ByteBuffer } from '../byte-buffer.ts'
 import { formatDouble } from '../bytes.ts'
 import { type Entry, NEVER } from '../keyspace/entry.ts'
 import { writeCommand } from '../resp/reply-writer.ts'
+import { emitStream } from './emit-stream.ts'
 
 /** Elements per command, as the reference's rewrite has them (`AOF_REWRITE_ITEMS_PER_CMD`). */
 const CHUNK = 64
@@ -34,6 +35,9 @@ export function emitKey(out: ByteBuffer, key: Uint8Array, entry: Entry): void {
       emitChunks(out, 'HMSET', key, plain, 2)
       break
     }
+    case 'stream':
+      emitStream(out, key, value)
+      break
   }
   if (entry.deadlineMs !== NEVER) writeCommand(out, ['PEXPIREAT', key, String(entry.deadlineMs)])
 }

@@ -137,7 +137,8 @@ describe('[RDB4] damage', () => {
   })
 
   const refused: [what: string, hex: string, problem: string][] = [
-    ['a stream', '15 01 61 01', 'problem at 9: value type 21 (stream) is not supported'],
+    ['a node of a stream without entries', '15 01 61 01 01 31 01 32', 'problem at 13: damaged node of a stream'],
+    ['a module', '07 01 61 01', 'problem at 9: value type 7 (module) is not supported'],
     ['a ziplist', '0d 01 61 01', 'problem at 9: value type 13 (hash as ziplist, of servers before 7.0) is not supported'],
     ['an unknown type', '63 01 61 01', 'problem at 9: unknown value type 99'],
     ['a member twice', '02 01 61 02 01 62 01 62', 'problem at 15: a set names a member twice'],
