@@ -50,7 +50,7 @@ export class Client {
   readonly shardChannels = new Set<string>()
   /** A command that waits for the end of a pause; it runs before anything that follows it. */
   postponed: Args | undefined
-  /** Waits for something that no command of its own brings about (WAIT): what it sends meanwhile runs after it. */
+  /** Waits for something that no command of its own brings about (BLPOP, WAIT); only `BlockedClients` changes it. */
   blocked = false
   /** No more commands are read; the link ends once the output has left. */
   closing = false

@@ -1,4 +1,6 @@
 import { unreachable } from './assert.ts'
+import { BlockedClients } from './blocking/blocked-clients.ts'
+import { KeyWaits } from './blocking/key-waits.ts'
 import { ByteBuffer } from './byte-buffer.ts'
 import { Client } from './client.ts'
 import { Cluster } from './cluster/cluster.ts'
@@ -76,6 +78,8 @@ export class Node {
   readonly migrations: Migrations
   readonly pubsub: PubSub
   readonly watches: Watches
+  readonly blocked: BlockedClients
+  readonly keyWaits: KeyWaits
   readonly outputLimits: OutputLimits
   readonly commandLog: CommandLog
   readonly latencyMonitor = new LatencyMonitor()
@@ -122,6 +126,8 @@ export class Node {
     this.migrations = new Migrations(this)
     this.pubsub = new PubSub(this)
     this.watches = new Watches(this)
+    this.blocked = new BlockedClients(this)
+    this.keyWaits = new KeyWaits(this)
     this.outputLimits = new OutputLimits(this)
     this.commandLog = new CommandLog(this.config)
     this.hotSettings = new HotSettings(this.config)
@@ -153,6 +159,9 @@ export class Node {
     this.#apply(input)
     if (ready.size > 0) this.#runReady(ready)
     if (now.monotonicMs >= this.#nextCronAtMs) this.#cron()
+    // What no command of a client brought about: the primary's stream, expiry.
+    this.keyWaits.serve()
+    this.blocked.settle()
     this.migrations.beforeSleep()
     this.cluster.beforeSleep()
     this.replication.beforeSleep()
@@ -336,6 +345,7 @@ export class Node {
     client.closing = true
     this.#ready.delete(client)
     this.watches.forget(client)
+    this.blocked.forget(client)
     this.pubsub.forget(client)
     this.dispatcher.forget(client)
     client.onClosed?.(reason)
@@ -379,6 +389,7 @@ export class Node {
 
   #eachSecond(): void {
     this.outputLimits.cron()
+    this.keyWaits.review()
     const timeoutMs = this.config.number('timeout') * 1000
     if (timeoutMs > 0) this.#endIdleClients(timeoutMs)
   }
@@ -423,6 +434,7 @@ export class Node {
 
   noteKeyChanged(database: number, key: Uint8Array): void {
     this.watches.touched(database, key)
+    this.keyWaits.touched(database, key)
   }
 
   notifyKeyspace(eventClass: EventClass, event: string, key: Uint8Array, database: number): void {
@@ -434,6 +446,7 @@ export class Node {
     this.migrations.flushed()
     this.replication.flushed()
     this.watches.flushed(database)
+    this.keyWaits.flushed(database)
     if (database === 'all') this.keyspace.clear()
     else this.keyspace.database(database).clear()
   }

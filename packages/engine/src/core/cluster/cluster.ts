@@ -367,6 +367,7 @@ export class Cluster implements BusLinkOwner {
       if (to?.shardId !== myself.shardId) this.node.pubsub.slotLeft(slot)
     }
     this.node.migrations.ownershipChanged(changes)
+    this.node.keyWaits.review()
   }
 
   #follows(primary: ClusterNode): boolean {

@@ -55,6 +55,23 @@ export function redirectionOf(
   return errors.moved(slot, host, port)
 }
 
+/**
+ * Where a client that waits for a key of this slot must go instead; undefined: it may wait on. Of a slot that moves key by key it
+ * waits for what may still be written here (Valkey `clusterRedirectBlockedClientIfNeeded`).
+ */
+export function redirectionOfBlocked(node: Node, client: Client, slot: number, definition: CommandDefinition): string | undefined {
+  const { cluster } = node
+  const { myself, view } = cluster
+  const writes = definition.flags.includes('write')
+  if (cluster.state === 'fail' && (writes || !node.config.enabled('cluster-allow-reads-when-down'))) return errors.clusterDown
+  const owner = view.ownerOf(slot)
+  if (owner === myself || view.importingFrom.has(slot)) return undefined
+  if (!owner) return errors.slotUnserved
+  if (myself.primary === owner && client.readsReplica && !writes) return undefined
+  const { host, port } = cluster.endpointFor(owner, client)
+  return errors.moved(slot, host, port)
+}
+
 /** MOVE, and COPY into another database: while a slot moves key by key, the key may be on either side in each of the two. */
 function crossesDatabases(name: string, args: Args, selected: number): boolean {
   if (name === 'MOVE') return true

@@ -167,6 +167,29 @@ function onOrOff({ reply }: CommandContext, args: Args): boolean | undefined {
   return undefined
 }
 
+const unblock = defineCommand({
+  name: 'CLIENT|UNBLOCK',
+  group: 'connection',
+  since: '5.0.0',
+  summary: 'Ends the waiting of a client, as if its time were over or by an error.',
+  arity: -3,
+  flags: ADMIN,
+  run: ({ node, reply }, args) => {
+    // With more arguments the fourth is passed over, as by the reference.
+    const byError = args.length === 4 && args.is(3, 'ERROR')
+    if (args.length === 4 && !byError && !args.is(3, 'TIMEOUT')) {
+      return reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
+    }
+    const wanted = args.integer(2)
+    if (wanted === undefined) return reply.error(errors.notAnInteger)
+    const client = [...node.clients.values()].find((candidate) => candidate.id === wanted)
+    if (!client) return reply.integer(0)
+    const { blocked } = node
+    const ended = byError ? blocked.fail(client, 'UNBLOCKED client unblocked via CLIENT UNBLOCK') : blocked.timeOut(client)
+    reply.integer(ended ? 1 : 0)
+  }
+})
+
 const noEvict = defineCommand({
   name: 'CLIENT|NO-EVICT',
   group: 'connection',
@@ -222,7 +245,8 @@ const help = helpOf('CLIENT', 'connection', '5.0.0', [
   ['NO-TOUCH (ON|OFF)', 'Read keys without making them look used.'],
   ['REPLY (ON|OFF|SKIP)', 'Turn replies to this connection on or off, or skip one.'],
   ['SETINFO (LIB-NAME|LIB-VER) <value>', 'Tell which library is behind this connection.'],
-  ['SETNAME <name>', 'Name this connection.']
+  ['SETNAME <name>', 'Name this connection.'],
+  ['UNBLOCK <client-id> [TIMEOUT|ERROR]', 'End the waiting of that connection, as if its time were over or by an error.']
 ])
 
 export const client: CommandDefinition = defineCommand({
@@ -232,7 +256,7 @@ export const client: CommandDefinition = defineCommand({
   summary: 'Questions about connections, and settings of this one.',
   arity: -2,
   flags: [],
-  subcommands: [id, info, list, kill, getName, setName, setInfo, capa, reply, noEvict, noTouch, help]
+  subcommands: [id, info, list, kill, getName, setName, setInfo, capa, reply, unblock, noEvict, noTouch, help]
 })
 
 export const clientCommands = [client]

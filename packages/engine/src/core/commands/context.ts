@@ -5,6 +5,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Node } from '../node.ts'
 import { errors } from '../resp/errors.ts'
 import type { ReplyWriter } from '../resp/reply-writer.ts'
+import type { CommandDefinition } from './define-command.ts'
 
 /** Classes of keyspace notifications, by their letter in `notify-keyspace-events`. */
 export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | 'm' | 'n'
@@ -21,6 +22,7 @@ type ValueOf<T extends Value['type']> = Extract<Value, { type: T }>
 export class CommandContext {
   readonly node: Node
   client!: Client
+  definition!: CommandDefinition
   /** The name by which the command was found: `get`, `cluster|info`. */
   commandName = ''
   keyspace!: Keyspace
@@ -37,8 +39,9 @@ export class CommandContext {
   }
 
   /** Prepares for one command. */
-  begin(client: Client, commandName: string, keyspace: Keyspace, nowMs: number): void {
+  begin(client: Client, definition: CommandDefinition, commandName: string, keyspace: Keyspace, nowMs: number): void {
     this.client = client
+    this.definition = definition
     this.commandName = commandName
     this.keyspace = keyspace
     this.nowMs = nowMs
@@ -62,6 +65,11 @@ export class CommandContext {
   /** May this command remove what has expired, or is it for somebody else to say? */
   get mayExpire(): boolean {
     return this.client.origin === 'client' && this.node.role === 'primary'
+  }
+
+  /** May this command wait, or is it part of a transaction, of our primary's stream or of a migration? */
+  get mayBlock(): boolean {
+    return this.client.origin === 'client' && !this.node.dispatcher.nested
   }
 
   /** Looks a key up for reading: undefined when it is missing or has expired. Counts a hit or a miss. */

@@ -67,6 +67,8 @@ export function defineCommand(definition: CommandDefinition): CommandDefinition 
 export const firstKey: KeySpec = { first: 1, last: 1, step: 1 }
 export const firstTwoKeys: KeySpec = { first: 1, last: 2, step: 1 }
 export const allKeys: KeySpec = { first: 1, last: -1, step: 1 }
+/** BLPOP: the last argument is the timeout. */
+export const keysBeforeLast: KeySpec = { first: 1, last: -2, step: 1 }
 /** MSET: key value key value ... */
 export const everySecondKey: KeySpec = { first: 1, last: -1, step: 2 }
 

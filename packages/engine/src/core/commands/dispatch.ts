@@ -1,3 +1,4 @@
+import type { KeyWait } from '../blocking/key-waits.ts'
 import type { Client, QueuedCommand } from '../client.ts'
 import { redirectionOf } from '../cluster/redirect.ts'
 import { keySlot } from '../cluster/slot.ts'
@@ -136,7 +137,6 @@ export class Dispatcher {
 
   /** What the client waited for has been answered: it goes on with what it sent meanwhile. */
   unblock(client: Client): void {
-    client.blocked = false
     if (client.readingPaused) this.#goOnReading(client)
     this.#node.output(client.link)
     this.#node.makeReady(client)
@@ -212,8 +212,39 @@ export class Dispatcher {
     this.execute(client, definition, name, args, node.keyspace)
     // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
     client.asking = definition.name === 'ASKING' || (client.asking && client.transaction !== undefined)
-    if (client.replyMode !== 'on' && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
+    if (client.replyMode !== 'on' && !client.blocked && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
     node.pubsub.afterCommand()
+    node.keyWaits.serve()
+  }
+
+  /** A key that a command waits for has changed: it runs again, as itself, and is over when it has replied. */
+  tryAgain({ client, definition, name, args, retry, keys }: KeyWait): void {
+    const node = this.#node
+    const before = client.output.length
+    let isOver = false
+    if (this.#outOfMemory(client, definition)) {
+      client.reply.error(errors.outOfMemory)
+      node.stats.noteError(errors.outOfMemory)
+      isOver = true
+    } else {
+      const run = (ctx: CommandContext, given: Args) => {
+        isOver = retry(ctx, given)
+      }
+      this.#slotOfCommand = keySlot(keys[0] as Uint8Array)
+      this.execute(client, { ...definition, run }, name, args, node.keyspace, true)
+    }
+    if (!isOver) return
+    if (client.replyMode !== 'on') this.#silence(client, before)
+    node.blocked.end(client)
+    node.pubsub.afterCommand()
+    node.outputLimits.check(client)
+  }
+
+  /** The reply of a command that has waited, with nothing to run. */
+  answerLater(client: Client, write: () => void): void {
+    const before = client.output.length
+    write()
+    if (client.replyMode !== 'on') this.#silence(client, before)
   }
 
   #silence(client: Client, before: number): void {
@@ -263,7 +294,9 @@ export class Dispatcher {
    * queued adds. Nothing is evicted: the only policy is `noeviction`.
    */
   #outOfMemory(client: Client, definition: CommandDefinition): boolean {
-    const limit = this.#node.hotSettings.maxMemoryBytes
+    const settings = this.#node.hotSettings
+    settings.refresh()
+    const limit = settings.maxMemoryBytes
     if (limit === 0 || client.origin !== 'client') return false
     const transaction = client.transaction
     const adds =
@@ -315,8 +348,11 @@ export class Dispatcher {
     return keyIndexes(definition.keys, args).some((index) => migrations.pausesSlot(keySlot(args.bytes(index))))
   }
 
-  /** Runs a command whose checks are done, measures it, and passes on what it changed. */
-  execute(client: Client, definition: CommandDefinition, name: string, args: Args, keyspace: Keyspace): void {
+  /**
+   * Runs a command whose checks are done, measures it, and passes on what it changed. One that has waited and runs `again` counts
+   * as one call.
+   */
+  execute(client: Client, definition: CommandDefinition, name: string, args: Args, keyspace: Keyspace, again = false): void {
     const node = this.#node
     const ctx = this.#ctx
     const settings = node.hotSettings
@@ -329,6 +365,7 @@ export class Dispatcher {
         ? undefined
         : {
             client: ctx.client,
+            definition: ctx.definition,
             name: ctx.commandName,
             keyspace: ctx.keyspace,
             nowMs: ctx.nowMs,
@@ -340,7 +377,7 @@ export class Dispatcher {
     const queuedBytes = client.transaction?.bytes ?? 0
     this.#depth++
     reply.lastError = undefined
-    ctx.begin(client, name, keyspace, node.now.wallMs)
+    ctx.begin(client, definition, name, keyspace, node.now.wallMs)
     ctx.reply = reply
     if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
     definition.run?.(ctx, args)
@@ -348,14 +385,15 @@ export class Dispatcher {
     if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
     this.#depth--
     if (outer) {
-      ctx.begin(outer.client, outer.name, outer.keyspace, outer.nowMs)
+      ctx.begin(outer.client, outer.definition, outer.name, outer.keyspace, outer.nowMs)
       ctx.dirty = outer.dirty
       ctx.rewritten = outer.rewritten
       ctx.reply = outer.reply
     }
     const us = node.options.meter() - started
     const statistics = node.stats.ofCommand(name)
-    node.stats.noteCall(statistics, us, settings.latencyTracking)
+    if (again) statistics.us += us
+    else node.stats.noteCall(statistics, us, settings.latencyTracking)
     if (reply.lastError !== undefined) {
       statistics.failed++
       node.stats.noteError(reply.lastError)
