@@ -5,6 +5,7 @@ import type { Keyspace } from './keyspace/keyspace.ts'
 import type { Args } from './resp/args.ts'
 import { type DecoderLimits, RequestDecoder } from './resp/decoder.ts'
 import { ReplyWriter } from './resp/reply-writer.ts'
+import type { TrackingState } from './tracking/tracking.ts'
 
 /** Who speaks on a connection: somebody's client, our primary's stream, or a node that moves slots to us. */
 export type Origin = 'client' | 'primary' | 'import'
@@ -40,6 +41,10 @@ export class Client {
   asking = false
   replyMode: 'on' | 'off' | 'skip-next' | 'skip' = 'on'
   noEvict = false
+  /** Only `Tracking` changes whether it is there. */
+  tracking: TrackingState | undefined
+  /** Only `Monitors` changes it. */
+  monitors = false
   noTouch = false
   transaction: Transaction | undefined
   /** Set by WATCH; `watchBroken` makes the next EXEC answer null. */

@@ -1,7 +1,7 @@
 import { latin1Bytes } from './bytes.ts'
 import type { Client } from './client.ts'
-import { formatAddress } from './commands/client-line.ts'
 import type { Config, ParameterName } from './config.ts'
+import { formatAddress } from './input.ts'
 import type { Args } from './resp/args.ts'
 
 /** The three logs: commands that took long, came large, or answered much. */

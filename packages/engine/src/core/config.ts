@@ -38,6 +38,7 @@ export const parameters = {
   timeout: { kind: 'integer', default: '0', low: 0, high: 2_147_483_647 },
   'proto-max-bulk-len': { kind: 'bytes', default: '536870912', low: 1_048_576, high: 2_147_483_647 },
   'client-query-buffer-limit': { kind: 'bytes', default: '1073741824', low: 1_048_576, high: MAX },
+  'tracking-table-max-keys': { kind: 'integer', default: '1000000', low: 0, high: MAX },
   'notify-keyspace-events': { kind: 'text', default: '', normalise: normaliseKeyspaceEvents },
   'latency-tracking': { kind: 'boolean', default: 'yes' },
   'latency-tracking-info-percentiles': { kind: 'text', default: '50 99 99.9', normalise: normalisePercentiles },

@@ -13,6 +13,8 @@ export class HotSettings {
   requestLargerThanBytes = -1
   replyLargerThanBytes = -1
   queryBufferLimitBytes = 0
+  /** Keys that clients' caches are tracked for; 0: no limit. */
+  trackedKeysLimit = 0
   /** 0: no limit. */
   maxMemoryBytes = 0
 
@@ -33,6 +35,7 @@ export class HotSettings {
     this.requestLargerThanBytes = config.number('commandlog-request-larger-than')
     this.replyLargerThanBytes = config.number('commandlog-reply-larger-than')
     this.maxMemoryBytes = config.number('maxmemory')
+    this.trackedKeysLimit = config.number('tracking-table-max-keys')
     this.queryBufferLimitBytes = config.number('client-query-buffer-limit')
   }
 }

@@ -21,12 +21,15 @@ import { Keyspace } from './keyspace/keyspace.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
 import type { LinkHandler } from './link.ts'
 import { Migrations } from './migration/migrations.ts'
+import { Monitors } from './monitors.ts'
 import { OutputLimits } from './output-limits.ts'
+import { ClientPause } from './pause.ts'
 import { Random } from './prng.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
 import { ReplyWriter } from './resp/reply-writer.ts'
 import { SlotStatistics, Statistics } from './statistics.ts'
+import { Tracking } from './tracking/tracking.ts'
 import { Watches } from './transactions.ts'
 
 export type NodeOptions = {
@@ -80,6 +83,9 @@ export class Node {
   readonly watches: Watches
   readonly blocked: BlockedClients
   readonly keyWaits: KeyWaits
+  readonly pause: ClientPause
+  readonly tracking: Tracking
+  readonly monitors: Monitors
   readonly outputLimits: OutputLimits
   readonly commandLog: CommandLog
   readonly latencyMonitor = new LatencyMonitor()
@@ -88,6 +94,8 @@ export class Node {
   readonly memory: MemoryFigures
   readonly dispatcher: Dispatcher
   readonly clients = new Map<LinkId, Client>()
+  /** The same by CLIENT ID. */
+  readonly clientsById = new Map<number, Client>()
   /** 40 hex digits that change with every start: INFO's run_id. */
   readonly runId: string
   hostFigures: { readonly residentBytes: number; readonly userUs: number; readonly systemUs: number } = {
@@ -128,6 +136,9 @@ export class Node {
     this.watches = new Watches(this)
     this.blocked = new BlockedClients(this)
     this.keyWaits = new KeyWaits(this)
+    this.pause = new ClientPause(this)
+    this.tracking = new Tracking(this)
+    this.monitors = new Monitors(this)
     this.outputLimits = new OutputLimits(this)
     this.commandLog = new CommandLog(this.config)
     this.hotSettings = new HotSettings(this.config)
@@ -160,11 +171,13 @@ export class Node {
     if (ready.size > 0) this.#runReady(ready)
     if (now.monotonicMs >= this.#nextCronAtMs) this.#cron()
     // What no command of a client brought about: the primary's stream, expiry.
+    this.pause.settle()
     this.keyWaits.serve()
     this.blocked.settle()
     this.migrations.beforeSleep()
     this.cluster.beforeSleep()
     this.replication.beforeSleep()
+    this.tracking.settle()
     this.#flush()
     this.#armWake()
     if (this.#stopsWith !== undefined) this.#effects.push({ type: 'stop', exitCode: this.#stopsWith })
@@ -319,6 +332,7 @@ export class Node {
       return
     }
     this.clients.set(link, client)
+    this.clientsById.set(client.id, client)
   }
 
   /** A client that the node makes for itself: our primary's stream, a local caller in tests. */
@@ -346,6 +360,9 @@ export class Node {
     this.#ready.delete(client)
     this.watches.forget(client)
     this.blocked.forget(client)
+    this.tracking.forget(client)
+    this.monitors.forget(client)
+    this.clientsById.delete(client.id)
     this.pubsub.forget(client)
     this.dispatcher.forget(client)
     client.onClosed?.(reason)
@@ -382,7 +399,7 @@ export class Node {
     this.cluster.cron(this.#cronRuns)
     this.replication.cron(this.#cronRuns)
     this.migrations.cron(this.#cronRuns)
-    if (this.role === 'primary') this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
+    if (this.role === 'primary' && !this.pause.mode) this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
     this.dispatcher.cron(this.#cronRuns)
     if (this.#cronRuns % 10 === 0) this.#eachSecond()
   }
@@ -429,12 +446,13 @@ export class Node {
 
   /** Expiry stands still for slots whose writes are paused. */
   expiryPaused(key: Uint8Array): boolean {
-    return this.migrations.pausesSlot(keySlot(key))
+    return this.pause.mode !== undefined || this.migrations.pausesSlot(keySlot(key))
   }
 
   noteKeyChanged(database: number, key: Uint8Array): void {
     this.watches.touched(database, key)
     this.keyWaits.touched(database, key)
+    this.tracking.touched(key)
   }
 
   notifyKeyspace(eventClass: EventClass, event: string, key: Uint8Array, database: number): void {
@@ -447,6 +465,7 @@ export class Node {
     this.replication.flushed()
     this.watches.flushed(database)
     this.keyWaits.flushed(database)
+    this.tracking.flushed()
     if (database === 'all') this.keyspace.clear()
     else this.keyspace.database(database).clear()
   }

@@ -1,32 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bitmapCommands } from '../../src/core/commands/bitmap.ts'
+import { registerCommands } from '../../src/core/commands/all-commands.ts'
 import type { CommandDefinition } from '../../src/core/commands/define-command.ts'
-import { geoCommands } from '../../src/core/commands/geo.ts'
-import { hashCommands } from '../../src/core/commands/hash.ts'
-import { hashExpiryCommands } from '../../src/core/commands/hash-expiry.ts'
-import { hyperloglogCommands } from '../../src/core/commands/hyperloglog.ts'
-import { keyCommands } from '../../src/core/commands/keys.ts'
-import { listCommands } from '../../src/core/commands/list.ts'
-import { scanCommands } from '../../src/core/commands/scan.ts'
-import { setCommands } from '../../src/core/commands/set.ts'
-import { sortedSetCommands } from '../../src/core/commands/sorted-set.ts'
-import { stringCommands } from '../../src/core/commands/string.ts'
+import { commandTable } from '../../src/core/commands/table.ts'
 import type { ReplyTree } from './reply-frame.ts'
 import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
 
-const definitions = [
-  ...stringCommands,
-  ...bitmapCommands,
-  ...hyperloglogCommands,
-  ...hashCommands,
-  ...hashExpiryCommands,
-  ...listCommands,
-  ...setCommands,
-  ...sortedSetCommands,
-  ...geoCommands,
-  ...keyCommands,
-  ...scanCommands
-].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])
+registerCommands()
+const definitions = [...commandTable.all()].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])
 
 const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
 

@@ -470,6 +470,7 @@ const TEMPLATES: readonly Template[] = [
   ],
   (g) => ['OBJECT', g.one('REFCOUNT', 'FREQ'), g.key()],
   () => ['SWAPDB', '0', '1'],
+  (g) => ['LCS', g.key(), g.key(), ...g.some('LEN', 'IDX', 'WITHMATCHLEN'), ...g.maybe(['MINMATCHLEN', g.one('0', '2', '-1')], 0.2)],
   // blocking pops: nobody serves them, so they answer at once or when their time is over
   (g) => [g.one('BLPOP', 'BRPOP', 'BZPOPMIN', 'BZPOPMAX'), ...g.keys(), g.shortTimeout()],
   (g) => ['BLMOVE', g.key(), g.key(), g.one('LEFT', 'RIGHT'), g.one('LEFT', 'right', 'UP'), g.shortTimeout()],

@@ -112,7 +112,8 @@ export class KeyWaits {
 
   /** Tries those whose keys have changed. Called between commands; what is served here is not served by another call inside. */
   serve(): void {
-    if (this.#ready.length === 0 || this.#serving) return
+    // During a pause whoever is served would write, and would have had to wait.
+    if (this.#ready.length === 0 || this.#serving || this.#node.pause.mode) return
     this.#serving = true
     while (this.#ready.length > 0) {
       const ready = this.#ready

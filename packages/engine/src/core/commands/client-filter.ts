@@ -1,8 +1,9 @@
 import type { Client } from '../client.ts'
+import { formatAddress } from '../input.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
-import { CLIENT_FLAGS, type ClientType, flagsOfClient, formatAddress, typeOfClient } from './client-line.ts'
+import { CLIENT_FLAGS, type ClientType, flagsOfClient, typeOfClient } from './client-line.ts'
 
 type Test = (client: Client) => boolean
 

@@ -152,6 +152,8 @@ export const reset = defineCommand({
     if (client.origin !== 'client' || client.onClosed) return reply.error('ERR can only reset normal client connections')
     node.dispatcher.discardTransaction(client)
     node.pubsub.forget(client)
+    node.tracking.forget(client)
+    node.monitors.forget(client)
     resetSettings(client)
     reply.simple('RESET')
   }

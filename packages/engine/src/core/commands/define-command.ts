@@ -30,7 +30,6 @@ export type CommandFlag =
   | 'stale'
   | 'fast'
   | 'no_auth'
-  | 'may_replicate'
   | 'no_multi'
   | 'movablekeys'
   | 'allow_busy'
@@ -53,6 +52,8 @@ export type CommandDefinition = {
   /** Number of arguments, name included (and the container's name for a subcommand); negative: at least that many. */
   readonly arity: number
   readonly flags: readonly CommandFlag[]
+  /** Others may hear of it though it writes no key; such commands wait in a pause of writes. COMMAND does not tell. */
+  readonly mayReplicate?: true
   readonly keys?: KeySpec
   /** A container runs nothing itself. */
   readonly subcommands?: readonly CommandDefinition[]

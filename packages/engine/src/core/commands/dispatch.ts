@@ -121,7 +121,7 @@ export class Dispatcher {
   }
 
   cron(_run: number): void {
-    if (this.#postponed.size > 0 && !this.#node.migrations.pausing) this.resumePostponed()
+    if (this.#postponed.size > 0 && !this.#node.migrations.pausing && !this.#node.pause.mode) this.resumePostponed()
   }
 
   /** The pause is over, or covers less than before: every waiting command is tried again, in order of arrival. */
@@ -195,6 +195,9 @@ export class Dispatcher {
       )
     }
     if (node.replication.loading && !definition.flags.includes('loading')) return this.#reject(client, errors.loading, definition)
+    if (node.pause.mode && client.roleFlag !== 'S' && node.pause.holds(definition, client.transaction?.queue)) {
+      return this.#postpone(client, args)
+    }
     if (client.transaction && !RUNS_IN_MULTI.has(definition.name)) {
       const before = client.output.length
       client.transaction.queue.push({ definition, name, args: args.kept() })
@@ -203,18 +206,20 @@ export class Dispatcher {
       if (client.replyMode !== 'on') this.#silence(client, before)
       return
     }
-    if (this.#mustWait(client, definition, args)) {
-      client.postponed = args.kept()
-      this.#postponed.add(client)
-      return
-    }
+    if (this.#mustWait(client, definition, args)) return this.#postpone(client, args)
     const before = client.output.length
     this.execute(client, definition, name, args, node.keyspace)
     // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
     client.asking = definition.name === 'ASKING' || (client.asking && client.transaction !== undefined)
     if (client.replyMode !== 'on' && !client.blocked && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
+    node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
     node.keyWaits.serve()
+  }
+
+  #postpone(client: Client, args: Args): void {
+    client.postponed = args.kept()
+    this.#postponed.add(client)
   }
 
   /** A key that a command waits for has changed: it runs again, as itself, and is over when it has replied. */
@@ -236,6 +241,7 @@ export class Dispatcher {
     if (!isOver) return
     if (client.replyMode !== 'on') this.#silence(client, before)
     node.blocked.end(client)
+    node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
     node.outputLimits.check(client)
   }
@@ -381,6 +387,8 @@ export class Dispatcher {
     ctx.reply = reply
     if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
     definition.run?.(ctx, args)
+    if (client.tracking) node.tracking.remember(client, client.tracking, definition, args)
+    if (node.monitors.count > 0 && !again) node.monitors.show(client, definition, args)
     // What our primary sent goes on as the bytes that came.
     if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
     this.#depth--
@@ -440,7 +448,7 @@ export class Dispatcher {
     const database = client.database
     if (ctx.rewritten) {
       for (const parts of ctx.rewritten) this.#pending.push({ database, slot: slotOfParts(parts), parts })
-    } else if (definition.flags.includes('write') || definition.flags.includes('may_replicate')) {
+    } else if (definition.flags.includes('write') || definition.mayReplicate) {
       const indexes = keyIndexes(definition.keys, args)
       const slot = indexes.length > 0 ? keySlot(args.bytes(indexes[0] as number)) : -1
       // While nobody follows, that something was written is all that counts.

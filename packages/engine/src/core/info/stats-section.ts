@@ -2,7 +2,7 @@ import type { Node } from '../node.ts'
 import type { InfoField } from './info.ts'
 
 export function statsSection(node: Node): readonly InfoField[] {
-  const { pubsub, stats } = node
+  const { pubsub, stats, tracking } = node
   const rates = stats.rates()
   return [
     ['total_connections_received', stats.connectionsReceived],
@@ -32,6 +32,9 @@ export function statsSection(node: Node): readonly InfoField[] {
     ['pubsub_patterns', pubsub.patternCount],
     ['pubsubshard_channels', pubsub.shardChannelCount],
     ['total_forks', 0],
+    ['tracking_total_keys', tracking.keyCount],
+    ['tracking_total_items', tracking.itemCount],
+    ['tracking_total_prefixes', tracking.prefixCount],
     ['unexpected_error_replies', stats.unexpectedErrorReplies],
     ['total_error_replies', stats.totalErrorReplies],
     ['client_query_buffer_limit_disconnections', stats.queryLimitDisconnections],
