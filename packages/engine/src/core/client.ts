@@ -1,3 +1,4 @@
+import type { User } from './acl/user.ts'
 import { ByteBuffer } from './byte-buffer.ts'
 import type { CommandDefinition } from './commands/define-command.ts'
 import type { Endpoint, LinkId } from './input.ts'
@@ -12,8 +13,8 @@ export type Origin = 'client' | 'primary' | 'import'
 
 export type QueuedCommand = { readonly definition: CommandDefinition; readonly name: string; readonly args: Args }
 
-/** A transaction between MULTI and EXEC; `bytes` is the size of the queued requests. */
-export type Transaction = { readonly queue: QueuedCommand[]; aborted: boolean; bytes: number }
+/** A transaction between MULTI and EXEC: `bytes` is the size of the queued requests, `database` what the next one will run in. */
+export type Transaction = { readonly queue: QueuedCommand[]; aborted: boolean; bytes: number; database: number }
 
 /** One connection to the client port and all that the protocol lets it set. It holds state; the node acts. */
 export class Client {
@@ -29,6 +30,9 @@ export class Client {
   /** Writes into `output` in this client's protocol. */
   readonly reply = new ReplyWriter(this.output)
   origin: Origin = 'client'
+  /** Set by whoever makes the client, then by AUTH and HELLO. */
+  user!: User
+  #loggedIn = true
   database = 0
   name = ''
   libraryName = ''
@@ -83,6 +87,16 @@ export class Client {
     this.connectedAtMs = nowMs
     this.lastCommandAtMs = nowMs
     this.decoder = new RequestDecoder(limits)
+  }
+
+  /** Has it said who it is, or did it not need to when it came? Strangers may send little. */
+  get loggedIn(): boolean {
+    return this.#loggedIn
+  }
+
+  set loggedIn(loggedIn: boolean) {
+    this.#loggedIn = loggedIn
+    this.decoder.fromStranger = !loggedIn
   }
 
   get protocol(): 2 | 3 {

@@ -1,3 +1,4 @@
+import { isSecret } from './acl/secrets.ts'
 import type { Client } from './client.ts'
 import type { CommandDefinition } from './commands/define-command.ts'
 import { formatAddress } from './input.ts'
@@ -35,11 +36,7 @@ export class Monitors {
     if (definition.flags.includes('admin')) return
     const { host, port } = by.remote
     let line = `${formatTime(this.#node.now.wallMs)} [${by.database} ${formatAddress({ host, port })}]`
-    const secretFrom = secretsOf(definition, args)
-    for (let i = 0; i < args.length; i++) {
-      const isSecret = secretFrom !== undefined && i >= secretFrom.from && i < secretFrom.to
-      line += ` ${isSecret ? '"(redacted)"' : quoted(args.bytes(i))}`
-    }
+    for (let i = 0; i < args.length; i++) line += ` ${isSecret(definition, args, i) ? '"(redacted)"' : quoted(args.bytes(i))}`
     for (const client of this.#clients) {
       client.reply.simple(line)
       this.#node.output(client.link)
@@ -53,14 +50,6 @@ function formatTime(wallMs: number): string {
   const seconds = Math.floor(wallMs / 1000)
   const micros = Math.floor((wallMs - seconds * 1000) * 1000)
   return `${seconds}.${String(micros).padStart(6, '0')}`
-}
-
-/** Which arguments hold a user's name and password. */
-function secretsOf({ name }: CommandDefinition, args: Args): { readonly from: number; readonly to: number } | undefined {
-  if (name === 'AUTH') return { from: 1, to: args.length }
-  if (name !== 'HELLO') return undefined
-  for (let i = 2; i < args.length; i++) if (args.is(i, 'AUTH')) return { from: i + 1, to: i + 3 }
-  return undefined
 }
 
 const ESCAPES: ReadonlyMap<number, string> = new Map([

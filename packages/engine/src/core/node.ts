@@ -1,3 +1,4 @@
+import { Acl } from './acl/acl.ts'
 import { unreachable } from './assert.ts'
 import { BlockedClients } from './blocking/blocked-clients.ts'
 import { KeyWaits } from './blocking/key-waits.ts'
@@ -37,6 +38,8 @@ export type NodeOptions = {
   readonly seed: number
   /** Valkey's own parameter names; `port` and `cluster-databases` among them. */
   readonly config: Readonly<Record<string, string>>
+  /** Bytes that nobody can guess, for passwords. A simulator leaves it out: then they follow from the seed. */
+  readonly secret?: ((length: number) => Uint8Array) | undefined
   /** Elapsed microseconds, for statistics and the ends of slices and for nothing else; a simulator gives a fixed cost. */
   readonly meter: () => number
   /** When the node is made. */
@@ -80,6 +83,7 @@ export class Node {
   readonly replication: Replication
   readonly migrations: Migrations
   readonly pubsub: PubSub
+  readonly acl: Acl
   readonly watches: Watches
   readonly blocked: BlockedClients
   readonly keyWaits: KeyWaits
@@ -128,6 +132,8 @@ export class Node {
     this.random = new Random(options.seed)
     this.runId = this.random.hex(40)
     this.stats = new Statistics(options.now.wallMs)
+    registerCommands()
+    this.acl = new Acl(this)
     this.keyspace = new Keyspace(this.config.number('cluster-databases'))
     this.cluster = new Cluster(this)
     this.replication = new Replication(this)
@@ -143,7 +149,6 @@ export class Node {
     this.commandLog = new CommandLog(this.config)
     this.hotSettings = new HotSettings(this.config)
     this.memory = new MemoryFigures(this, this.sampler)
-    registerCommands()
     this.dispatcher = new Dispatcher(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
     this.#expiry = new ExpiryCycle(this)
     this.#nextCronAtMs = options.now.monotonicMs
@@ -155,6 +160,11 @@ export class Node {
 
   get id(): string {
     return this.cluster.myself.id
+  }
+
+  /** So many bytes that nobody can guess, if the host has such. */
+  secret(length: number): Uint8Array {
+    return this.options.secret?.(length) ?? Uint8Array.from({ length }, () => this.random.below(256))
   }
 
   /** Advances to `now`, applies one input and returns what the host must do, in this order; valid until the next step. */
@@ -306,6 +316,7 @@ export class Node {
   #acceptClient(link: LinkId, remote: Endpoint, local: Endpoint): void {
     const limits = { maxBulkBytes: this.config.number('proto-max-bulk-len'), maxInlineBytes: 65_536, maxArguments: 2_147_483_647 }
     const client = new Client(link, this.#nextClientId++, remote, local, this.now.wallMs, limits)
+    this.acl.begin(client)
     this.stats.connectionsReceived++
     this.adoptLink(
       link,
@@ -344,6 +355,7 @@ export class Node {
       maxArguments: 2_147_483_647
     })
     client.origin = origin
+    client.user = this.acl.defaultUser
     return client
   }
 

@@ -47,7 +47,7 @@ export class Conversation {
     const commandFor = (idOf: (one: Speaker) => string): Command =>
       words.map((word) => {
         const named = word.startsWith('$') ? this.#speakers.get(word.slice(1)) : undefined
-        return named ? idOf(named) : word === '""' ? '' : word
+        return named ? idOf(named) : word === '""' ? '' : word.replaceAll('\\x20', ' ')
       })
     const { memory } = this.#subject
     memory.wallMs = Date.now()
@@ -116,6 +116,9 @@ export class Conversation {
 
 /** What MONITOR shows of when and from where differs, and so do the numbers of clients in what is said of redirections. */
 function comparable(frame: string, ids: readonly string[]): string {
+  // What ACL LOG tells of the client and of the time.
+  if (frame.includes('age-seconds'))
+    return frame.replace(/(age-seconds|client-info|entry-id|timestamp-\S+)\r\n(\$\d+\r\n)?[^\r]*\r\n/g, '$1 ')
   if (frame.includes('redir')) return frame.replace(/:(\d+)/, (all, id) => (ids.includes(id) ? `:<client ${ids.indexOf(id)}>` : all))
   return frame.replace(/^\+\d+\.\d{6} \[(\d+) [^\]]*\]/, '+<time> [$1 <address>]')
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { ACL_CONVERSATIONS } from './acl-conversations.ts'
 import { BLOCKING_CONVERSATIONS } from './blocking-conversations.ts'
 import { Conversation } from './conversation.ts'
 import { TRACKING_CONVERSATIONS } from './tracking-conversations.ts'
@@ -13,7 +14,7 @@ describe.skipIf(!hasValkey())(`several clients hear what they hear from a real s
   })
   afterAll(() => oracle.close())
 
-  const scripts = Object.entries({ ...BLOCKING_CONVERSATIONS, ...TRACKING_CONVERSATIONS })
+  const scripts = Object.entries({ ...BLOCKING_CONVERSATIONS, ...TRACKING_CONVERSATIONS, ...ACL_CONVERSATIONS })
   const cases = scripts.flatMap(([name, script]) => [2, 3].map((protocol) => [name, protocol, script] as const))
   test.each(cases)('%s, RESP%i', async (_, protocol, script) => Conversation.run(oracle, protocol, script))
 })

@@ -80,7 +80,7 @@ function testOf(node: Node, name: string, negated: boolean, args: Args, index: n
     case 'IP':
       return (client) => client.remote.host === text
     case 'USER':
-      return text === 'default' ? () => true : `ERR No such user '${text}'`
+      return node.acl.user(text) ? (client) => client.user.name === text : `ERR No such user '${text}'`
     case 'NAME':
       return (client) => client.name !== '' && client.name === text
     case 'LIB-NAME':

@@ -73,6 +73,11 @@ export const keysBeforeLast: KeySpec = { first: 1, last: -2, step: 1 }
 /** MSET: key value key value ... */
 export const everySecondKey: KeySpec = { first: 1, last: -1, step: 2 }
 
+/** Does the command take so many arguments, its name included? */
+export function arityFits({ arity }: CommandDefinition, count: number): boolean {
+  return arity >= 0 ? count === arity : count >= -arity
+}
+
 /** Indexes of the keys in these arguments; those beyond the end are left out. */
 export function keyIndexes(spec: KeySpec | undefined, args: Args): readonly number[] {
   if (!spec) return NONE

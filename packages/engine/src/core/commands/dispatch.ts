@@ -1,3 +1,4 @@
+import { denialError } from '../acl/acl.ts'
 import type { KeyWait } from '../blocking/key-waits.ts'
 import type { Client, QueuedCommand } from '../client.ts'
 import { redirectionOf } from '../cluster/redirect.ts'
@@ -7,7 +8,7 @@ import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
-import { type CommandDefinition, keyIndexes } from './define-command.ts'
+import { arityFits, type CommandDefinition, keyIndexes } from './define-command.ts'
 import { commandTable, type FoundCommand } from './table.ts'
 
 /** A step ends a client's turn after so long, so that others and the bus are served; the rest keeps its order. */
@@ -16,6 +17,9 @@ const TURN_US = 2_000
 const OUTPUT_HIGH_BYTES = 1_048_576
 /** Input waiting above which we stop reading from a client that cannot run. */
 const INPUT_HIGH_BYTES = 1_048_576
+/** What a client that must log in may send, and what may wait for it (`networking.c`). */
+const STRANGER_INPUT_BYTES = 1_048_576
+const STRANGER_OUTPUT_BYTES = 1024
 
 type Propagated = { readonly database: number; readonly slot: number; readonly parts: readonly (Uint8Array | string)[] }
 
@@ -100,13 +104,16 @@ export class Dispatcher {
     if (client.closing && !node.clients.has(client.link)) return
     client.decoder.keep()
     if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && (client.blocked || this.#postponed.has(client))) this.#stopReading(client)
-    if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > node.hotSettings.queryBufferLimitBytes) {
+    const isStranger = !client.loggedIn && node.acl.loginRequired
+    const limitBytes = isStranger ? STRANGER_INPUT_BYTES : node.hotSettings.queryBufferLimitBytes
+    if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > limitBytes) {
       node.log('warning', `Closing client id=${client.id} that reached max query buffer length`)
       node.stats.queryLimitDisconnections++
       node.closeClient(client, 'query buffer limit')
       return
     }
     if (client.output.length > 0) {
+      if (isStranger && client.output.length + node.unsentBytes(client.link) > STRANGER_OUTPUT_BYTES) client.closing = true
       node.output(client.link)
       node.outputLimits.check(client)
     }
@@ -165,6 +172,9 @@ export class Dispatcher {
     if (client.origin === 'import') return node.migrations.applyImported(client, args)
 
     const found = commandTable.find(args)
+    if (!client.loggedIn && node.acl.loginRequired && !(found.kind === 'found' && found.definition.flags.includes('no_auth'))) {
+      return this.#reject(client, errors.loginRequired)
+    }
     if (found.kind !== 'found') {
       this.#reject(client, found.error)
       return
@@ -174,6 +184,10 @@ export class Dispatcher {
     if (!arityFits(definition, args.length)) return this.#reject(client, errors.wrongArity(name), definition)
     if (client.transaction && definition.flags.includes('no_multi')) {
       return this.#reject(client, `ERR Command '${name}' not allowed inside a transaction`, definition)
+    }
+    if (!client.user.unrestricted) {
+      const denial = node.acl.denialFor(client, definition, args)
+      if (denial) return this.#reject(client, denialError(client.user, denial, definition), definition)
     }
     const isExec = definition.name === 'EXEC'
     const redirected = isExec ? this.#redirectTransaction(client) : this.#redirect(client, definition, args)
@@ -202,6 +216,9 @@ export class Dispatcher {
       const before = client.output.length
       client.transaction.queue.push({ definition, name, args: args.kept() })
       client.transaction.bytes += args.wireBytes
+      // What follows in the transaction will run there.
+      if (definition.name === 'SELECT')
+        client.transaction.database = args.integerBetween(1, 0, node.keyspace.count - 1) ?? client.transaction.database
       reply.simple('QUEUED')
       if (client.replyMode !== 'on') this.#silence(client, before)
       return
@@ -227,9 +244,10 @@ export class Dispatcher {
     const node = this.#node
     const before = client.output.length
     let isOver = false
-    if (this.#outOfMemory(client, definition)) {
-      client.reply.error(errors.outOfMemory)
-      node.stats.noteError(errors.outOfMemory)
+    const refusal = this.#refusalNow(client, definition, args)
+    if (refusal !== undefined) {
+      client.reply.error(refusal)
+      node.stats.noteError(refusal)
       isOver = true
     } else {
       const run = (ctx: CommandContext, given: Args) => {
@@ -244,6 +262,15 @@ export class Dispatcher {
     node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
     node.outputLimits.check(client)
+  }
+
+  /** Why a command that has waited may not run any more. */
+  #refusalNow(client: Client, definition: CommandDefinition, args: Args): string | undefined {
+    if (!client.user.unrestricted) {
+      const denial = this.#node.acl.denialFor(client, definition, args)
+      if (denial) return denialError(client.user, denial, definition)
+    }
+    return this.#outOfMemory(client, definition) ? errors.outOfMemory : undefined
   }
 
   /** The reply of a command that has waited, with nothing to run. */
@@ -421,13 +448,14 @@ export class Dispatcher {
     const node = this.#node
     const { slowerThanUs, requestLargerThanBytes, replyLargerThanBytes, latencyMonitorMs } = node.hotSettings
     const nowMs = node.now.wallMs
-    if (slowerThanUs >= 0 && us >= slowerThanUs) node.commandLog.add('slow', nowMs, us, client, args)
+    if (slowerThanUs >= 0 && us >= slowerThanUs) node.commandLog.add('slow', nowMs, us, client, definition, args)
     // The extent is cheap, the exact size is not: no header takes more than 16 bytes.
     if (requestLargerThanBytes >= 0 && args.extent + 16 * (args.length + 1) >= requestLargerThanBytes) {
       const bytes = args.wireBytes
-      if (bytes >= requestLargerThanBytes) node.commandLog.add('large-request', nowMs, bytes, client, args)
+      if (bytes >= requestLargerThanBytes) node.commandLog.add('large-request', nowMs, bytes, client, definition, args)
     }
-    if (replyLargerThanBytes >= 0 && replyBytes >= replyLargerThanBytes) node.commandLog.add('large-reply', nowMs, replyBytes, client, args)
+    if (replyLargerThanBytes >= 0 && replyBytes >= replyLargerThanBytes)
+      node.commandLog.add('large-reply', nowMs, replyBytes, client, definition, args)
     if (latencyMonitorMs > 0 && us >= latencyMonitorMs * 1000) {
       node.latencyMonitor.add(definition.flags.includes('fast') ? 'fast-command' : 'command', nowMs, Math.floor(us / 1000))
     }
@@ -473,10 +501,6 @@ const NOTHING: readonly Uint8Array[] = []
 function slotOfParts(parts: readonly (Uint8Array | string)[]): number {
   const key = parts[1]
   return key instanceof Uint8Array ? keySlot(key) : -1
-}
-
-function arityFits(definition: CommandDefinition, count: number): boolean {
-  return definition.arity >= 0 ? count === definition.arity : count >= -definition.arity
 }
 
 function isFlush(definition: CommandDefinition): boolean {

@@ -2,7 +2,7 @@ import type { Node } from '../node.ts'
 import type { InfoField } from './info.ts'
 
 export function statsSection(node: Node): readonly InfoField[] {
-  const { pubsub, stats, tracking } = node
+  const { acl, pubsub, stats, tracking } = node
   const rates = stats.rates()
   return [
     ['total_connections_received', stats.connectionsReceived],
@@ -38,6 +38,11 @@ export function statsSection(node: Node): readonly InfoField[] {
     ['unexpected_error_replies', stats.unexpectedErrorReplies],
     ['total_error_replies', stats.totalErrorReplies],
     ['client_query_buffer_limit_disconnections', stats.queryLimitDisconnections],
-    ['client_output_buffer_limit_disconnections', stats.outputLimitDisconnections]
+    ['client_output_buffer_limit_disconnections', stats.outputLimitDisconnections],
+    ['acl_access_denied_auth', acl.denied.auth],
+    ['acl_access_denied_cmd', acl.denied.command],
+    ['acl_access_denied_key', acl.denied.key],
+    ['acl_access_denied_channel', acl.denied.channel],
+    ['acl_access_denied_db', acl.denied.database]
   ]
 }
