@@ -1,5 +1,5 @@
 import { aclCategories } from '../commands/command-entry.ts'
-import { type CommandDefinition, keyIndexes } from '../commands/define-command.ts'
+import { type CommandDefinition, keyIndexes, namesKeys } from '../commands/define-command.ts'
 import { usageOfKey } from '../commands/key-specs.ts'
 import type { Args } from '../resp/args.ts'
 import type { Selector } from './selector.ts'
@@ -33,7 +33,7 @@ function denialOfSelector(selector: Selector, definition: CommandDefinition, arg
     const index = deniedDatabase(selector.databases, definition, args, database)
     if (index !== undefined) return { reason: 'database', index }
   }
-  if (!selector.allKeys && definition.group !== 'pubsub') {
+  if (!selector.allKeys && namesKeys(definition)) {
     for (const index of keyIndexes(definition.keys, args)) {
       if (!allowsKey(selector, definition, args, index)) return { reason: 'key', index }
     }
@@ -51,7 +51,6 @@ function denialOfSelector(selector: Selector, definition: CommandDefinition, arg
 /** Only what the command does with the key counts: EXISTS, which shows nothing of the value, needs a pattern of any kind. */
 function allowsKey(selector: Selector, definition: CommandDefinition, args: Args, index: number): boolean {
   const usage = usageOfKey(definition, args, index)
-  if (usage?.includes('not_key')) return true
   const reads = usage === undefined || usage.includes('access')
   const writes = usage === undefined || usage.some((word) => word === 'insert' || word === 'update' || word === 'delete')
   const key = args.bytes(index)
@@ -113,7 +112,7 @@ function worksOnKeys(definition: CommandDefinition): boolean {
   let works = keyCommands.get(definition)
   if (works === undefined) {
     const isAboutData = aclCategories(definition).some((category) => DATA.has(category))
-    works = definition.group !== 'pubsub' && (definition.keys !== undefined || isAboutData)
+    works = namesKeys(definition) || (isAboutData && definition.group !== 'pubsub')
     keyCommands.set(definition, works)
   }
   return works

@@ -1,5 +1,5 @@
 import type { Client } from '../client.ts'
-import type { CommandDefinition } from '../commands/define-command.ts'
+import { type CommandDefinition, namesKeys } from '../commands/define-command.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -35,7 +35,7 @@ export function redirectionOf(
   if (migratingTo || importing) {
     const database = node.keyspace.database(client.database)
     let missing = 0
-    for (let i = 0; i < keyCount && !isShardMessage; i++) {
+    for (let i = 0; i < keyCount && namesKeys(definition); i++) {
       const key = keyAt(i)
       if (key && !database.peek(key)) missing++
     }

@@ -78,6 +78,11 @@ export function arityFits({ arity }: CommandDefinition, count: number): boolean 
   return arity >= 0 ? count === arity : count >= -arity
 }
 
+/** Do the arguments where keys stand name keys? Shard channels and the cursor of CLUSTERSCAN are only routed like keys. */
+export function namesKeys({ group, keys, name }: CommandDefinition): boolean {
+  return keys !== undefined && group !== 'pubsub' && name !== 'CLUSTERSCAN'
+}
+
 /** Indexes of the keys in these arguments; those beyond the end are left out. */
 export function keyIndexes(spec: KeySpec | undefined, args: Args): readonly number[] {
   if (!spec) return NONE

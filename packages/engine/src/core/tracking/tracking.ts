@@ -1,7 +1,7 @@
 import { latin1Bytes, latin1Text } from '../bytes.ts'
 import type { Client } from '../client.ts'
 import { keySlot } from '../cluster/slot.ts'
-import { type CommandDefinition, keyIndexes } from '../commands/define-command.ts'
+import { type CommandDefinition, keyIndexes, namesKeys } from '../commands/define-command.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { Broadcasts } from './broadcasts.ts'
@@ -81,7 +81,7 @@ export class Tracking {
   /** A client that tracks has read: its keys are remembered, if it wants these. */
   remember(client: Client, state: TrackingState, definition: CommandDefinition, args: Args): void {
     if (state.broadcasts || (state.optIn && !state.caching) || (state.optOut && state.caching)) return
-    if (!definition.flags.includes('readonly')) return
+    if (!definition.flags.includes('readonly') || !namesKeys(definition)) return
     for (const index of keyIndexes(definition.keys, args)) {
       const key = args.text(index)
       let readers = this.#readers.get(key)
