@@ -1,4 +1,5 @@
 import { checkAnnouncedAddress, checkClientIpv4, checkClientIpv6, checkHostname, checkNodeName, checkZone } from './cluster/announcement.ts'
+import { evictionPolicies } from './eviction/policy.ts'
 import { formatKeyspaceEvents, parseKeyspaceEvents } from './keyspace-events.ts'
 import { parseMemorySize } from './memory-size.ts'
 import { formatOutputLimits, parseOutputLimits } from './output-limits.ts'
@@ -38,7 +39,10 @@ export const parameters = {
   'acllog-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
   maxclients: { kind: 'integer', default: '10000', low: 1, high: 1_000_000 },
   maxmemory: { kind: 'bytes', default: '0', low: 0, high: MAX },
-  'maxmemory-policy': { kind: 'choice', default: 'noeviction', choices: ['noeviction'] },
+  'maxmemory-policy': { kind: 'choice', default: 'noeviction', choices: evictionPolicies },
+  'maxmemory-samples': { kind: 'integer', default: '5', low: 1, high: 64 },
+  'lfu-log-factor': { kind: 'integer', default: '10', low: 0, high: 2_147_483_647 },
+  'lfu-decay-time': { kind: 'integer', default: '1', low: 0, high: 2_147_483_647 },
   save: { kind: 'choice', default: '', choices: [''] },
   appendonly: { kind: 'choice', default: 'no', choices: ['no'] },
   timeout: { kind: 'integer', default: '0', low: 0, high: 2_147_483_647 },

@@ -1,8 +1,11 @@
 import type { Config } from './config.ts'
+import { countsUses, type EvictionPolicy } from './eviction/policy.ts'
+import type { UsageClock } from './keyspace/usage-clock.ts'
 
 /** Parameters that every command needs, read once per change of the configuration instead of once per command. */
 export class HotSettings {
   readonly #config: Config
+  readonly #usage: UsageClock
   #revision = -1
   slotStatsEnabled = false
   latencyTracking = true
@@ -17,9 +20,13 @@ export class HotSettings {
   trackedKeysLimit = 0
   /** 0: no limit. */
   maxMemoryBytes = 0
+  evictionPolicy: EvictionPolicy = 'noeviction'
+  /** Keys that are compared for each that goes. */
+  evictionSamples = 5
 
-  constructor(config: Config) {
+  constructor(config: Config, usage: UsageClock) {
     this.#config = config
+    this.#usage = usage
     this.refresh()
   }
 
@@ -36,6 +43,11 @@ export class HotSettings {
     this.replyLargerThanBytes = config.number('commandlog-reply-larger-than')
     this.maxMemoryBytes = config.number('maxmemory')
     this.trackedKeysLimit = config.number('tracking-table-max-keys')
+    this.evictionPolicy = config.text('maxmemory-policy') as EvictionPolicy
+    this.evictionSamples = config.number('maxmemory-samples')
+    this.#usage.countsUses = countsUses(this.evictionPolicy)
+    this.#usage.growthFactor = config.number('lfu-log-factor')
+    this.#usage.decayMinutes = config.number('lfu-decay-time')
     this.queryBufferLimitBytes = config.number('client-query-buffer-limit')
   }
 }

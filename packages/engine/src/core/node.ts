@@ -12,6 +12,7 @@ import { CommandContext, type EventClass } from './commands/context.ts'
 import { Dispatcher } from './commands/dispatch.ts'
 import { Config } from './config.ts'
 import type { Effect, LogLevel } from './effect.ts'
+import { Evictor } from './eviction/evictor.ts'
 import { HotSettings } from './hot-settings.ts'
 import { KeyspaceSampler } from './info/keyspace-sampler.ts'
 import { MemoryFigures } from './info/memory-figures.ts'
@@ -19,6 +20,7 @@ import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.t
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
+import { UsageClock } from './keyspace/usage-clock.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
 import type { LinkHandler } from './link.ts'
 import { Migrations } from './migration/migrations.ts'
@@ -79,6 +81,8 @@ export class Node {
   readonly stats: Statistics
   readonly slotStats = new SlotStatistics()
   readonly keyspace: Keyspace
+  readonly usage: UsageClock
+  readonly evictor: Evictor
   readonly cluster: Cluster
   readonly replication: Replication
   readonly migrations: Migrations
@@ -134,7 +138,8 @@ export class Node {
     this.stats = new Statistics(options.now.wallMs)
     registerCommands()
     this.acl = new Acl(this)
-    this.keyspace = new Keyspace(this.config.number('cluster-databases'))
+    this.usage = new UsageClock(() => this.random.fraction())
+    this.keyspace = new Keyspace(this.config.number('cluster-databases'), this.usage)
     this.cluster = new Cluster(this)
     this.replication = new Replication(this)
     this.migrations = new Migrations(this)
@@ -147,8 +152,9 @@ export class Node {
     this.monitors = new Monitors(this)
     this.outputLimits = new OutputLimits(this)
     this.commandLog = new CommandLog(this.config)
-    this.hotSettings = new HotSettings(this.config)
+    this.hotSettings = new HotSettings(this.config, this.usage)
     this.memory = new MemoryFigures(this, this.sampler)
+    this.evictor = new Evictor(this)
     this.dispatcher = new Dispatcher(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
     this.#expiry = new ExpiryCycle(this)
     this.#nextCronAtMs = options.now.monotonicMs
@@ -171,6 +177,7 @@ export class Node {
   step(now: Now, input: Input): readonly Effect[] {
     const startedUs = this.options.meter()
     this.now = now
+    this.usage.advance(now.wallMs - this.stats.startedAtMs)
     this.#effects = []
     for (const buffer of this.#sent) buffer.clear()
     this.#sent.length = 0
@@ -412,6 +419,7 @@ export class Node {
     this.replication.cron(this.#cronRuns)
     this.migrations.cron(this.#cronRuns)
     if (this.role === 'primary' && !this.pause.mode) this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
+    this.evictor.makeRoom()
     this.dispatcher.cron(this.#cronRuns)
     if (this.#cronRuns % 10 === 0) this.#eachSecond()
   }

@@ -212,7 +212,7 @@ const noTouch = defineCommand({
   name: 'CLIENT|NO-TOUCH',
   group: 'connection',
   since: '7.2.0',
-  summary: 'Lets this connection read keys without making them look used. The node keeps no such record.',
+  summary: 'Lets this connection read keys without making them look used. Only TOUCH does.',
   arity: 3,
   flags: OPEN_TO_ALL,
   run: (ctx, args) => {

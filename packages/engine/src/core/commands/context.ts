@@ -74,6 +74,13 @@ export class CommandContext {
 
   /** Looks a key up for reading: undefined when it is missing or has expired. Counts a hit or a miss. */
   find(key: Uint8Array): Entry | undefined {
+    const entry = this.look(key)
+    if (entry && !this.client.noTouch) this.keyspace.usage.note(entry)
+    return entry
+  }
+
+  /** As `find`, for questions about the key, which do not use it. */
+  look(key: Uint8Array): Entry | undefined {
     const entry = this.lookup(this.database, key)
     if (entry) this.node.stats.keyspaceHits++
     else this.node.stats.keyspaceMisses++
@@ -83,7 +90,9 @@ export class CommandContext {
   /** Looks a key up for changing it in place: what has expired is removed first (and the removal propagated). */
   findForWrite(key: Uint8Array): Entry | undefined {
     const database = this.database
-    return this.lookup(database, key) && database.open(key)
+    const entry = this.lookup(database, key) && database.open(key)
+    if (entry && !this.client.noTouch) this.keyspace.usage.note(entry)
+    return entry
   }
 
   /** As `find`, in any database and without counting. */

@@ -323,20 +323,21 @@ export class Dispatcher {
   }
 
   /**
-   * Is there more in memory than `maxmemory` allows, and would this command add to it? Inside a transaction everything that is
-   * queued adds. Nothing is evicted: the only policy is `noeviction`.
+   * Is there more in memory than `maxmemory` allows, though keys were evicted, and would this command add to it? Inside a
+   * transaction everything that is queued adds.
    */
   #outOfMemory(client: Client, definition: CommandDefinition): boolean {
     const settings = this.#node.hotSettings
     settings.refresh()
     const limit = settings.maxMemoryBytes
     if (limit === 0 || client.origin !== 'client') return false
+    if (this.#node.evictor.makeRoom()) return false
     const transaction = client.transaction
     const adds =
       definition.name === 'EXEC'
         ? (transaction?.queue.some((queued) => queued.definition.flags.includes('denyoom')) ?? false)
         : definition.flags.includes('denyoom') || (transaction !== undefined && !RUNS_IN_MULTI.has(definition.name))
-    return adds && this.#node.memory.now().used > limit
+    return adds
   }
 
   /** At EXEC all keys of the transaction must still be ours, and in one slot. */

@@ -24,7 +24,7 @@ export function statsSection(node: Node): readonly InfoField[] {
     ['expired_fields', stats.expiredFields],
     ['expired_time_cap_reached_count', stats.expiredTimeCapReached],
     ['expire_cycle_cpu_milliseconds', Math.round(stats.expireCycleUs / 1000)],
-    ['evicted_keys', 0],
+    ['evicted_keys', stats.evictedKeys],
     ['evicted_clients', 0],
     ['keyspace_hits', stats.keyspaceHits],
     ['keyspace_misses', stats.keyspaceMisses],
