@@ -102,9 +102,9 @@ function addChannelPattern(selector: Selector, text: string): string | undefined
   return undefined
 }
 
-/** Every command of a category, subcommands each by itself. */
+/** Every command of a category, containers and subcommands each by itself. */
 export function commandsIn(category: string): CommandDefinition[] {
-  const all = [...commandTable.all()].flatMap((definition) => definition.subcommands ?? [definition])
+  const all = [...commandTable.all()].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])
   return all.filter((definition) => aclCategories(definition).includes(`@${category}`))
 }
 
