@@ -10,6 +10,7 @@ import { CommandLog } from './command-log.ts'
 import { registerCommands } from './commands/all-commands.ts'
 import { CommandContext, type EventClass } from './commands/context.ts'
 import { Dispatcher } from './commands/dispatch.ts'
+import { Execution } from './commands/execution.ts'
 import { Config } from './config.ts'
 import type { Effect, LogLevel } from './effect.ts'
 import { Evictor } from './eviction/evictor.ts'
@@ -101,6 +102,7 @@ export class Node {
   readonly sampler = new KeyspaceSampler()
   readonly memory: MemoryFigures
   readonly dispatcher: Dispatcher
+  readonly execution: Execution
   readonly clients = new Map<LinkId, Client>()
   /** The same by CLIENT ID. */
   readonly clientsById = new Map<number, Client>()
@@ -155,7 +157,8 @@ export class Node {
     this.hotSettings = new HotSettings(this.config, this.usage)
     this.memory = new MemoryFigures(this, this.sampler)
     this.evictor = new Evictor(this)
-    this.dispatcher = new Dispatcher(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
+    this.execution = new Execution(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
+    this.dispatcher = new Dispatcher(this)
     this.#expiry = new ExpiryCycle(this)
     this.#nextCronAtMs = options.now.monotonicMs
   }
@@ -456,7 +459,7 @@ export class Node {
    */
   propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
     if (commands.length === 0) return
-    this.dispatcher.propagate(database, slot, commands)
+    this.execution.propagate(database, slot, commands)
   }
 
   /** Removes a key that has expired, tells everybody. Only on a primary. */

@@ -4,8 +4,8 @@ import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import { isPrintableWord, parseClientFilter } from './client-filter.ts'
 import { clientLine } from './client-line.ts'
-import { pause, unpause } from './client-pause.ts'
 import { caching, getRedir, tracking, trackingInfo } from './client-tracking.ts'
+import { pause, unblock, unpause } from './client-waiting.ts'
 import { BAD_CLIENT_NAME } from './connection.ts'
 import type { CommandContext } from './context.ts'
 import { type CommandDefinition, type CommandFlag, defineCommand } from './define-command.ts'
@@ -169,29 +169,6 @@ function onOrOff({ reply }: CommandContext, args: Args): boolean | undefined {
   reply.error(errors.syntax)
   return undefined
 }
-
-const unblock = defineCommand({
-  name: 'CLIENT|UNBLOCK',
-  group: 'connection',
-  since: '5.0.0',
-  summary: 'Ends the waiting of a client, as if its time were over or by an error.',
-  arity: -3,
-  flags: ADMIN,
-  run: ({ node, reply }, args) => {
-    // With more arguments the fourth is passed over, as by the reference.
-    const byError = args.length === 4 && args.is(3, 'ERROR')
-    if (args.length === 4 && !byError && !args.is(3, 'TIMEOUT')) {
-      return reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
-    }
-    const wanted = args.integer(2)
-    if (wanted === undefined) return reply.error(errors.notAnInteger)
-    const client = node.clientsById.get(Number(wanted))
-    if (!client) return reply.integer(0)
-    const { blocked } = node
-    const ended = byError ? blocked.fail(client, 'UNBLOCKED client unblocked via CLIENT UNBLOCK') : blocked.timeOut(client)
-    reply.integer(ended ? 1 : 0)
-  }
-})
 
 const noEvict = defineCommand({
   name: 'CLIENT|NO-EVICT',

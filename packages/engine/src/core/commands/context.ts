@@ -69,7 +69,7 @@ export class CommandContext {
 
   /** May this command wait, or is it part of a transaction, of our primary's stream or of a migration? */
   get mayBlock(): boolean {
-    return this.client.origin === 'client' && !this.node.dispatcher.nested
+    return this.client.origin === 'client' && !this.node.execution.nested
   }
 
   /** Looks a key up for reading: undefined when it is missing or has expired. Counts a hit or a miss. */

@@ -3,7 +3,6 @@ import type { KeyWait } from '../blocking/key-waits.ts'
 import type { Client, QueuedCommand } from '../client.ts'
 import { redirectionOf } from '../cluster/redirect.ts'
 import { keySlot } from '../cluster/slot.ts'
-import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -21,33 +20,18 @@ const INPUT_HIGH_BYTES = 1_048_576
 const STRANGER_INPUT_BYTES = 1_048_576
 const STRANGER_OUTPUT_BYTES = 1024
 
-type Propagated = { readonly database: number; readonly slot: number; readonly parts: readonly (Uint8Array | string)[] }
-
 /**
- * The way of a command: look it up, check it, redirect or postpone or queue it, run it, pass on what it changed.
+ * The way of a command: look it up, check it, redirect or postpone or queue it, have it run (`execution.ts`).
  * Checks stand in the order of Valkey's `processCommand`.
  */
 export class Dispatcher {
   readonly #node: Node
-  readonly #ctx: CommandContext
   readonly #args = new Args()
   /** Clients whose next command waits for the end of a pause. */
   readonly #postponed = new Set<Client>()
-  /** What the outermost command has changed so far. */
-  #pending: Propagated[] = []
-  #depth = 0
-  #slotOfCommand = -1
-  /** The client of the outermost command that is running; undefined between commands. */
-  running: Client | undefined
 
-  constructor(node: Node, ctx: CommandContext) {
+  constructor(node: Node) {
     this.#node = node
-    this.#ctx = ctx
-  }
-
-  /** Is the running command part of another, as those of EXEC are? Then it must not block. */
-  get nested(): boolean {
-    return this.#depth > 1
   }
 
   get postponedClients(): number {
@@ -225,7 +209,7 @@ export class Dispatcher {
     }
     if (this.#mustWait(client, definition, args)) return this.#postpone(client, args)
     const before = client.output.length
-    this.execute(client, definition, name, args, node.keyspace)
+    node.execution.execute(client, definition, name, args, node.keyspace)
     // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
     client.asking = definition.name === 'ASKING' || (client.asking && client.transaction !== undefined)
     if (client.replyMode !== 'on' && !client.blocked && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
@@ -253,8 +237,8 @@ export class Dispatcher {
       const run = (ctx: CommandContext, given: Args) => {
         isOver = retry(ctx, given)
       }
-      this.#slotOfCommand = keySlot(keys[0] as Uint8Array)
-      this.execute(client, { ...definition, run }, name, args, node.keyspace, true)
+      this.#node.execution.slot = keySlot(keys[0] as Uint8Array)
+      node.execution.execute(client, { ...definition, run }, name, args, node.keyspace, true)
     }
     if (!isOver) return
     if (client.replyMode !== 'on') this.#silence(client, before)
@@ -314,11 +298,11 @@ export class Dispatcher {
 
   #redirect(client: Client, definition: CommandDefinition, args: Args): string | undefined {
     const indexes = keyIndexes(definition.keys, args)
-    this.#slotOfCommand = -1
+    this.#node.execution.slot = -1
     if (indexes.length === 0) return undefined
     const first = keySlot(args.bytes(indexes[0] as number))
     for (let i = 1; i < indexes.length; i++) if (keySlot(args.bytes(indexes[i] as number)) !== first) return errors.crossSlot
-    this.#slotOfCommand = first
+    this.#node.execution.slot = first
     return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length, args)
   }
 
@@ -343,7 +327,7 @@ export class Dispatcher {
   /** At EXEC all keys of the transaction must still be ours, and in one slot. */
   #redirectTransaction(client: Client): string | undefined {
     const transaction = client.transaction
-    this.#slotOfCommand = -1
+    this.#node.execution.slot = -1
     if (!transaction || transaction.aborted) return undefined
     let slot = -1
     const keys: Uint8Array[] = []
@@ -357,7 +341,7 @@ export class Dispatcher {
       }
     }
     if (slot < 0) return undefined
-    this.#slotOfCommand = slot
+    this.#node.execution.slot = slot
     const writes = transaction.queue.some((queued) => queued.definition.flags.includes('write'))
     const widest = transaction.queue.find((queued) => !writes || queued.definition.flags.includes('write')) as QueuedCommand
     return redirectionOf(this.#node, client, slot, widest.definition, (index) => keys[index], keys.length)
@@ -381,127 +365,6 @@ export class Dispatcher {
     if (isFlush(definition)) return migrations.holdsFlush
     return keyIndexes(definition.keys, args).some((index) => migrations.pausesSlot(keySlot(args.bytes(index))))
   }
-
-  /**
-   * Runs a command whose checks are done, measures it, and passes on what it changed. One that has waited and runs `again` counts
-   * as one call.
-   */
-  execute(client: Client, definition: CommandDefinition, name: string, args: Args, keyspace: Keyspace, again = false): void {
-    const node = this.#node
-    const ctx = this.#ctx
-    const settings = node.hotSettings
-    settings.refresh()
-    const started = node.options.meter()
-    const reply = client.reply
-    this.running ??= client
-    const outer =
-      this.#depth === 0
-        ? undefined
-        : {
-            client: ctx.client,
-            definition: ctx.definition,
-            name: ctx.commandName,
-            keyspace: ctx.keyspace,
-            nowMs: ctx.nowMs,
-            dirty: ctx.dirty,
-            rewritten: ctx.rewritten,
-            reply: ctx.reply
-          }
-    const outputBefore = client.output.length
-    const queuedBytes = client.transaction?.bytes ?? 0
-    this.#depth++
-    reply.lastError = undefined
-    ctx.begin(client, definition, name, keyspace, node.now.wallMs)
-    ctx.reply = reply
-    if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
-    definition.run?.(ctx, args)
-    if (client.tracking) node.tracking.remember(client, client.tracking, definition, args)
-    if (node.monitors.count > 0 && !again) node.monitors.show(client, definition, args)
-    // What our primary sent goes on as the bytes that came.
-    if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
-    this.#depth--
-    if (outer) {
-      ctx.begin(outer.client, outer.definition, outer.name, outer.keyspace, outer.nowMs)
-      ctx.dirty = outer.dirty
-      ctx.rewritten = outer.rewritten
-      ctx.reply = outer.reply
-    }
-    const us = node.options.meter() - started
-    const statistics = node.stats.ofCommand(name)
-    if (again) statistics.us += us
-    else node.stats.noteCall(statistics, us, settings.latencyTracking)
-    if (reply.lastError !== undefined) {
-      statistics.failed++
-      node.stats.noteError(reply.lastError)
-    }
-    const replyBytes = client.output.length - outputBefore
-    if (settings.slotStatsEnabled && this.#depth === 0 && this.#slotOfCommand >= 0 && client.origin === 'client') {
-      node.slotStats.note(this.#slotOfCommand, us, args.wireBytes + queuedBytes, Math.max(0, replyBytes))
-    }
-    if (!definition.flags.includes('skip_commandlog')) this.#watchLatency(client, definition, args, us, replyBytes)
-    if (this.#depth > 0) return
-    this.running = undefined
-    this.#passOn()
-  }
-
-  /** The command log and the latency monitor, each by its own threshold. */
-  #watchLatency(client: Client, definition: CommandDefinition, args: Args, us: number, replyBytes: number): void {
-    const node = this.#node
-    const { slowerThanUs, requestLargerThanBytes, replyLargerThanBytes, latencyMonitorMs } = node.hotSettings
-    const nowMs = node.now.wallMs
-    if (slowerThanUs >= 0 && us >= slowerThanUs) node.commandLog.add('slow', nowMs, us, client, definition, args)
-    // The extent is cheap, the exact size is not: no header takes more than 16 bytes.
-    if (requestLargerThanBytes >= 0 && args.extent + 16 * (args.length + 1) >= requestLargerThanBytes) {
-      const bytes = args.wireBytes
-      if (bytes >= requestLargerThanBytes) node.commandLog.add('large-request', nowMs, bytes, client, definition, args)
-    }
-    if (replyLargerThanBytes >= 0 && replyBytes >= replyLargerThanBytes)
-      node.commandLog.add('large-reply', nowMs, replyBytes, client, definition, args)
-    if (latencyMonitorMs > 0 && us >= latencyMonitorMs * 1000) {
-      node.latencyMonitor.add(definition.flags.includes('fast') ? 'fast-command' : 'command', nowMs, Math.floor(us / 1000))
-    }
-  }
-
-  /** Writes outside any command (expiry) join the running command's, or go at once. */
-  propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
-    for (const parts of commands) this.#pending.push({ database, slot, parts })
-    if (this.#depth === 0) this.#passOn()
-  }
-
-  #announceKeys(client: Client, definition: CommandDefinition, args: Args): void {
-    const indexes = keyIndexes(definition.keys, args)
-    if (indexes.length > 1) this.#node.migrations.beforeWrite(client.database, keySlot(args.bytes(indexes[0] as number)), args, indexes)
-  }
-
-  #collect(client: Client, ctx: CommandContext, definition: CommandDefinition, args: Args): void {
-    const database = client.database
-    if (ctx.rewritten) {
-      for (const parts of ctx.rewritten) this.#pending.push({ database, slot: slotOfParts(parts), parts })
-    } else if (definition.flags.includes('write') || definition.mayReplicate) {
-      const indexes = keyIndexes(definition.keys, args)
-      const slot = indexes.length > 0 ? keySlot(args.bytes(indexes[0] as number)) : -1
-      // While nobody follows, that something was written is all that counts.
-      const heard = this.#node.replication.stream.kept || this.#node.migrations.exporting
-      this.#pending.push({ database, slot, parts: heard ? args.copies() : NOTHING })
-    }
-  }
-
-  #passOn(): void {
-    if (this.#pending.length === 0) return
-    const pending = this.#pending
-    this.#pending = []
-    const { replication, migrations } = this.#node
-    replication.feed(pending)
-    if (migrations.exporting) for (const one of pending) migrations.feed(one.database, one.slot, one.parts)
-  }
-}
-
-const NOTHING: readonly Uint8Array[] = []
-
-/** Every rewritten form has its key right after the name. */
-function slotOfParts(parts: readonly (Uint8Array | string)[]): number {
-  const key = parts[1]
-  return key instanceof Uint8Array ? keySlot(key) : -1
 }
 
 function isFlush(definition: CommandDefinition): boolean {

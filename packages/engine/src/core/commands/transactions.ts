@@ -35,7 +35,7 @@ export const exec = defineCommand({
     for (const queued of transaction.queue) {
       const denial = client.user.unrestricted ? undefined : denialOf(client.user, queued.definition, queued.args, client.database)
       if (denial) refuse(client, denial, queued, node)
-      else node.dispatcher.execute(client, queued.definition, queued.name, queued.args, keyspace)
+      else node.execution.execute(client, queued.definition, queued.name, queued.args, keyspace)
     }
     // A queued command's error is that command's; EXEC itself did its work.
     reply.lastError = undefined

@@ -108,7 +108,7 @@ export class StreamApplier {
     const staged = first === undefined ? undefined : node.migrations.stagedKeyspaceOf(keySlot(args.bytes(first)))
     client.keyspace = staged
     client.reply.lastError = undefined
-    node.dispatcher.execute(client, definition, name, args, staged ?? node.keyspace)
+    node.execution.execute(client, definition, name, args, staged ?? node.keyspace)
     client.output.clear()
     if (client.reply.lastError !== undefined) this.#complain(args, client.reply.lastError)
   }

@@ -98,7 +98,7 @@ export class Tracking {
   /** A key has changed, or is gone. */
   touched(key: Uint8Array): void {
     if (this.#clients.size === 0 && this.#readers.size === 0) return
-    const { running } = this.#node.dispatcher
+    const { running } = this.#node.execution
     const name = latin1Text(key)
     this.#broadcasts.touched(name, running)
     this.#invalidate(name, running)
@@ -106,7 +106,7 @@ export class Tracking {
 
   /** FLUSHDB, FLUSHALL: everything that anybody has read counts as changed. */
   flushed(): void {
-    const { running } = this.#node.dispatcher
+    const { running } = this.#node.execution
     this.#readers.clear()
     this.#items = 0
     for (const client of this.#clients.values()) {
@@ -118,7 +118,7 @@ export class Tracking {
   /** The slot's keys are about to leave this node: what was read of them is not told of any more. */
   slotLeft(slot: number): void {
     if (this.#clients.size === 0) return
-    const { running } = this.#node.dispatcher
+    const { running } = this.#node.execution
     for (const name of [...this.#readers.keys()]) if (keySlot(latin1Bytes(name)) === slot) this.#invalidate(name, running)
     if (this.#broadcasts.prefixCount === 0) return
     for (const database of this.#node.keyspace.used()) {

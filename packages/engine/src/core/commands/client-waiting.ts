@@ -1,3 +1,4 @@
+import { errors } from '../resp/errors.ts'
 import { defineCommand } from './define-command.ts'
 
 export const pause = defineCommand({
@@ -29,5 +30,28 @@ export const unpause = defineCommand({
   run: ({ node, reply }) => {
     node.pause.end()
     reply.ok()
+  }
+})
+
+export const unblock = defineCommand({
+  name: 'CLIENT|UNBLOCK',
+  group: 'connection',
+  since: '5.0.0',
+  summary: 'Ends the waiting of a client, as if its time were over or by an error.',
+  arity: -3,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run: ({ node, reply }, args) => {
+    // With more arguments the fourth is passed over, as by the reference.
+    const byError = args.length === 4 && args.is(3, 'ERROR')
+    if (args.length === 4 && !byError && !args.is(3, 'TIMEOUT')) {
+      return reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
+    }
+    const wanted = args.integer(2)
+    if (wanted === undefined) return reply.error(errors.notAnInteger)
+    const client = node.clientsById.get(Number(wanted))
+    if (!client) return reply.integer(0)
+    const { blocked } = node
+    const ended = byError ? blocked.fail(client, 'UNBLOCKED client unblocked via CLIENT UNBLOCK') : blocked.timeOut(client)
+    reply.integer(ended ? 1 : 0)
   }
 })
