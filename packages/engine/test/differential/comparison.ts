@@ -5,7 +5,20 @@ import { readFrame, withoutOrder } from './reply-frame.ts'
 import type { ValkeyOracle } from './valkey-oracle.ts'
 
 /** Replies that promise no order; of those in pairs, each pair belongs together. */
-const UNORDERED = new Set(['SMEMBERS', 'SINTER', 'SUNION', 'SDIFF', 'SPOP', 'SRANDMEMBER', 'HKEYS', 'HVALS', 'SCAN', 'SSCAN', 'KEYS'])
+const UNORDERED = new Set([
+  'SMEMBERS',
+  'SINTER',
+  'SUNION',
+  'SDIFF',
+  'SPOP',
+  'SRANDMEMBER',
+  'HKEYS',
+  'HVALS',
+  'SCAN',
+  'CLUSTERSCAN',
+  'SSCAN',
+  'KEYS'
+])
 const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD', 'HSCAN', 'ZRANDMEMBER', 'ZSCAN'])
 
 function comparable(command: Command, reply: string): string {

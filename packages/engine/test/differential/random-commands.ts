@@ -19,6 +19,8 @@ export class CommandGenerator {
     const command = this.#pick(this.#templates)(this)
     // Without its count such a command would draw; CONFIG is only a means.
     if (/RANDMEMBER|RANDFIELD|SPOP|CONFIG/.test(command[0] ?? '')) return command
+    // With another timeout such a command would wait for ever.
+    if (/^B[LRZ](POP|MOVE|MPOP)/.test(command[0] ?? '')) return command
     const roll = this.#random.below(100)
     if (roll < 4) return command.map((part, index) => (index > 0 && this.chance(0.3) ? this.#pick(index === 1 ? JUNK_KEYS : JUNK) : part))
     if (roll < 6 && command.length > 1) return command.slice(0, -1)
@@ -185,6 +187,11 @@ export class CommandGenerator {
 
   idBound(): string {
     return this.#pick(['-', '+', this.id(), `(${this.id()}`, this.id()])
+  }
+
+  /** For commands that nobody serves. */
+  shortTimeout(): string {
+    return this.chance(0.1) ? this.#pick(['-1', 'abc', '', '1e400', 'nan']) : this.#pick(['0.001', '0.0001', '.002'])
   }
 
   /** Each word is there or not. */
@@ -505,7 +512,20 @@ const TEMPLATES: readonly Template[] = [
     ...g.maybe(['TYPE', g.one('hash', 'string', 'zset', 'nosuch')])
   ],
   (g) => ['OBJECT', g.one('REFCOUNT', 'FREQ'), g.key()],
-  () => ['SWAPDB', '0', '1']
+  () => ['SWAPDB', '0', '1'],
+  (g) => ['LCS', g.key(), g.key(), ...g.some('LEN', 'IDX', 'WITHMATCHLEN'), ...g.maybe(['MINMATCHLEN', g.one('0', '2', '-1')], 0.2)],
+  // blocking pops: nobody serves them, so they answer at once or when their time is over
+  (g) => [g.one('BLPOP', 'BRPOP', 'BZPOPMIN', 'BZPOPMAX'), ...g.keys(), g.shortTimeout()],
+  (g) => ['BLMOVE', g.key(), g.key(), g.one('LEFT', 'RIGHT'), g.one('LEFT', 'right', 'UP'), g.shortTimeout()],
+  (g) => ['BRPOPLPUSH', g.key(), g.key(), g.shortTimeout()],
+  (g) => {
+    const keys = g.keys()
+    return ['BLMPOP', g.shortTimeout(), String(keys.length), ...keys, g.one('LEFT', 'RIGHT'), ...g.maybe(['COUNT', g.one('0', '1', '3')])]
+  },
+  (g) => {
+    const keys = g.keys()
+    return ['BZMPOP', g.shortTimeout(), String(keys.length), ...keys, g.one('MIN', 'max'), ...g.maybe(['COUNT', g.one('0', '1', '3')])]
+  }
 ]
 
 function combining(g: CommandGenerator, keys: number): string[] {

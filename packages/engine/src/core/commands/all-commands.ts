@@ -1,3 +1,4 @@
+import { aclCommands } from './acl.ts'
 import { bitmapCommands } from './bitmap.ts'
 import { clientCommands } from './client.ts'
 import { clusterCommands } from './cluster.ts'
@@ -45,4 +46,5 @@ export function registerCommands(): void {
   commandTable.add(streamCommands)
   commandTable.add(replicationCommands)
   commandTable.add(dumpCommands)
+  commandTable.add(aclCommands)
 }

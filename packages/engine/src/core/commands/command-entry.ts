@@ -19,10 +19,13 @@ const CATEGORY_OF_GROUP: ReadonlyMap<CommandGroup, string> = new Map([
 ])
 
 /** The order in which COMMAND prints categories. */
-const CATEGORIES = (
+const CATEGORIES: readonly string[] = (
   '@keyspace @read @write @set @sortedset @list @hash @string @bitmap @hyperloglog @geo @stream @pubsub @admin @fast @slow ' +
   '@blocking @dangerous @connection @transaction @scripting'
 ).split(' ')
+
+/** The same without their sign, as ACL CAT names them. */
+export const categoryNames: readonly string[] = CATEGORIES.map((category) => category.slice(1))
 
 /** ACL categories: those that flags and group imply (`setImplicitACLCategories`), changed by the facts. */
 export function aclCategories({ name, group, flags, run }: CommandDefinition): readonly string[] {

@@ -62,7 +62,7 @@ export const tipFacts: ReadonlyMap<string, string> = new Map([
   ),
   ...each(
     'request_policy:all_nodes response_policy:all_succeeded',
-    'client|setinfo client|setname commandlog|reset config|resetstat config|rewrite config|set slowlog|reset'
+    'acl|deluser acl|setuser client|setinfo client|setname commandlog|reset config|resetstat config|rewrite config|set slowlog|reset'
   ),
   ...each('nondeterministic_output request_policy:special response_policy:special', 'clusterscan scan'),
   ...each('nondeterministic_output request_policy:all_shards', 'cluster|slot-stats'),
@@ -98,7 +98,7 @@ export const aclFacts: ReadonlyMap<string, string> = new Map([
     'asking command command|count command|docs command|getkeys command|getkeysandflags command|help command|info command|list readonly readwrite'
   ),
   ...each('+@keyspace', 'clusterscan cluster|flushslot dbsize'),
-  ...each('+@dangerous +@keyspace', 'flushall flushdb'),
+  ...each('+@dangerous +@keyspace', 'flushall flushdb swapdb'),
   ...each('+@dangerous', 'info keys migrate restore'),
   ...each('+@admin +@dangerous', 'role'),
   ...each('+@dangerous +@list +@set +@sortedset -@keyspace', 'sort sort_ro'),

@@ -19,8 +19,19 @@ export type DescribedKeys = {
 
 const PART = /^(?:(\?)|(?:([A-Z]+)@)?(-?\d+)(?:\.\.(-?\d+))?(#)?(?:\/(\d+))?(?:%(\d+))?)$/
 
+const described = new Map<string, readonly DescribedKeys[]>()
+
 /** A command's keys: from the facts, else from what the dispatcher needs to know. */
 export function describedKeys(definition: CommandDefinition): readonly DescribedKeys[] {
+  let keys = described.get(definition.name)
+  if (!keys) {
+    keys = describe(definition)
+    described.set(definition.name, keys)
+  }
+  return keys
+}
+
+function describe(definition: CommandDefinition): readonly DescribedKeys[] {
   const facts = keySpecFacts.get(definition.name.toLowerCase())
   if (facts !== undefined) return facts.split('; ').map(parseSpec)
   if (!definition.keys) return []

@@ -102,6 +102,8 @@ function destroy(ctx: CommandContext, args: Args): void {
   if (isGone) {
     ctx.changedUnwatched()
     ctx.notify('t', 'xgroup-destroy', args.bytes(2))
+    // Who waits for entries in this group learns that it is gone.
+    ctx.node.keyWaits.touched(ctx.client.database, args.bytes(2))
   }
   ctx.reply.integer(isGone ? 1 : 0)
 }

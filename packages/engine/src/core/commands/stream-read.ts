@@ -24,7 +24,13 @@ function run(ctx: CommandContext, args: Args, command: ReadCommand): void {
   const options = readOptions(ctx, args, command)
   if (!options) return
   const streams = readStreams(ctx, args, options)
-  if (!streams) return
+  if (!streams || readAll(ctx, args, options, streams)) return
+  if (options.blockMs === undefined || !ctx.mayBlock) return ctx.reply.nullArray()
+  waitForEntries(ctx, args, options, streams)
+}
+
+/** Writes what the streams have to give; false: nothing, and nothing is written. */
+function readAll(ctx: CommandContext, args: Args, options: ReadOptions, streams: readonly ReadFrom[]): boolean {
   const found: Found[] = []
   for (const from of streams) {
     const entries = from.group ? readAsConsumer(ctx, args, from, from.group, options) : readPlain(ctx, from, options.count)
@@ -32,17 +38,33 @@ function run(ctx: CommandContext, args: Args, command: ReadCommand): void {
   }
   // What a reader in a group changes has been passed on as its effects.
   if (ctx.dirty > 0) ctx.propagateNothing()
-  if (found.length === 0) return waitForEntries(ctx, options, streams)
+  if (found.length === 0) return false
   writeFound(ctx, found)
+  return true
 }
 
-/**
- * Nothing to read. With `options.blockMs` a client would wait here until one of the streams has more than `after`, which `$` has
- * become, or its group is gone; until commands can block, it is answered as one that must not, in a transaction: as if the time
- * had passed.
- */
-function waitForEntries({ reply }: CommandContext, _options: ReadOptions, _streams: readonly ReadFrom[]): void {
-  reply.nullArray()
+/** Until one of the streams has more than it had, or a group that is read in is gone, with its stream or without. */
+function waitForEntries(ctx: CommandContext, args: Args, options: ReadOptions, streams: readonly ReadFrom[]): void {
+  // `$` is what was newest when the client began to wait.
+  const after = streams.map((from) => from.after)
+  ctx.node.keyWaits.begin(ctx, args, {
+    type: 'stream',
+    keys: streams.map(({ key }) => key),
+    timeoutMs: options.blockMs ?? 0,
+    whenGone: options.groupAt > 0,
+    retry: (again, given) => {
+      const now = readStreams(again, given, options)
+      return (
+        !now ||
+        readAll(
+          again,
+          given,
+          options,
+          now.map((from, index) => ({ ...from, after: after[index] ?? from.after }))
+        )
+      )
+    }
+  })
 }
 
 function writeFound({ reply }: CommandContext, found: readonly Found[]): void {

@@ -28,6 +28,9 @@ export class MemoryFigures {
   readonly #sampler: KeyspaceSampler
   #memory: Memory | undefined
   #atMs = 0
+  /** Keys, and slots that held keys, when the figures were taken. */
+  #keys = 0
+  #slots = 0
 
   constructor(node: Node, sampler: KeyspaceSampler) {
     this.#node = node
@@ -42,15 +45,23 @@ export class MemoryFigures {
     return this.#memory
   }
 
+  /** What is used at this moment: what the figures said, and for every key and slot that came or went since what such a one takes. */
+  usedNow(): number {
+    const { used, dataset } = this.now()
+    const { keyspace } = this.#node
+    const bytesPerKey = this.#keys === 0 ? 0 : dataset / this.#keys
+    return used + (keyspace.size - this.#keys) * bytesPerKey + (keyspace.occupiedSlots - this.#slots) * COSTS.slot
+  }
+
   #measure(): Memory {
     const node = this.#node
+    this.#keys = node.keyspace.size
+    this.#slots = node.keyspace.occupiedSlots
     const dataset =
       this.#datasetOf(node.keyspace) + node.migrations.stagedImports().reduce((sum, one) => sum + this.#datasetOf(one.staged), 0)
     const tables = new Map<number, number>()
     for (const database of node.keyspace.used()) {
-      let slots = 0
-      for (const _ of database.occupiedSlots()) slots++
-      tables.set(database.index, COSTS.directory + slots * COSTS.slot)
+      tables.set(database.index, COSTS.directory + database.occupiedCount * COSTS.slot)
     }
     let normalClients = 0
     let replicaClients = 0

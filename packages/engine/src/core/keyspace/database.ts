@@ -1,6 +1,7 @@
 import { keySlot, SLOTS } from '../cluster/slot.ts'
 import { ByteTable, WALK_END } from './byte-table.ts'
 import { type Entry, NEVER, type Value } from './entry.ts'
+import type { UsageClock } from './usage-clock.ts'
 
 /** What wants to see a key just before it changes: the cursors of full syncs and slot exports. */
 export interface ChangeWatcher {
@@ -12,7 +13,7 @@ export interface ChangeWatcher {
   beforeAttach(database: number, slot: number): void
 }
 
-type StoredEntry = { value: Value; deadlineMs: number }
+type StoredEntry = { value: Value; deadlineMs: number; usage: number }
 
 /**
  * Before when nothing expires, in unix milliseconds: bounds that fall with every new deadline, and that active expiry raises
@@ -48,18 +49,26 @@ export class Database {
   readonly due = new DueBounds()
   readonly #slots: (SlotTable | undefined)[] = new Array(SLOTS).fill(undefined)
   readonly #watchers: Set<ChangeWatcher>
+  readonly #usage: UsageClock
   #size = 0
+  #occupied = 0
   #expiring = 0
   #volatile = 0
 
-  /** `watchers` is shared by all databases of a keyspace. */
-  constructor(index: number, watchers: Set<ChangeWatcher>) {
+  /** `watchers` and `usage` are shared by all databases of a keyspace. */
+  constructor(index: number, watchers: Set<ChangeWatcher>, usage: UsageClock) {
+    this.#usage = usage
     this.index = index
     this.#watchers = watchers
   }
 
   get size(): number {
     return this.#size
+  }
+
+  /** Slots that hold keys. */
+  get occupiedCount(): number {
+    return this.#occupied
   }
 
   /** Keys with a deadline. */
@@ -95,7 +104,9 @@ export class Database {
     const table = this.#table(slot)
     const old = table.keys.get(key)
     this.#announce(slot, key, old)
-    const entry: StoredEntry = { value, deadlineMs }
+    // A count of uses belongs to the name, the time of the last one to what is stored now.
+    const usage = old && this.#usage.countsUses ? old.usage : this.#usage.fresh
+    const entry: StoredEntry = { value, deadlineMs, usage }
     const stored = old ? (table.keys.storedKey(key) as Uint8Array) : key.slice()
     if (old) this.#unindex(table, stored, old)
     else this.#size++
@@ -113,7 +124,10 @@ export class Database {
     this.#unindex(table, key, entry)
     table.keys.delete(key)
     this.#size--
-    if (table.keys.size === 0) this.#slots[slot] = undefined
+    if (table.keys.size === 0) {
+      this.#slots[slot] = undefined
+      this.#occupied--
+    }
     return true
   }
 
@@ -150,6 +164,7 @@ export class Database {
   /** Removes every key. Watchers are not told key by key: whoever flushes ends them first. */
   clear(): void {
     this.#slots.fill(undefined)
+    this.#occupied = 0
     this.#size = 0
     this.#expiring = 0
     this.#volatile = 0
@@ -166,6 +181,7 @@ export class Database {
     if (!table) return undefined
     for (const watcher of this.#watchers) watcher.beforeDetach(this.index, slot, table)
     this.#slots[slot] = undefined
+    this.#occupied--
     this.#size -= table.keys.size
     this.#expiring -= table.expiring.size
     this.#volatile -= table.volatile.size
@@ -178,6 +194,7 @@ export class Database {
     if (table.keys.size === 0) return
     for (const watcher of this.#watchers) watcher.beforeAttach(this.index, slot)
     this.#slots[slot] = table
+    this.#occupied++
     this.due.lower(table.due.keysMs, table.due.fieldsMs)
     this.#size += table.keys.size
     this.#expiring += table.expiring.size
@@ -230,6 +247,7 @@ export class Database {
     if (!table) {
       table = new SlotTable()
       this.#slots[slot] = table
+      this.#occupied++
     }
     return table
   }

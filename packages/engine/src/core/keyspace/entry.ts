@@ -14,8 +14,13 @@ export type ValueType = Value['type']
 export const NEVER = Number.POSITIVE_INFINITY
 
 /** A key's value and deadline. Only `Database` changes `deadlineMs` and replaces entries; commands change the value inside. */
-export type Entry = {
+export type Holding = {
   readonly value: Value
   /** Unix milliseconds; NEVER when there is none. */
   readonly deadlineMs: number
+}
+
+export type Entry = Holding & {
+  /** When or how often the key was used; only `UsageClock` reads and writes it. */
+  usage: number
 }

@@ -1,4 +1,5 @@
 import { type ChangeWatcher, Database } from './database.ts'
+import { UsageClock } from './usage-clock.ts'
 
 /**
  * Databases x slots x keys. A node has one for what it serves, and one more per import job, whose keys are out of sight by
@@ -7,10 +8,12 @@ import { type ChangeWatcher, Database } from './database.ts'
 export class Keyspace {
   /** Cursors that must see a key before it changes. */
   readonly watchers = new Set<ChangeWatcher>()
+  readonly usage: UsageClock
   readonly #databases: (Database | undefined)[]
 
-  /** `count`: `cluster-databases`. A database is made on first use. */
-  constructor(count: number) {
+  /** `count`: `cluster-databases`. A database is made on first use. `usage` is the node's own. */
+  constructor(count: number, usage: UsageClock = new UsageClock()) {
+    this.usage = usage
     this.#databases = new Array(count).fill(undefined)
   }
 
@@ -22,7 +25,7 @@ export class Keyspace {
   database(index: number): Database {
     let database = this.#databases[index]
     if (!database) {
-      database = new Database(index, this.watchers)
+      database = new Database(index, this.watchers, this.usage)
       this.#databases[index] = database
     }
     return database
@@ -38,6 +41,13 @@ export class Keyspace {
     let size = 0
     for (const database of this.used()) size += database.sizeOfSlot(slot)
     return size
+  }
+
+  /** Slots that hold keys, in each database by itself. */
+  get occupiedSlots(): number {
+    let slots = 0
+    for (const database of this.used()) slots += database.occupiedCount
+    return slots
   }
 
   get size(): number {

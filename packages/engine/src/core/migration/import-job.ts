@@ -26,7 +26,7 @@ export class ImportJob extends Job<ImportState> {
   private constructor(node: Node, client: Client | undefined, name: string, ranges: readonly SlotRange[], sourceId: string) {
     super(node, name, ranges, sourceId, client ? node.id : '', client ? 'waiting-for-ack' : 'occurring-on-primary')
     this.#client = client
-    this.staged = new Keyspace(node.keyspace.count)
+    this.staged = new Keyspace(node.keyspace.count, node.usage)
     this.#lastHeardMs = node.now.monotonicMs
   }
 

@@ -20,7 +20,7 @@ export class Quarantine {
     this.#slots = new Set(slots)
     this.#owner = owner
     this.#epoch = owner.configEpoch
-    this.#kept = new Keyspace(node.keyspace.count)
+    this.#kept = new Keyspace(node.keyspace.count, node.usage)
     for (const slot of slots) {
       this.#kept.dropSlot(slot)
       node.keyspace.moveSlotTo(this.#kept, slot)

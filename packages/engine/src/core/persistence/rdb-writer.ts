@@ -1,7 +1,7 @@
 import { ByteBuffer } from '../byte-buffer.ts'
 import { latin1Bytes } from '../bytes.ts'
 import type { SlotRange } from '../cluster/slot.ts'
-import { type Entry, NEVER, type Value } from '../keyspace/entry.ts'
+import { type Holding, NEVER, type Value } from '../keyspace/entry.ts'
 import { Crc64 } from './crc64.ts'
 import { writeDouble, writeInt64, writeRdbLength, writeRdbString } from './rdb-output.ts'
 import { RDB_VERSION } from './rdb-reader.ts'
@@ -49,7 +49,7 @@ export class RdbWriter {
   }
 
   /** One key; the database is named whenever it differs from the key's before. */
-  key(database: number, key: Uint8Array, entry: Entry): void {
+  key(database: number, key: Uint8Array, entry: Holding): void {
     const out = this.#out
     if (database !== this.#database) {
       this.#database = database

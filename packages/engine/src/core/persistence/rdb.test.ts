@@ -4,7 +4,7 @@ import { anyBytes, anyValue } from '../../../test/arbitrary-value.ts'
 import { describeValue } from '../../hosts/sim/checkers/keyspace-digest.ts'
 import { ByteBuffer } from '../byte-buffer.ts'
 import { concatBytes, latin1Bytes, latin1Text } from '../bytes.ts'
-import { type Entry, NEVER } from '../keyspace/entry.ts'
+import { type Holding, NEVER } from '../keyspace/entry.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { StringValue } from '../keyspace/values/string.ts'
 import { crc64 } from './crc64.ts'
@@ -61,7 +61,9 @@ function read(bytes: Uint8Array, size = bytes.length || 1): string[] {
 }
 
 /** What a writer makes of keys, and the lines that reading it should give. */
-function written(keys: readonly { readonly database: number; readonly key: Uint8Array; readonly entry: Entry }[]): [Uint8Array, string[]] {
+function written(
+  keys: readonly { readonly database: number; readonly key: Uint8Array; readonly entry: Holding }[]
+): [Uint8Array, string[]] {
   const writer = new RdbWriter()
   const out = new ByteBuffer()
   const lines: string[] = ['aux valkey-ver=9.1.0', `import ${'a'.repeat(40)} 5,9 100,16383`]

@@ -27,7 +27,7 @@ export class DatasetLoader {
   constructor(node: Node) {
     this.#node = node
     this.#reader = new RdbReader({ maxStringBytes: node.config.number('proto-max-bulk-len') })
-    this.#keyspace = new Keyspace(node.keyspace.count)
+    this.#keyspace = new Keyspace(node.keyspace.count, node.usage)
     this.#database = this.#keyspace.database(0)
   }
 
@@ -73,7 +73,7 @@ export class DatasetLoader {
           this.#database = this.#keyspace.database(item.index)
           break
         case 'slotImport':
-          this.#imports.push({ job: item.job, ranges: item.ranges, keyspace: new Keyspace(this.#keyspace.count) })
+          this.#imports.push({ job: item.job, ranges: item.ranges, keyspace: new Keyspace(this.#keyspace.count, this.#keyspace.usage) })
           for (const [first, last] of item.ranges) this.#importOfSlot.fill(this.#imports.length, first, last + 1)
           break
         case 'auxiliary':

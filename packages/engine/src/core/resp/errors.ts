@@ -1,5 +1,6 @@
 /** Answers that more than one command gives, in Valkey's words. Each text begins with its code. */
 export const errors = {
+  loginRequired: 'NOAUTH Authentication required.',
   syntax: 'ERR syntax error',
   notAnInteger: 'ERR value is not an integer or out of range',
   notAFloat: 'ERR value is not a valid float',

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { ACL_CONVERSATIONS } from './acl-conversations.ts'
+import { BLOCKING_CONVERSATIONS } from './blocking-conversations.ts'
+import { Conversation } from './conversation.ts'
+import { STREAM_CONVERSATIONS } from './stream-conversations.ts'
+import { TRACKING_CONVERSATIONS } from './tracking-conversations.ts'
+import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+
+const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
+
+describe.skipIf(!hasValkey())(`several clients hear what they hear from a real server${reason}`, () => {
+  let oracle: ValkeyOracle
+  beforeAll(async () => {
+    oracle = await ValkeyOracle.start()
+  })
+  afterAll(() => oracle.close())
+
+  const scripts = Object.entries({ ...BLOCKING_CONVERSATIONS, ...STREAM_CONVERSATIONS, ...TRACKING_CONVERSATIONS, ...ACL_CONVERSATIONS })
+  const cases = scripts.flatMap(([name, script]) => [2, 3].map((protocol) => [name, protocol, script] as const))
+  test.each(cases)('%s, RESP%i', async (_, protocol, script) => Conversation.run(oracle, protocol, script))
+})
