@@ -1,3 +1,5 @@
+import type { Random } from '../../src/core/prng.ts'
+
 /** What clients that wait for keys, and those who serve them, say in turn; see `Conversation.run`. */
 export const BLOCKING_CONVERSATIONS: Readonly<Record<string, string>> = {
   'the first to wait is the first to be served': `
@@ -195,4 +197,34 @@ export const BLOCKING_CONVERSATIONS: Readonly<Record<string, string>> = {
     B PEXPIREAT k 1
     B EXEC
     B RPUSH k 2`
+}
+
+/** One command about a few lists and sorted sets, one in four of which waits. */
+export function drawBlocking(random: Random): string {
+  const pick = (...words: string[]) => words[random.below(words.length)] as string
+  const list = () => `{t}${pick('a', 'b', 'c')}`
+  const set = () => `{t}${pick('x', 'y', 'c')}`
+  const lists = () => Array.from({ length: 1 + random.below(3) }, list)
+  const sets = () => Array.from({ length: 1 + random.below(3) }, set)
+  const counted = (keys: readonly string[]) => `${keys.length} ${keys.join(' ')}`
+  const end = () => pick('LEFT', 'RIGHT')
+  return pick(
+    `${pick('BLPOP', 'BRPOP')} ${lists().join(' ')} 0`,
+    `BLMOVE ${list()} ${list()} ${end()} ${end()} 0`,
+    `BRPOPLPUSH ${list()} ${list()} 0`,
+    `BLMPOP 0 ${counted(lists())} ${end()} COUNT ${1 + random.below(3)}`,
+    `${pick('BZPOPMIN', 'BZPOPMAX')} ${sets().join(' ')} 0`,
+    `BZMPOP 0 ${counted(sets())} ${pick('MIN', 'MAX')} COUNT ${1 + random.below(3)}`,
+    `${pick('LPUSH', 'RPUSH')} ${list()} ${Array.from({ length: 1 + random.below(3) }, () => random.below(100)).join(' ')}`,
+    `${pick('LPUSH', 'RPUSH')} ${list()} ${random.below(100)}`,
+    `ZADD ${set()} ${random.below(9)} m${random.below(9)} ${random.below(9)} n${random.below(9)}`,
+    `ZADD ${set()} ${random.below(9)} m${random.below(9)}`,
+    `LMOVE ${list()} ${list()} ${end()} ${end()}`,
+    `DEL ${pick(list(), set())}`,
+    `SET ${pick(list(), set())} string`,
+    `RENAME ${list()} ${list()}`,
+    `COPY ${list()} ${list()} REPLACE`,
+    `${pick('MULTI', 'EXEC')}`,
+    `LRANGE ${list()} 0 -1`
+  )
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { LinkId } from '../../src/core/input.ts'
+import type { Random } from '../../src/core/prng.ts'
 import { type Command, encodeCommand } from './command-runs.ts'
 import { EngineSubject } from './engine-subject.ts'
 import type { RawConnection } from './raw-connection.ts'
@@ -21,6 +22,7 @@ export class Conversation {
   readonly #control: RawConnection
   readonly #speakers = new Map<string, Speaker>()
   readonly #protocol: number
+  readonly #said: string[] = []
 
   private constructor(oracle: ValkeyOracle, subject: EngineSubject, control: RawConnection, protocol: number) {
     this.#oracle = oracle
@@ -41,7 +43,38 @@ export class Conversation {
     }
   }
 
+  /** So many steps by clients that do not wait: who is next and what it says is drawn. */
+  static async runRandom(
+    oracle: ValkeyOracle,
+    protocol: number,
+    random: Random,
+    steps: number,
+    draw: (random: Random) => string
+  ): Promise<void> {
+    await oracle.run([['SELECT', '0'], ['FLUSHALL']])
+    const conversation = new Conversation(oracle, new EngineSubject(), await oracle.connect(), protocol)
+    const names = ['A', 'B', 'C', 'D', 'E']
+    try {
+      for (let step = 0; step < steps; step++) {
+        const free = names.filter((name) => !conversation.#waits(name))
+        const name = free[random.below(free.length)]
+        // With everybody waiting there is somebody else.
+        await conversation.#say(`${name ?? 'Z'} ${draw(random)}`)
+        if (name === undefined) names.push('Z')
+      }
+      await conversation.#compareEffects()
+    } finally {
+      conversation.#end()
+    }
+  }
+
+  #waits(name: string): boolean {
+    const speaker = this.#speakers.get(name)
+    return speaker !== undefined && (this.#subject.memory.node.clients.get(speaker.link)?.blocked ?? false)
+  }
+
   async #say(line: string): Promise<void> {
+    this.#said.push(line)
     const [name = '', ...words] = line.split(' ')
     const speaker = await this.#speaker(name)
     const commandFor = (idOf: (one: Speaker) => string): Command =>
@@ -104,8 +137,8 @@ export class Conversation {
     const rest = await this.#oracle.run([])
     for (const [name, { real }] of this.#speakers) expect(`${name}: ${await real.nextRawWithin(0)}`).toBe(`${name}: undefined`)
     const { events, stream } = this.#subject.heard()
-    expect(events).toEqual(rest.events)
-    expect(stream).toEqual(rest.stream)
+    expect(events, this.#said.join('\n')).toEqual(rest.events)
+    expect(stream, this.#said.join('\n')).toEqual(rest.stream)
   }
 
   #end(): void {

@@ -1,3 +1,5 @@
+import type { Random } from '../../src/core/prng.ts'
+
 /** What clients that track keys, and those who watch or pause others, hear in turn; see `Conversation.run`. */
 export const TRACKING_CONVERSATIONS: Readonly<Record<string, string>> = {
   'CLIENT TRACKING: wrong options': `
@@ -209,4 +211,35 @@ export const TRACKING_CONVERSATIONS: Readonly<Record<string, string>> = {
     A CLIENT UNPAUSE
     C EXEC
     A CLIENT UNPAUSE`
+}
+
+/** One command about a few keys, by a client that may track them in any way. */
+export function drawTracking(random: Random): string {
+  const pick = (...words: string[]) => words[random.below(words.length)] as string
+  const key = () => `{t}${pick('a', 'b', 'ab', 'c')}`
+  return pick(
+    `CLIENT TRACKING ON ${pick('', 'OPTIN', 'OPTOUT', 'NOLOOP', 'OPTIN NOLOOP')}`.trim(),
+    `CLIENT TRACKING ON BCAST PREFIX ${pick('{t}a', '{t}b', '{t}')} ${pick('', 'NOLOOP')}`.trim(),
+    'CLIENT TRACKING OFF',
+    `CLIENT CACHING ${pick('YES', 'NO')}`,
+    'CLIENT TRACKINGINFO',
+    `GET ${key()}`,
+    `MGET ${key()} ${key()}`,
+    `EXISTS ${key()}`,
+    `STRLEN ${key()}`,
+    `SET ${key()} ${random.below(9)}`,
+    `SET ${key()} ${random.below(9)}`,
+    `MSET ${key()} 1 ${key()} 2`,
+    `DEL ${key()}`,
+    `GETDEL ${key()}`,
+    `RENAME ${key()} ${key()}`,
+    `COPY ${key()} ${key()} REPLACE`,
+    `EXPIRE ${key()} 100`,
+    `PERSIST ${key()}`,
+    `APPEND ${key()} x`,
+    `LPUSH ${key()} x`,
+    `${pick('MULTI', 'EXEC', 'DISCARD')}`,
+    `SELECT ${random.below(2)}`,
+    'FLUSHDB'
+  )
 }

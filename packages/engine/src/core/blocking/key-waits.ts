@@ -55,6 +55,8 @@ export class KeyWaits {
   /** By database, then by name. */
   readonly #keys = new Map<number, Map<string, AwaitedKey>>()
   readonly #waits = new Set<KeyWait>()
+  /** Of them, by the type that they wait for. */
+  readonly #counts = new Map<ValueType, number>()
   #ready: AwaitedKey[] = []
   #serving = false
 
@@ -82,6 +84,7 @@ export class KeyWaits {
     const keys = request.keys.map((key) => key.slice())
     const wait = { ...request, keys, client, definition: ctx.definition, name: ctx.commandName, args: args.kept() }
     this.#waits.add(wait)
+    this.#counts.set(wait.type, this.#countOf(wait.type) + 1)
     for (const key of keys) {
       const awaited = this.#awaited(client.database, key)
       if (awaited.waits.has(wait)) continue
@@ -95,11 +98,20 @@ export class KeyWaits {
     })
   }
 
-  /** A key has changed: who waits for it is looked at once the running command is done. */
+  /**
+   * A key has changed: who waits for it is looked at once the running command is done. Keys have their turn in the order in which
+   * they first held something that anybody waits for, here or elsewhere (`signalKeyAsReady`).
+   */
   touched(database: number, key: Uint8Array): void {
     if (this.#waits.size === 0) return
     const awaited = this.#keys.get(database)?.get(latin1Text(key))
-    if (awaited) this.#makeReady(awaited)
+    if (!awaited || awaited.isReady) return
+    const type = this.#node.keyspace.database(database).peek(key)?.value.type
+    if (awaited.whenGone > 0 || (type !== undefined && this.#countOf(type) > 0)) this.#makeReady(awaited)
+  }
+
+  #countOf(type: ValueType): number {
+    return this.#counts.get(type) ?? 0
   }
 
   /** A database, or all of them, is about to be emptied. */
@@ -173,6 +185,7 @@ export class KeyWaits {
 
   #forget(wait: KeyWait): void {
     this.#waits.delete(wait)
+    this.#counts.set(wait.type, this.#countOf(wait.type) - 1)
     const keys = this.#keys.get(wait.client.database)
     for (const bytes of wait.keys) {
       const name = latin1Text(bytes)

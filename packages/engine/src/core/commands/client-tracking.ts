@@ -72,7 +72,7 @@ function problemWith(client: Client, wish: Wish, ownPrefixes: readonly string[])
 function overlapOf(prefixes: readonly string[], own: readonly string[]): string | undefined {
   const overlap = (one: string, other: string) => one.startsWith(other) || other.startsWith(one)
   for (const [index, prefix] of prefixes.entries()) {
-    const existing = own.find((known) => known !== prefix && overlap(known, prefix))
+    const existing = own.find((known) => overlap(known, prefix))
     if (existing !== undefined) return overlapError(prefix, `an existing prefix '${existing}'`)
     const given = prefixes.slice(index + 1).find((other) => overlap(other, prefix))
     if (given !== undefined) return overlapError(prefix, `another provided prefix '${given}'`)
