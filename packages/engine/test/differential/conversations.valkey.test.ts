@@ -4,7 +4,7 @@ import { ACL_CONVERSATIONS } from './acl-conversations.ts'
 import { BLOCKING_CONVERSATIONS, drawBlocking } from './blocking-conversations.ts'
 import { Conversation } from './conversation.ts'
 import { STREAM_CONVERSATIONS } from './stream-conversations.ts'
-import { drawTracking, TRACKING_CONVERSATIONS, TRACKING_CONVERSATIONS } from './tracking-conversations.ts'
+import { drawTracking, TRACKING_CONVERSATIONS } from './tracking-conversations.ts'
 import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
 
 const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
