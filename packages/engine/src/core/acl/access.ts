@@ -1,3 +1,4 @@
+import { latin1Text } from '../bytes.ts'
 import { aclCategories } from '../commands/command-entry.ts'
 import { type CommandDefinition, keyIndexes, namesKeys } from '../commands/define-command.ts'
 import { usageOfKey } from '../commands/key-specs.ts'
@@ -60,7 +61,7 @@ function allowsKey(selector: Selector, definition: CommandDefinition, args: Args
 /** Who listens by a pattern needs that very pattern, since others may match more. */
 function allowsChannel(selector: Selector, channel: Uint8Array, isPattern: boolean): boolean {
   if (isPattern) {
-    const text = String.fromCharCode(...channel)
+    const text = latin1Text(channel)
     return selector.channelPatterns.some((pattern) => pattern.text === text)
   }
   return selector.channelPatterns.some((pattern) => pattern.glob.matches(channel))
