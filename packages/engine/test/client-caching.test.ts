@@ -99,6 +99,16 @@ test('[MON1] a monitor sees what runs in transactions and from waiting clients o
   expect(memory.node.monitors.count).toBe(0)
 })
 
+test('[MON1] of a very long argument only the beginning is shown', () => {
+  const memory = new InMemoryNode()
+  const [monitor, other] = [memory.connect(), memory.connect()]
+  memory.command(monitor, 'MONITOR')
+  memory.command(other, 'SET', 'k', '\0'.repeat(3_000_000))
+  const shown = memory.received(monitor)
+  expect(shown.length).toBeLessThan(5_000_000)
+  expect(shown).toContain('"... (1951424 more bytes)')
+})
+
 test('LATENCY GRAPH and DOCTOR tell of events in words and letters', () => {
   const memory = new InMemoryNode()
   const client = memory.connect()

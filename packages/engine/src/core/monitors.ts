@@ -62,14 +62,18 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
   [92, '\\\\']
 ])
 
+/** Of a longer argument only so much is shown: a text has an end here. */
+const MOST_SHOWN_BYTES = 1_048_576
+
 /** As `sdscatrepr` prints bytes. */
 function quoted(bytes: Uint8Array): string {
   let text = '"'
-  for (const byte of bytes) {
+  for (const byte of bytes.subarray(0, MOST_SHOWN_BYTES)) {
     const named = ESCAPES.get(byte)
     if (named !== undefined) text += named
     else if (byte >= 32 && byte < 127) text += String.fromCharCode(byte)
     else text += `\\x${byte.toString(16).padStart(2, '0')}`
   }
-  return `${text}"`
+  const hidden = bytes.length - MOST_SHOWN_BYTES
+  return hidden > 0 ? `${text}"... (${hidden} more bytes)` : `${text}"`
 }

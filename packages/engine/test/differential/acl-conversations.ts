@@ -1,3 +1,5 @@
+import type { Random } from '../../src/core/prng.ts'
+
 /** What users with and without rights are told; see `Conversation.run`. Every script removes the users that it made. */
 export const ACL_CONVERSATIONS: Readonly<Record<string, string>> = {
   'ACL: rules': `
@@ -280,4 +282,69 @@ export const ACL_CONVERSATIONS: Readonly<Record<string, string>> = {
     A ACL LOG RESET
     A ACL LOG
     A ACL DELUSER bob s1 s2 s3 s4 caps x ""`
+}
+
+/** One change of the users `u` and `v`, or one question about what they may do. */
+export function drawAcl(random: Random): string {
+  const pick = (...words: string[]) => words[random.below(words.length)] as string
+  const user = () => pick('u', 'v')
+  const key = () => pick('a', 'ab', 'b', 'c')
+  const command = () =>
+    pick(
+      'get',
+      'set',
+      'mget',
+      'del',
+      'config',
+      'config|get',
+      'config|set',
+      'client',
+      'client|id',
+      'select',
+      'flushall',
+      'publish',
+      'scan',
+      'acl'
+    )
+  const category = () => pick('read', 'write', 'keyspace', 'string', 'admin', 'dangerous', 'fast', 'slow', 'connection', 'pubsub', 'all')
+  const sign = () => pick('+', '-')
+  const rule = (): string =>
+    pick(
+      `${sign()}${command()}`,
+      `${sign()}${command()}`,
+      `${sign()}@${category()}`,
+      `+${command()}|${pick('0', '1', 'x', 'a')}`,
+      `${pick('~', '%R~', '%W~', '%RW~')}${pick('a*', 'b', '*', 'ab', '?')}`,
+      `&${pick('a*', 'b', '*')}`,
+      pick('on', 'off', 'nopass', 'resetpass', '>one', '>two', '<one', 'reset', 'clearselectors', 'resetkeys', 'resetchannels', 'resetdbs'),
+      pick('allkeys', 'allchannels', 'allcommands', 'nocommands', 'alldbs', 'db=0', 'db=1,0', 'db=2', 'db=x')
+    )
+  const selector = () => `(${Array.from({ length: 1 + random.below(3) }, rule).join(' ')})`
+  const asked = () =>
+    pick(
+      `get ${key()}`,
+      `set ${key()} 1`,
+      `set ${key()} 1 GET`,
+      `mget ${key()}{x} ${key()}{x}`,
+      `copy ${key()}{x} ${key()}{x} DB ${random.below(3)}`,
+      `exists ${key()}`,
+      `config get x`,
+      `config set x y`,
+      `client id`,
+      `select ${random.below(3)}`,
+      'flushall',
+      'scan 0',
+      'ping',
+      `publish ${pick('a', 'ab', 'b', 'c')} x`,
+      `psubscribe ${pick('a*', 'a', 'b', '*')}`,
+      'acl whoami'
+    )
+  return pick(
+    `ACL SETUSER ${user()} ${Array.from({ length: 1 + random.below(3) }, rule).join(' ')}`,
+    `ACL SETUSER ${user()} ${rule()} ${selector()}`,
+    `ACL GETUSER ${user()}`,
+    'ACL LIST',
+    ...Array.from({ length: 6 }, () => `ACL DRYRUN ${user()} ${asked()}`),
+    `SELECT ${random.below(3)}`
+  )
 }

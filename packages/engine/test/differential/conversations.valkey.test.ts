@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Random } from '../../src/core/prng.ts'
-import { ACL_CONVERSATIONS } from './acl-conversations.ts'
+import { ACL_CONVERSATIONS, drawAcl } from './acl-conversations.ts'
 import { BLOCKING_CONVERSATIONS, drawBlocking } from './blocking-conversations.ts'
 import { Conversation } from './conversation.ts'
 import { STREAM_CONVERSATIONS } from './stream-conversations.ts'
@@ -25,6 +25,13 @@ describe.skipIf(!hasValkey())(`several clients hear what they hear from a real s
 
   test('random reads and writes of five clients that track, RESP3', async () => {
     for (let seed = 1; seed <= RUNS; seed++) await Conversation.runRandom(oracle, 3, new Random(seed), 80, drawTracking)
+  })
+
+  test.each([2, 3])('random rules of two users and what they allow, RESP%i', async (protocol) => {
+    for (let seed = 1; seed <= RUNS; seed++) {
+      await Conversation.runRandom(oracle, protocol, new Random(seed * 2 + protocol), 150, drawAcl)
+      await oracle.call(['ACL', 'DELUSER', 'u', 'v'])
+    }
   })
 
   test.each(cases)('%s, RESP%i', async (_, protocol, script) => Conversation.run(oracle, protocol, script))

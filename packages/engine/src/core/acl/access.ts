@@ -1,3 +1,4 @@
+import { latin1Text } from '../bytes.ts'
 import { aclCategories } from '../commands/command-entry.ts'
 import { type CommandDefinition, keyIndexes, namesKeys } from '../commands/define-command.ts'
 import { usageOfKey } from '../commands/key-specs.ts'
@@ -26,13 +27,13 @@ export function denialOf(user: User, definition: CommandDefinition, args: Args, 
 }
 
 function denialOfSelector(selector: Selector, definition: CommandDefinition, args: Args, database: number): Denial | undefined {
-  const firstArgument = args.length > 1 ? args.text(1) : undefined
-  // Whoever may connect may log in and leave.
-  if (!definition.flags.includes('no_auth') && !selector.allowsCommand(definition, firstArgument)) return { reason: 'command', index: 0 }
   if (selector.databases) {
     const index = deniedDatabase(selector.databases, definition, args, database)
     if (index !== undefined) return { reason: 'database', index }
   }
+  const firstArgument = args.length > 1 ? args.text(1) : undefined
+  // Whoever may connect may log in and leave.
+  if (!definition.flags.includes('no_auth') && !selector.allowsCommand(definition, firstArgument)) return { reason: 'command', index: 0 }
   if (!selector.allKeys && namesKeys(definition)) {
     for (const index of keyIndexes(definition.keys, args)) {
       if (!allowsKey(selector, definition, args, index)) return { reason: 'key', index }
@@ -60,7 +61,7 @@ function allowsKey(selector: Selector, definition: CommandDefinition, args: Args
 /** Who listens by a pattern needs that very pattern, since others may match more. */
 function allowsChannel(selector: Selector, channel: Uint8Array, isPattern: boolean): boolean {
   if (isPattern) {
-    const text = String.fromCharCode(...channel)
+    const text = latin1Text(channel)
     return selector.channelPatterns.some((pattern) => pattern.text === text)
   }
   return selector.channelPatterns.some((pattern) => pattern.glob.matches(channel))
@@ -83,15 +84,15 @@ const CHANNELS: ReadonlyMap<string, { readonly count?: number; readonly arePatte
 /** Commands that reach into every database. */
 const OVER_ALL = new Set(['FLUSHALL', 'CLUSTER|FLUSHSLOT', 'CLUSTER|MIGRATESLOTS', 'CLUSTER|CANCELSLOTMIGRATIONS'])
 
-/** The argument that names a database that is not allowed, or 0 when the one that the command works in is not. */
+/** The argument that names a database that is not allowed, else 0 when the one that the command works in is not. */
 function deniedDatabase(allowed: ReadonlySet<number>, definition: CommandDefinition, args: Args, database: number): number | undefined {
   if (OVER_ALL.has(definition.name)) return 0
-  const named = namedDatabases(definition.name, args)
-  if (definition.name !== 'SELECT' && definition.name !== 'SWAPDB' && worksOnKeys(definition) && !allowed.has(database)) return 0
-  return named.find((index) => {
+  const denied = namedDatabases(definition.name, args).find((index) => {
     const chosen = args.integer(index)
     return chosen !== undefined && !allowed.has(Number(chosen))
   })
+  if (denied !== undefined || definition.name === 'SELECT' || definition.name === 'SWAPDB') return denied
+  return worksOnKeys(definition) && !allowed.has(database) ? 0 : undefined
 }
 
 /** Where these arguments name databases. */

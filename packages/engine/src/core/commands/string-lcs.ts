@@ -54,6 +54,7 @@ function readOptions(args: Args): Options | string {
 
 function answer({ reply }: CommandContext, a: Uint8Array, b: Uint8Array, options: Options): void {
   const lengths = commonLengths(a, b)
+  if (!lengths) return reply.error('ERR Insufficient memory, failed allocating transient memory for LCS')
   const length = lengths[lengths.length - 1] as number
   if (options.length) return reply.integer(length)
   const matches = matchesOf(a, b, lengths)
@@ -75,10 +76,14 @@ function answer({ reply }: CommandContext, a: Uint8Array, b: Uint8Array, options
   reply.integer(length)
 }
 
-/** How long the subsequence is of the first i bytes of one and the first j of the other, in rows of `b.length + 1`. */
-function commonLengths(a: Uint8Array, b: Uint8Array): Uint32Array {
+/**
+ * How long the subsequence is of the first i bytes of one and the first j of the other, in rows of `b.length + 1`. Undefined when
+ * the host has no memory for so many.
+ */
+function commonLengths(a: Uint8Array, b: Uint8Array): Uint32Array | undefined {
   const width = b.length + 1
-  const lengths = new Uint32Array((a.length + 1) * width)
+  const lengths = tableOf((a.length + 1) * width)
+  if (!lengths) return undefined
   for (let i = 1; i <= a.length; i++) {
     const byte = a[i - 1]
     const row = i * width
@@ -89,6 +94,14 @@ function commonLengths(a: Uint8Array, b: Uint8Array): Uint32Array {
     }
   }
   return lengths
+}
+
+function tableOf(count: number): Uint32Array | undefined {
+  try {
+    return new Uint32Array(count)
+  } catch {
+    return undefined
+  }
 }
 
 /** The stretches of the subsequence, the last first; where there is a choice, the one that the reference makes. */
