@@ -474,8 +474,8 @@ export class Node {
 
   noteKeyChanged(database: number, key: Uint8Array): void {
     this.watches.touched(database, key)
-    this.keyWaits.touched(database, key)
-    this.tracking.touched(key)
+    if (this.keyWaits.isOn) this.keyWaits.touched(database, key)
+    if (this.tracking.isOn) this.tracking.touched(key)
   }
 
   notifyKeyspace(eventClass: EventClass, event: string, key: Uint8Array, database: number): void {

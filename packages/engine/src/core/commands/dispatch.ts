@@ -88,7 +88,7 @@ export class Dispatcher {
     if (client.closing && !node.clients.has(client.link)) return
     client.decoder.keep()
     if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && (client.blocked || this.#postponed.has(client))) this.#stopReading(client)
-    const isStranger = !client.loggedIn && node.acl.loginRequired
+    const isStranger = client.isChecked && this.#isStranger(client)
     const limitBytes = isStranger ? STRANGER_INPUT_BYTES : node.hotSettings.queryBufferLimitBytes
     if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > limitBytes) {
       node.log('warning', `Closing client id=${client.id} that reached max query buffer length`)
@@ -137,6 +137,11 @@ export class Dispatcher {
     this.#postponed.delete(client)
   }
 
+  /** Must it say who it is first? */
+  #isStranger(client: Client): boolean {
+    return !client.loggedIn && this.#node.acl.loginRequired
+  }
+
   #stopReading(client: Client): void {
     if (client.readingPaused) return
     client.readingPaused = true
@@ -156,7 +161,7 @@ export class Dispatcher {
     if (client.origin === 'import') return node.migrations.applyImported(client, args)
 
     const found = commandTable.find(args)
-    if (!client.loggedIn && node.acl.loginRequired && !(found.kind === 'found' && found.definition.flags.includes('no_auth'))) {
+    if (client.isChecked && this.#isStranger(client) && !(found.kind === 'found' && found.definition.flags.includes('no_auth'))) {
       return this.#reject(client, errors.loginRequired)
     }
     if (found.kind !== 'found') {
@@ -169,7 +174,7 @@ export class Dispatcher {
     if (client.transaction && definition.flags.includes('no_multi')) {
       return this.#reject(client, `ERR Command '${name}' not allowed inside a transaction`, definition)
     }
-    if (!client.user.unrestricted) {
+    if (client.isChecked) {
       const denial = node.acl.denialFor(client, definition, args)
       if (denial) return this.#reject(client, denialError(client.user, denial, definition), definition)
     }
@@ -213,9 +218,9 @@ export class Dispatcher {
     // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
     client.asking = definition.name === 'ASKING' || (client.asking && client.transaction !== undefined)
     if (client.replyMode !== 'on' && !client.blocked && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
-    node.tracking.afterCommand(client, definition)
+    if (client.tracking) node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
-    node.keyWaits.serve()
+    if (node.keyWaits.hasReady) node.keyWaits.serve()
   }
 
   #postpone(client: Client, args: Args): void {
@@ -243,7 +248,7 @@ export class Dispatcher {
     if (!isOver) return
     if (client.replyMode !== 'on') this.#silence(client, before)
     node.blocked.end(client)
-    node.tracking.afterCommand(client, definition)
+    if (client.tracking) node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
     node.outputLimits.check(client)
   }
@@ -312,7 +317,6 @@ export class Dispatcher {
    */
   #outOfMemory(client: Client, definition: CommandDefinition): boolean {
     const settings = this.#node.hotSettings
-    settings.refresh()
     const limit = settings.maxMemoryBytes
     if (limit === 0 || client.origin !== 'client') return false
     if (this.#node.evictor.makeRoom()) return false

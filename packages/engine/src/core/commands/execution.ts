@@ -64,7 +64,7 @@ export class Execution {
     if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
     definition.run?.(ctx, args)
     if (client.tracking) node.tracking.remember(client, client.tracking, definition, args)
-    if (node.monitors.count > 0 && !again) node.monitors.show(client, definition, args)
+    if (node.monitors.isOn && !again) node.monitors.show(client, definition, args)
     // What our primary sent goes on as the bytes that came.
     if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
     this.#depth--
