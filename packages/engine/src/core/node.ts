@@ -57,6 +57,8 @@ type Link = {
 /** After so much an ordinary client's output is acknowledged, so that a slow reader is noticed. */
 const ACKNOWLEDGE_ABOVE_BYTES = 65_536
 const CRON_PERIOD_MS = 100
+/** Dropped keys whose memory is given back in one run: some milliseconds at most. */
+const RECLAIMED_PER_CRON = 20_000
 
 /**
  * One Valkey node: a state machine from inputs to effects. It never reads a clock, a socket or a disk.
@@ -374,6 +376,7 @@ export class Node {
     this.migrations.cron(this.#cronRuns)
     if (this.role === 'primary') this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
     this.dispatcher.cron(this.#cronRuns)
+    this.keyspace.store.reclaim(RECLAIMED_PER_CRON)
     if (this.#cronRuns % 10 === 0) this.#eachSecond()
   }
 

@@ -37,7 +37,7 @@ export function redirectionOf(
     let missing = 0
     for (let i = 0; i < keyCount && !isShardMessage; i++) {
       const key = keyAt(i)
-      if (key && !database.peek(key)) missing++
+      if (key && !database.has(key)) missing++
     }
     if (migratingTo) {
       if (args && crossesDatabases(definition.name, args, client.database)) return errors.tryAgain

@@ -3,9 +3,9 @@ import type { Node } from '../node.ts'
 import type { KeyspaceSampler } from './keyspace-sampler.ts'
 import { COSTS } from './value-bytes.ts'
 
-/** Bytes, by what they are for. All are estimates from the node's own structures; the process's true size is the host's to tell. */
+/** Bytes, by what they are for: what lies in the store is counted, values that are objects are estimated. The process's true size is the host's to tell. */
 export type Memory = {
-  /** Keys and values, those of unfinished imports included. */
+  /** Keys and values, those of unfinished imports and of slots that have just left included. */
   readonly dataset: number
   /** Directories and tables, by database, of databases that were ever used. */
   readonly tables: ReadonlyMap<number, number>
@@ -44,14 +44,10 @@ export class MemoryFigures {
 
   #measure(): Memory {
     const node = this.#node
-    const dataset =
-      this.#datasetOf(node.keyspace) + node.migrations.stagedImports().reduce((sum, one) => sum + this.#datasetOf(one.staged), 0)
+    const keyspaces = [node.keyspace, ...node.migrations.stagedImports().map((one) => one.staged)]
+    const dataset = keyspaces.reduce((sum, keyspace) => sum + this.#objectsOf(keyspace), node.keyspace.store.usedBytes)
     const tables = new Map<number, number>()
-    for (const database of node.keyspace.used()) {
-      let slots = 0
-      for (const _ of database.occupiedSlots()) slots++
-      tables.set(database.index, COSTS.directory + slots * COSTS.slot)
-    }
+    for (const database of node.keyspace.used()) tables.set(database.index, COSTS.directories)
     let normalClients = 0
     let replicaClients = 0
     let slotImport = 0
@@ -66,12 +62,12 @@ export class MemoryFigures {
     return { dataset, tables, normalClients, replicaClients, slotExport, slotImport, overhead, used: dataset + overhead }
   }
 
-  #datasetOf(keyspace: Keyspace): number {
+  #objectsOf(keyspace: Keyspace): number {
     let bytes = 0
     for (const database of keyspace.used()) {
       if (database.size === 0) continue
       const averages = this.#sampler.look(database, this.#node.now.wallMs)
-      bytes += Math.round(database.size * averages.bytesPerKey)
+      bytes += Math.round(database.size * averages.objectBytesPerKey)
     }
     return bytes
   }

@@ -2,10 +2,10 @@ import type { Value } from '../keyspace/entry.ts'
 
 /**
  * What things cost in the heap of V8 on a 64-bit machine, in bytes, besides the content: measured on Node 20 by making
- * 20,000 of each. `bytes` is a Uint8Array, `entry` a key's value and deadline, `place` a place in a table with its share of
- * free ones, `slot` the three tables of a slot that holds keys, `directory` the 16,384 places of a database.
+ * 20,000 of each. `bytes` is a Uint8Array, `place` a place in a table with its share of
+ * free ones, `cell` the same in the directory of a slot, `directories` the 16,384 places of a database.
  */
-export const COSTS = { bytes: 190, entry: 56, value: 56, place: 40, slot: 2_100, directory: 131_072, field: 64, rank: 24 } as const
+export const COSTS = { bytes: 190, value: 56, place: 40, cell: 12, directories: 589_824, field: 64, rank: 24 } as const
 
 /**
  * Estimated bytes of a value in memory. Elements of a collection are weighed up to `samples` of them (0: all), and the rest

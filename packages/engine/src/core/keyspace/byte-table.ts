@@ -1,7 +1,7 @@
 /**
- * A hash table whose keys are bytes: key directories of a slot, fields of a hash, members of a set.
+ * A hash table whose keys are bytes: fields of a hash, members of a set.
  *
- * Up to SMALL keys it is two short arrays that are searched from the front: most hashes, and most slots, are no larger. Beyond
+ * Up to SMALL keys it is two short arrays that are searched from the front: most hashes are no larger. Beyond
  * that, chained buckets over parallel arrays; a bucket is the low bits of the hash. A walk visits buckets by their bit-reversed
  * number, so that its position is a point in one fixed order of all hashes: growing or shrinking the table in the middle
  * of a walk loses nothing (the idea of Valkey's SCAN), and "has the walk passed this key?" is one comparison.
@@ -248,6 +248,11 @@ export const WALK_END = 2 ** 32
 /** Where a key stands in the order of a walk: it has been passed when this is less than the walk's position. */
 export function walkPosition(key: Uint8Array): number {
   return reverseBits(hashBytes(key)) >>> 0
+}
+
+/** Where a key of a database stands in the order of a walk over its slot. */
+export function keyPosition(key: Uint8Array): number {
+  return hashBytes(key) >>> 0
 }
 
 /** A multiplicative hash with a final mix (murmur3's), so that low bits are as good as high ones. */

@@ -1,4 +1,5 @@
 import { type ChangeWatcher, Database } from './database.ts'
+import { KeyStore } from './key-store.ts'
 
 /**
  * Databases x slots x keys. A node has one for what it serves, and one more per import job, whose keys are out of sight by
@@ -7,11 +8,18 @@ import { type ChangeWatcher, Database } from './database.ts'
 export class Keyspace {
   /** Cursors that must see a key before it changes. */
   readonly watchers = new Set<ChangeWatcher>()
+  readonly store: KeyStore
   readonly #databases: (Database | undefined)[]
 
   /** `count`: `cluster-databases`. A database is made on first use. */
-  constructor(count: number) {
+  constructor(count: number, store = new KeyStore()) {
+    this.store = store
     this.#databases = new Array(count).fill(undefined)
+  }
+
+  /** An empty keyspace of the same size over the same store: slots can move between the two. Clear it before you let go of it. */
+  aside(): Keyspace {
+    return new Keyspace(this.count, this.store)
   }
 
   get count(): number {
@@ -22,7 +30,7 @@ export class Keyspace {
   database(index: number): Database {
     let database = this.#databases[index]
     if (!database) {
-      database = new Database(index, this.watchers)
+      database = new Database(index, this.watchers, this.store)
       this.#databases[index] = database
     }
     return database
@@ -46,18 +54,18 @@ export class Keyspace {
     return size
   }
 
-  /** Moves a slot's tables of every database into `target`, where the slot is empty. */
+  /** Moves a slot's keys of every database into `target`, where the slot is empty. */
   moveSlotTo(target: Keyspace, slot: number): void {
     for (const database of this.used()) {
-      const table = database.detachSlot(slot)
-      if (table) target.database(database.index).attachSlot(slot, table)
+      const detached = database.detachSlot(slot)
+      if (detached) target.database(database.index).attachSlot(slot, detached)
     }
   }
 
   /** Drops a slot in every database; returns how many keys went. */
   dropSlot(slot: number): number {
     let dropped = 0
-    for (const database of this.used()) dropped += database.detachSlot(slot)?.keys.size ?? 0
+    for (const database of this.used()) dropped += database.dropSlot(slot)
     return dropped
   }
 

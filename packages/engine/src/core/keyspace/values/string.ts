@@ -23,6 +23,11 @@ export class StringValue {
     return this.#length
   }
 
+  /** Was it stored as it is, rather than edited or computed? Then its bytes say everything about it. */
+  get isWhole(): boolean {
+    return this.#form === 'whole'
+  }
+
   replace(bytes: Uint8Array): void {
     this.#buffer = bytes
     this.#length = bytes.length
