@@ -256,17 +256,16 @@ export function keyPosition(key: Uint8Array): number {
 }
 
 /** A multiplicative hash with a final mix (murmur3's), so that low bits are as good as high ones. */
-export function hashBytes(bytes: Uint8Array): number {
-  const length = bytes.length
-  let hash = 0x811c9dc5 ^ length
-  let at = 0
-  for (; at + 4 <= length; at += 4) {
+export function hashBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let hash = 0x811c9dc5 ^ (end - start)
+  let at = start
+  for (; at + 4 <= end; at += 4) {
     const word =
       (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
     hash = Math.imul(hash ^ Math.imul(word, 0xcc9e2d51), 0x1b873593)
     hash = (hash << 13) | (hash >>> 19)
   }
-  for (; at < length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+  for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return hash ^ (hash >>> 16)

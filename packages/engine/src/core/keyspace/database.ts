@@ -28,7 +28,7 @@ export class Database {
   readonly index: number
   readonly due = new DueTimes()
   readonly #store: KeyStore
-  readonly #records: KeyRecords
+  readonly records: KeyRecords
   readonly #keys: SlotDirectory
   readonly #expiring: SlotDirectory
   readonly #volatile: SlotDirectory
@@ -42,7 +42,7 @@ export class Database {
     this.index = index
     this.#watchers = watchers
     this.#store = store
-    this.#records = store.records
+    this.records = store.records
     this.#keys = new SlotDirectory(store.records)
     this.#expiring = new SlotDirectory(store.records)
     this.#volatile = new SlotDirectory(store.records)
@@ -67,18 +67,18 @@ export class Database {
   }
 
   has(key: Uint8Array): boolean {
-    return this.#locate(key) !== 0
+    return this.locate(key, 0, key.length) !== 0
   }
 
   /** The entry as it stands, expired or not; for reading only. */
   peek(key: Uint8Array): Entry | undefined {
-    const record = this.#locate(key)
-    return record === 0 ? undefined : this.#records.entry(record)
+    const record = this.locate(key, 0, key.length)
+    return record === 0 ? undefined : this.records.entry(record)
   }
 
   /** What a key costs: bytes of its record, and the object that holds its value if the record does not. */
   footprint(key: Uint8Array): { readonly bytes: number; readonly object: Value | undefined } | undefined {
-    const record = this.#locate(key)
+    const record = this.locate(key, 0, key.length)
     return record === 0 ? undefined : this.#footprintOf(record)
   }
 
@@ -87,38 +87,63 @@ export class Database {
    * for it, and stays one until it is replaced: what was edited once, by APPEND or SETBIT, is mostly edited again.
    */
   open(key: Uint8Array): Entry | undefined {
-    const record = this.#locate(key)
+    const record = this.locate(key, 0, key.length)
     this.#announce(key, record)
     if (record === 0) return undefined
-    const entry = this.#records.entry(record)
-    if (!this.#records.isObject(record)) this.#exchange(record, this.#records.addObject(key, entry.value, entry.deadlineMs))
+    const entry = this.records.entry(record)
+    if (!this.records.isObject(record)) this.#exchange(record, this.records.addObject(key, entry.value, entry.deadlineMs))
     return entry
   }
 
   /** Stores a value, replacing what was there; the key's bytes are copied if it is new. */
   put(key: Uint8Array, value: Value, deadlineMs: number = NEVER): void {
     if (value.type === 'string' && value.isWhole) return this.putString(key, value.bytes, deadlineMs)
-    const old = this.#locate(key)
+    const old = this.locate(key, 0, key.length)
     this.#announce(key, old)
-    this.#exchange(old, this.#records.addObject(key, value, deadlineMs))
+    this.#exchange(old, this.records.addObject(key, value, deadlineMs))
   }
 
   /** As `put`, for a string: a copy of these bytes. */
   putString(key: Uint8Array, bytes: Uint8Array, deadlineMs: number = NEVER): void {
-    const old = this.#locate(key)
-    this.#announce(key, old)
-    if (bytes.length > SHORT_STRING) {
-      this.#exchange(old, this.#records.addObject(key, new StringValue(bytes.slice()), deadlineMs))
-    } else if (old !== 0 && this.#records.takesString(old, bytes.length, deadlineMs !== NEVER)) {
-      if (this.#records.deadlineMs(old) !== NEVER) this.#expiring.remove(this.#slot, this.#position, old)
-      this.#records.overwriteString(old, bytes, deadlineMs)
+    this.putStringAt(this.locate(key, 0, key.length), key, 0, key.length, bytes, 0, bytes.length, deadlineMs)
+  }
+
+  /**
+   * The record of the key `source[start .. start + length)`, 0 if there is none. It holds until something changes; whoever has a record
+   * may read it by `records`, and gets no objects made for it.
+   */
+  locate(source: Uint8Array, start: number, length: number): number {
+    this.#slot = keySlot(source, start, start + length)
+    this.#position = hashBytes(source, start, start + length)
+    return this.#keys.find(this.#slot, this.#position, source, start, length)
+  }
+
+  /** As `putString`, right after `locate` of the key gave `old`; key and value are each a part of some bytes. */
+  putStringAt(
+    old: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyLength: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    deadlineMs: number
+  ): void {
+    const records = this.records
+    if (this.#watchers.size > 0) this.#announce(keyBytes.subarray(keyStart, keyStart + keyLength), old)
+    if (length > SHORT_STRING) {
+      const value = new StringValue(bytes.slice(start, start + length))
+      this.#exchange(old, records.addObject(keyBytes.subarray(keyStart, keyStart + keyLength), value, deadlineMs))
+    } else if (old !== 0 && records.takesString(old, length, deadlineMs !== NEVER)) {
+      if (records.deadlineMs(old) !== NEVER) this.#expiring.remove(this.#slot, this.#position, old)
+      records.overwriteString(old, bytes, start, length, deadlineMs)
       if (deadlineMs !== NEVER) this.#index(old)
-    } else this.#exchange(old, this.#records.addString(key, bytes, deadlineMs))
+    } else this.#exchange(old, records.addString(keyBytes, keyStart, keyLength, bytes, start, length, deadlineMs))
   }
 
   /** Removes a key; true if it was there. */
   remove(key: Uint8Array): boolean {
-    const record = this.#locate(key)
+    const record = this.locate(key, 0, key.length)
     if (record === 0) return false
     this.#announce(key, record)
     this.#exchange(record, 0)
@@ -127,17 +152,17 @@ export class Database {
 
   /** Sets or, with NEVER, clears the deadline of a key that exists. */
   setDeadline(key: Uint8Array, deadlineMs: number): void {
-    const record = this.#locate(key)
+    const record = this.locate(key, 0, key.length)
     if (record === 0) return
     this.#announce(key, record)
-    this.#exchange(record, this.#records.addWithDeadline(record, deadlineMs))
+    this.#exchange(record, this.records.addWithDeadline(record, deadlineMs))
   }
 
   /** After a value changed in place: keeps the index of hashes with volatile fields right. */
   noteChanged(key: Uint8Array): void {
-    const record = this.#locate(key)
-    if (record === 0 || !this.#records.isObject(record)) return
-    const value = this.#records.objectAt(record)
+    const record = this.locate(key, 0, key.length)
+    if (record === 0 || !this.records.isObject(record)) return
+    const value = this.records.objectAt(record)
     if (value.type !== 'hash') return
     if (value.volatileCount === 0) this.#volatile.remove(this.#slot, this.#position, record)
     else this.#index(record)
@@ -183,11 +208,11 @@ export class Database {
 
   /** Copies of the keys of a slot, which must not change meanwhile. */
   *keysOf(slot: number): Generator<Uint8Array> {
-    for (const record of this.#keys.recordsOf(slot)) yield this.#records.key(record)
+    for (const record of this.#keys.recordsOf(slot)) yield this.records.key(record)
   }
 
   *entriesOf(slot: number): Generator<[Uint8Array, Entry]> {
-    for (const record of this.#keys.recordsOf(slot)) yield [this.#records.key(record), this.#records.entry(record)]
+    for (const record of this.#keys.recordsOf(slot)) yield [this.records.key(record), this.records.entry(record)]
   }
 
   /**
@@ -195,19 +220,19 @@ export class Database {
    * begins, `WALK_END` after the last. Keys are copies; `visit` must not change the database.
    */
   walkSlot(slot: number, position: number, visit: (key: Uint8Array, entry: Entry) => void, index: KeyIndex = 'keys'): number {
-    const records = this.#records
+    const records = this.records
     return this.#directory(index).walk(slot, position, (record) => visit(records.key(record), records.entry(record)))
   }
 
   /** One step of a walk over all keys, in slot order. `cursor` is 0 to begin; the result is 0 at the end. */
   walk(cursor: number, visit: (key: Uint8Array, entry: Entry) => void): number {
-    const records = this.#records
+    const records = this.records
     return this.#walk(cursor, (record) => visit(records.key(record), records.entry(record)))
   }
 
   /** As `walk`, over what keys cost. */
   walkFootprints(cursor: number, visit: (footprint: { readonly object: Value | undefined }, deadlineMs: number) => void): number {
-    return this.#walk(cursor, (record) => visit(this.#footprintOf(record), this.#records.deadlineMs(record)))
+    return this.#walk(cursor, (record) => visit(this.#footprintOf(record), this.records.deadlineMs(record)))
   }
 
   /** A random key; each slot that holds keys is weighed by its count. `pick(n)` returns 0..n-1. */
@@ -216,7 +241,7 @@ export class Database {
     let skip = pick(this.size)
     for (let slot = 0; slot < SLOTS; slot++) {
       const size = this.#keys.sizeOfSlot(slot)
-      if (skip < size) return this.#records.key(this.#keys.random(slot, pick))
+      if (skip < size) return this.records.key(this.#keys.random(slot, pick))
       skip -= size
     }
     return undefined
@@ -243,20 +268,13 @@ export class Database {
   }
 
   #footprintOf(record: number): { readonly bytes: number; readonly object: Value | undefined } {
-    const bytes = this.#records.arena.sizeAt(record)
-    return { bytes, object: this.#records.isObject(record) ? this.#records.objectAt(record) : undefined }
-  }
-
-  /** The record of a key, 0 if there is none; what follows may use its slot and position. */
-  #locate(key: Uint8Array): number {
-    this.#slot = keySlot(key)
-    this.#position = hashBytes(key)
-    return this.#keys.find(this.#slot, this.#position, key, 0, key.length)
+    const bytes = this.records.arena.sizeAt(record)
+    return { bytes, object: this.records.isObject(record) ? this.records.objectAt(record) : undefined }
   }
 
   #announce(key: Uint8Array, record: number): void {
     if (this.#watchers.size === 0) return
-    const entry = record === 0 ? undefined : this.#records.entry(record)
+    const entry = record === 0 ? undefined : this.records.entry(record)
     for (const watcher of this.#watchers) watcher.beforeChange(this.index, this.#slot, key, entry)
   }
 
@@ -269,16 +287,16 @@ export class Database {
       else this.#keys.replace(slot, position, old, record)
       this.#expiring.remove(slot, position, old)
       this.#volatile.remove(slot, position, old)
-      this.#records.free(old)
+      this.records.free(old)
     }
-    if (record !== 0) this.#index(record)
+    if (record !== 0 && this.records.mayBeDue(record)) this.#index(record)
   }
 
   /** Sees to it that a record with something that will be due is where active expiry looks. */
   #index(record: number): void {
     const [slot, position] = [this.#slot, this.#position]
-    const deadlineMs = this.#records.deadlineMs(record)
-    const value = this.#records.isObject(record) ? this.#records.objectAt(record) : undefined
+    const deadlineMs = this.records.deadlineMs(record)
+    const value = this.records.isObject(record) ? this.records.objectAt(record) : undefined
     const fieldsMs = value?.type === 'hash' && value.volatileCount > 0 ? value.soonestDeadlineMs : NEVER
     const isVolatile = value?.type === 'hash' && value.volatileCount > 0
     if (deadlineMs !== NEVER && !this.#expiring.has(slot, position, record)) this.#expiring.add(slot, position, record)

@@ -35,16 +35,24 @@ export class KeyRecords {
     return true
   }
 
-  /** A new record for a short string. */
-  addString(key: Uint8Array, value: Uint8Array, deadlineMs: number): number {
-    const record = this.#allocate(key, value.length, deadlineMs, 0)
-    this.#writeValue(record, value)
+  /** A new record for a short string; key and value are each a part of some bytes. */
+  addString(
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyLength: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    deadlineMs: number
+  ): number {
+    const record = this.#allocate(keyBytes, keyStart, keyLength, length, deadlineMs, 0)
+    this.#writeValue(record, bytes, start, length)
     return record
   }
 
   /** A new record for a value that is an object. */
   addObject(key: Uint8Array, value: Value, deadlineMs: number): number {
-    const record = this.#allocate(key, 4, deadlineMs, OBJECT)
+    const record = this.#allocate(key, 0, key.length, 4, deadlineMs, OBJECT)
     this.#setObjectNumber(record, this.#keepObject(value))
     return record
   }
@@ -53,10 +61,9 @@ export class KeyRecords {
   addWithDeadline(record: number, deadlineMs: number): number {
     const at = this.#keyAt(record)
     const bytes = this.arena.bytes[record >>> UNIT_BITS] as Uint8Array
-    const key = bytes.subarray(at, at + this.keyLength(record))
-    if (this.isObject(record)) return this.addObject(key, this.objectAt(record), deadlineMs)
-    const valueAt = at + key.length
-    return this.addString(key, bytes.subarray(valueAt, valueAt + this.valueLength(record)), deadlineMs)
+    const length = this.keyLength(record)
+    if (this.isObject(record)) return this.addObject(bytes.subarray(at, at + length), this.objectAt(record), deadlineMs)
+    return this.addString(bytes, at, length, bytes, at + length, this.valueLength(record), deadlineMs)
   }
 
   /** Is there room in the place of this string for another of `length` bytes, with or without a deadline? */
@@ -67,13 +74,13 @@ export class KeyRecords {
   }
 
   /** Overwrites a string in place; `takesString` must have said yes. */
-  overwriteString(record: number, value: Uint8Array, deadlineMs: number): void {
+  overwriteString(record: number, bytes: Uint8Array, start: number, length: number, deadlineMs: number): void {
     const unit = record & UNIT_MASK
     const words = this.arena.words[record >>> UNIT_BITS] as Int32Array
     const word = words[unit << 1] as number
-    words[unit << 1] = (word & 0xff00) | (value.length << 16) | (deadlineMs === NEVER ? 0 : DEADLINE)
+    words[unit << 1] = (word & 0xff00) | (length << 16) | (deadlineMs === NEVER ? 0 : DEADLINE)
     if (deadlineMs !== NEVER) this.#writeDeadline(record, deadlineMs)
-    this.#writeValue(record, value)
+    this.#writeValue(record, bytes, start, length)
   }
 
   free(record: number): void {
@@ -84,6 +91,11 @@ export class KeyRecords {
     }
     this.arena.free(record)
     this.#count--
+  }
+
+  /** Has the key a deadline, or may its value have one inside? */
+  mayBeDue(record: number): boolean {
+    return (this.#flags(record) & (OBJECT | DEADLINE)) !== 0
   }
 
   isObject(record: number): boolean {
@@ -126,6 +138,11 @@ export class KeyRecords {
     return this.#objects[this.#objectNumber(record)] as Value
   }
 
+  /** The bytes in which a record lies. */
+  slabOf(record: number): Uint8Array {
+    return this.arena.bytes[record >>> UNIT_BITS] as Uint8Array
+  }
+
   /** Where the short string begins in the bytes of its slab. */
   valueAt(record: number): number {
     return this.#keyAt(record) + this.keyLength(record)
@@ -154,26 +171,26 @@ export class KeyRecords {
     return ((record & UNIT_MASK) << 3) + (this.#flags(record) & WIDE ? WIDE_HEADER : NARROW_HEADER)
   }
 
-  #allocate(key: Uint8Array, valueLength: number, deadlineMs: number, kind: number): number {
+  #allocate(keyBytes: Uint8Array, keyStart: number, keyLength: number, valueLength: number, deadlineMs: number, kind: number): number {
     this.#count++
-    const isWide = key.length > NARROW_KEY || valueLength > NARROW_VALUE
+    const isWide = keyLength > NARROW_KEY || valueLength > NARROW_VALUE
     const header = isWide ? WIDE_HEADER : NARROW_HEADER
-    const record = this.arena.allocate(sizeFor(header, key.length, valueLength, deadlineMs !== NEVER))
+    const record = this.arena.allocate(sizeFor(header, keyLength, valueLength, deadlineMs !== NEVER))
     const unit = record & UNIT_MASK
     const words = this.arena.words[record >>> UNIT_BITS] as Int32Array
     const flags = kind | (deadlineMs === NEVER ? 0 : DEADLINE)
     if (isWide) {
       words[unit << 1] = flags | WIDE
-      words[(unit << 1) + 1] = key.length
+      words[(unit << 1) + 1] = keyLength
       words[(unit << 1) + 2] = valueLength
-    } else words[unit << 1] = flags | (key.length << 8) | (valueLength << 16)
-    copyInto(this.arena.bytes[record >>> UNIT_BITS] as Uint8Array, (unit << 3) + header, key)
+    } else words[unit << 1] = flags | (keyLength << 8) | (valueLength << 16)
+    copyInto(this.arena.bytes[record >>> UNIT_BITS] as Uint8Array, (unit << 3) + header, keyBytes, keyStart, keyLength)
     if (deadlineMs !== NEVER) this.#writeDeadline(record, deadlineMs)
     return record
   }
 
-  #writeValue(record: number, value: Uint8Array): void {
-    copyInto(this.arena.bytes[record >>> UNIT_BITS] as Uint8Array, this.valueAt(record), value)
+  #writeValue(record: number, bytes: Uint8Array, start: number, length: number): void {
+    copyInto(this.arena.bytes[record >>> UNIT_BITS] as Uint8Array, this.valueAt(record), bytes, start, length)
   }
 
   #writeDeadline(record: number, deadlineMs: number): void {
@@ -221,8 +238,7 @@ function sizeFor(header: number, keyLength: number, valueLength: number, hasDead
 }
 
 /** A loop beats `set` up to about 32 bytes. */
-function copyInto(target: Uint8Array, at: number, source: Uint8Array): void {
-  const { length } = source
-  if (length > 32) target.set(source, at)
-  else for (let i = 0; i < length; i++) target[at + i] = source[i] as number
+function copyInto(target: Uint8Array, at: number, source: Uint8Array, start: number, length: number): void {
+  if (length > 32) target.set(source.subarray(start, start + length), at)
+  else for (let i = 0; i < length; i++) target[at + i] = source[start + i] as number
 }

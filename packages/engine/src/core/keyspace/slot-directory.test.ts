@@ -21,7 +21,7 @@ class Scene {
   add(name: string): void {
     if (this.model.has(name)) return
     const key = latin1Bytes(name)
-    const record = this.records.addString(key, key, NEVER)
+    const record = this.records.addString(key, 0, key.length, key, 0, key.length, NEVER)
     this.directory.add(this.slot, keyPosition(key) | 0, record)
     this.model.set(name, record)
   }
@@ -125,7 +125,7 @@ test('no step of a growing slot takes more than two pages', () => {
   let mostBytes = 0
   for (let i = 0; i < 300_000; i++) {
     const key = latin1Bytes(`key:${i}`)
-    const record = scene.records.addString(key, key, NEVER)
+    const record = scene.records.addString(key, 0, key.length, key, 0, key.length, NEVER)
     const before = arena.liveBytes
     scene.directory.add(7, keyPosition(key) | 0, record)
     mostBytes = Math.max(mostBytes, arena.liveBytes - before)
@@ -141,7 +141,7 @@ test('thousands of keys with one and the same position are found and removed', (
   const directory = new SlotDirectory(records)
   const added = Array.from({ length: 3_000 }, (_, i) => {
     const key = latin1Bytes(String(i))
-    const record = records.addString(key, key, NEVER)
+    const record = records.addString(key, 0, key.length, key, 0, key.length, NEVER)
     directory.add(0, 5, record)
     return { key, record }
   })

@@ -61,6 +61,16 @@ export class Args {
     return this.#count
   }
 
+  /** The bytes in which the arguments lie, for whoever reads them where they are. */
+  get source(): Uint8Array {
+    return this.#source
+  }
+
+  /** Where an argument begins in `source`. */
+  offset(index: number): number {
+    return this.#offsets[index] as number
+  }
+
   /** A view, valid while the command runs. */
   bytes(index: number): Uint8Array {
     const offset = this.#offsets[index] as number
@@ -90,7 +100,8 @@ export class Args {
 
   /** A 64-bit integer: a number where exact, else a bigint; undefined if it is none. */
   integer(index: number): number | bigint | undefined {
-    return parseInteger(this.bytes(index))
+    const offset = this.#offsets[index] as number
+    return parseInteger(this.#source, offset, offset + (this.#lengths[index] as number))
   }
 
   /** An integer within [low, high], else undefined. */

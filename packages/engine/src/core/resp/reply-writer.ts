@@ -38,6 +38,7 @@ export class ReplyWriter {
   integer(value: number | bigint): void {
     if (value === 0) this.out.bytes(ZERO)
     else if (value === 1) this.out.bytes(ONE)
+    else if (typeof value === 'number' && value > 0 && value <= 0x7fffffff) this.out.line(58, value)
     else {
       this.out.byte(58)
       this.out.latin1(value.toString())
@@ -46,9 +47,12 @@ export class ReplyWriter {
   }
 
   bulk(bytes: Uint8Array): void {
-    this.#head(36, bytes.length)
-    this.out.bytes(bytes)
-    this.out.bytes(CRLF)
+    this.out.bulk(bytes, 0, bytes.length)
+  }
+
+  /** A bulk string that lies among other bytes. */
+  bulkOf(bytes: Uint8Array, start: number, length: number): void {
+    this.out.bulk(bytes, start, length)
   }
 
   /** A bulk string of text, as UTF-8. */
@@ -127,10 +131,7 @@ export class ReplyWriter {
   }
 
   #head(type: number, count: number): void {
-    this.out.byte(type)
-    if (count < 10) this.out.byte(48 + count)
-    else this.out.latin1(String(count))
-    this.out.bytes(CRLF)
+    this.out.line(type, count)
   }
 }
 
