@@ -54,6 +54,10 @@ test('a shard is drained to its last slot from the menu of its lane', async ({ c
     await expect(page.getByRole('region', { name: 'Shards' }).getByRole('listitem', { name: /^Shard C/ })).toHaveCount(0)
     for (const shard of shards) await expect.poll(() => room.slotsOf(portOf(shard.primary.address))).toBe(sizeOf(shard))
     expect(new Set([a!.primary.id, b!.primary.id])).toEqual(new Set(shards.map((shard) => shard.primary.id)))
+    // The moves are still called by the shard that they came from, although its nodes are replicas of another one now.
+    const events = page.getByRole('list', { name: 'Events, oldest first' })
+    await expect(events).toContainText(/C → B: moved/)
+    await expect(events).not.toContainText(/([A-C]) → \1/)
     // The shard is gone, so its slots have nowhere to go back to.
     await expect(page.getByRole('button', { name: 'Move back C → A and B' })).toBeDisabled()
   })

@@ -93,6 +93,11 @@ test('a move is looked at before it happened, across a reload, by a viewer, and 
       await slider(screen).press('PageUp')
       await expect.poll(() => played.slotsOf(there), { timeout: 30_000 }).toBe(sizeOf(b!) + 300)
       await expect(screen.getByRole('article', { name: /^Migration A → B, 300 slots: Moved 300 slots/ })).toBeVisible()
+      // And once more, slowly: the same for everybody who looks at this recording.
+      await screen.getByRole('button', { name: 'Replay slowly A → B' }).click()
+      await screen.getByRole('menuitem', { name: /^At 1\/50 of its speed/ }).click()
+      await expect.poll(() => played.slotsOf(there)).toBe(sizeOf(b!))
+      await expect(screen.getByRole('combobox', { name: 'Speed' })).toHaveValue('0.02')
       await screen.close()
     } finally {
       await player.process.stop()

@@ -1,4 +1,5 @@
 // An imbalance is found and evened out, and taken back, without the command line.
+import { accessibilityFaults } from './fixtures/accessibility.ts'
 import { Announcements } from './fixtures/announcements.ts'
 import { type ClusterClient, covered, sizeOf } from './fixtures/cluster-client.ts'
 import { fillSlots, missingOf } from './fixtures/fill.ts'
@@ -77,6 +78,7 @@ test('two shards give to the third until all are even, and everything can be tak
     await expect(balance.getByRole('row', { name: /Shard A/ })).toContainText(/→ 10,92\d slots/)
     await expect(balance.getByRole('row', { name: /Shard B/ })).toContainText('→ 0 slots')
     await expect(weighed.getByRole('list', { name: 'Checks', exact: true })).toContainText('Shard B ends')
+    expect(await accessibilityFaults(page)).toEqual([])
     await weighed.getByRole('button', { name: 'Discard' }).click()
   })
 

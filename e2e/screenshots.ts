@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 import { test } from './fixtures/journey.ts'
 import { laptop, openAnew, phone, shoot, wide } from './fixtures/pictures.ts'
 import { SlotRoom } from './fixtures/slot-room.ts'
-import { stageCore, stageGoodbye, stageSilence, withOldReadings, withShards } from './fixtures/staged-stream.ts'
+import { stageCore, stageGoodbye, stageSilence, withOldReadings, withShards, withUnassigned } from './fixtures/staged-stream.ts'
 
 // Always the same cluster and the same sample data, and enough of a load to see.
 test.use({ commandArgs: async ({ clusterKind }, use) => use(clusterKind === 'embedded' ? ['--seed', '7', '--rate', '800'] : []) })
@@ -33,8 +33,19 @@ test('slots: a move, what is in the hand, a plan, and the past', async ({ consol
   await plan.waitFor()
   await shoot(page, 'slots')
   await plan.getByRole('button', { name: 'Discard' }).click()
+  await page.getByRole('button', { name: 'Rebalance…' }).click()
+  await page.getByRole('button', { name: 'Weights…' }).click()
+  await page.getByRole('spinbutton', { name: /^Weight of shard A/ }).fill('2')
+  const weighed = page.getByRole('article', { name: /^Plan: Rebalance by slots and weights: / })
+  await weighed.waitFor()
+  await shoot(page, 'slots-weights')
+  await weighed.getByRole('button', { name: 'Discard' }).click()
+  // A fiftieth, so that the move is still running when the second picture is taken.
+  await page.getByRole('button', { name: 'Replay slowly A → B' }).click()
+  await page.getByRole('menuitem', { name: /1\/50/ }).click()
+  await page.getByRole('article', { name: /^Migration A → B, .*: Running/ }).waitFor({ timeout: 30_000 })
+  await shoot(page, 'room-replay')
   await page.getByRole('button', { name: '10 seconds back' }).click()
-  await page.getByText('VIEWING').waitFor()
   await shoot(page, 'room-past')
 })
 
@@ -89,6 +100,20 @@ test('states of the slot room', async ({ browser, page, slotscope }) => {
     stageCore(staged, (core) => ({ ...core, nodes: {}, shards: {}, health: {} }))
   )
   await state('denied', laptop, says('You may not see this cluster'), (staged) => stageGoodbye(staged, 'forbidden'))
+  await state(
+    'unassigned',
+    laptop,
+    async (staged) => {
+      await shown(staged)
+      await new SlotRoom(staged).brush(15_616, 15_871)
+      const [lane, target] = [staged.getByRole('region', { name: /^Unassigned/ }), staged.getByRole('listitem', { name: /^Shard B/ })]
+      const [from, to] = [(await lane.boundingBox())!, (await target.boundingBox())!]
+      await staged.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+      await staged.mouse.down()
+      await staged.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 8 })
+    },
+    (staged) => stageCore(staged, withUnassigned(15_360))
+  )
   await state('stale', laptop, shown, (staged) => stageCore(staged, withOldReadings(95_000)))
   await state('disconnected', laptop, async (staged) => {
     await shown(staged)

@@ -1,4 +1,5 @@
 // Slots without an owner are given to a shard: by mouse from their lane, by keyboard from the map, by finger from the sheet.
+import { accessibilityFaults } from './fixtures/accessibility.ts'
 import { Announcements } from './fixtures/announcements.ts'
 import { covered, ownerOf } from './fixtures/cluster-client.ts'
 import { expect, test } from './fixtures/journey.ts'
@@ -22,10 +23,11 @@ test('slots that nobody owns are planned for, given and seen where they went', a
     await page.mouse.down()
     const target = (await room.lane(portOf(c!.primary.address)).boundingBox())!
     await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2, { steps: 12 })
-    await heard.expect(/^Shard C: 5,377 → 5,417 slots, which begin empty/)
+    await heard.expect(/^Shard C: 5,377 → 5,417 slots, the new ones empty/)
     await page.mouse.up()
     const plan = page.getByRole('article', { name: /^Plan: 40 slots without an owner \(16300-16339\) are given to shard C/ })
     await expect(plan).toContainText('CLUSTER ADDSLOTSRANGE 16300 16339')
+    expect(await accessibilityFaults(page)).toEqual([])
     await plan.getByRole('button', { name: 'Give the slots' }).click()
     await expect(page.getByRole('article', { name: /40 slots without an owner .* shard C: done/ })).toBeVisible({ timeout: 30_000 })
     await cluster.untilOwned(16_300, 16_339, c!.primary.id)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type LogLevel, logLevels } from '@slotscope/api'
+import { type Directive, readDirectives } from './node-settings.ts'
 
 /** What the person asked for is not possible: one clear line, exit 2. */
 export class UsageError extends Error {}
@@ -61,14 +62,8 @@ export type ConsoleArguments = {
   readonly allowLocalTargets: boolean
 }
 
-export type NodeArguments = {
-  readonly command: 'node'
-  readonly host: string
-  readonly port: number
-  readonly directory: string
-  /** Further parameters by Valkey's names. */
-  readonly config: Readonly<Record<string, string>>
-}
+/** One node, with what its file and its command line say. */
+export type NodeArguments = { readonly command: 'node'; readonly directives: readonly Directive[] }
 
 export type LoginArguments = {
   readonly command: 'login'
@@ -140,7 +135,7 @@ Console
   --role ROLE       viewer, operator or admin (login; default admin)
 
 Node
-  --port N --bind HOST --dir FOLDER, and any other parameter by Valkey's name: --cluster-databases 16
+  slotscope node [valkey.conf] [--name value ...], with any parameter by Valkey's name: --port 7000 --dir FOLDER --logfile FILE --cluster-databases 16
 `
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -148,7 +143,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Reads the command line; throws UsageError with one sentence for anything that is not understood. */
 export function readArguments(argv: readonly string[], environment: Environment = {}): Arguments {
   const [first, ...rest] = argv
-  if (first === 'node') return readNode(rest)
+  if (first === 'node') return { command: 'node', directives: readDirectives(rest) }
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' }
   if (argv.includes('--version') || argv.includes('-v')) return { command: 'version' }
   if (first === 'connect') return readConnect(rest, environment)
@@ -269,19 +264,6 @@ function backgroundOf(value: unknown): ConsoleArguments['background'] {
   if (value !== 'off' && value !== 'light' && value !== 'full')
     throw new UsageError(`--background must be off, light or full, not "${value}"`)
   return value
-}
-
-function readNode(argv: readonly string[]): NodeArguments {
-  const config: Record<string, string> = {}
-  for (let i = 0; i < argv.length; i += 2) {
-    const option = argv[i] as string
-    const value = argv[i + 1]
-    if (!option.startsWith('--')) throw new UsageError(`"${option}": parameters are given as --name value`)
-    if (value === undefined) throw new UsageError(`${option} needs a value`)
-    config[option.slice(2)] = value
-  }
-  const { port = '6379', bind = '127.0.0.1', dir = '.', ...others } = config
-  return { command: 'node', host: bind, port: integer('port', port, 1, 55_535) as number, directory: dir, config: others }
 }
 
 function consoleArguments(values: Record<string, unknown>): ConsoleArguments {

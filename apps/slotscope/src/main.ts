@@ -6,11 +6,12 @@ import { audit } from './audit.ts'
 import { connect } from './connect.ts'
 import { askForLink } from './login-socket.ts'
 import { runNode } from './node.ts'
+import { SettingsError } from './node-settings.ts'
 import { play } from './play.ts'
 import { up } from './up.ts'
 import { user } from './user.ts'
 
-/** The command. What the person got wrong is one line on standard error and exit code 2; anything else unexpected is 1. */
+/** The command. What the person got wrong is one line on standard error and exit code 2, for a node the reference's words and 1; anything unexpected is 1. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     const args = readArguments(argv, process.env)
@@ -43,6 +44,10 @@ export async function main(argv: readonly string[]): Promise<void> {
         return await runNode(args)
     }
   } catch (error) {
+    if (error instanceof SettingsError) {
+      process.stderr.write(`${error.message}\n`)
+      process.exit(1)
+    }
     const expected =
       error instanceof UsageError ||
       error instanceof OptionError ||

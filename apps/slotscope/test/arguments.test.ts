@@ -94,9 +94,7 @@ describe('the command line', () => {
     [['connect', 'valkey://a:1', '--background', 'some'], '--background must be off, light or full, not "some"'],
     [['play'], 'play needs one file, a recording that was exported'],
     [['play', 'a', 'b'], 'play needs one file, a recording that was exported'],
-    [['--record-hours', '0'], '--record-hours must be an integer from 1 to 8784, not "0"'],
-    [['node', '--port'], '--port needs a value'],
-    [['node', 'valkey.conf'], '"valkey.conf": parameters are given as --name value']
+    [['--record-hours', '0'], '--record-hours must be an integer from 1 to 8784, not "0"']
   ])('%j is refused in one line', (argv, message) => {
     const refused = refusal(...argv)
     expect(refused).toContain(message)
@@ -130,15 +128,5 @@ describe('the command line', () => {
     ['the environment', ['connect'], { SLOTSCOPE_CLUSTERS: '{"clusters":[]}' }]
   ])('connect takes its clusters from %s alone', (_, argv, environment) => {
     expect(readArguments(argv, environment)).toMatchObject({ command: 'connect', urls: [] })
-  })
-
-  test('a node takes any parameter by its own name', () => {
-    expect(readArguments(['node', '--port', '7000', '--dir', '/data', '--cluster-databases', '16'])).toEqual({
-      command: 'node',
-      host: '127.0.0.1',
-      port: 7000,
-      directory: '/data',
-      config: { 'cluster-databases': '16' }
-    })
   })
 })

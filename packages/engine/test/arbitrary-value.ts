@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { latin1Bytes, latin1Text } from '../src/core/bytes.ts'
 import { NEVER, type Value } from '../src/core/keyspace/entry.ts'
+import type { Consumer, ConsumerGroup } from '../src/core/keyspace/values/consumer-group.ts'
 import { HashValue } from '../src/core/keyspace/values/hash.ts'
 import { ListValue } from '../src/core/keyspace/values/list.ts'
 import { SetValue } from '../src/core/keyspace/values/set.ts'
 import { SortedSetValue } from '../src/core/keyspace/values/sorted-set.ts'
+import { StreamValue } from '../src/core/keyspace/values/stream.ts'
+import { MAX_ID, MIN_ID } from '../src/core/keyspace/values/stream-id.ts'
 import { StringValue } from '../src/core/keyspace/values/string.ts'
 
 /** Bytes of every kind that the format treats apart: integers of all widths, short, long, empty, any byte. */
@@ -20,7 +23,59 @@ const deadline = fc.oneof(fc.constant(NEVER), fc.integer({ min: 0, max: 4_000_00
 const some = { minLength: 1, maxLength: 12 }
 const distinct = (bytes: Uint8Array): string => latin1Text(bytes)
 
-/** A value of any type; no collection is empty. */
+const ids = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n })
+const times = fc.integer({ min: -1, max: 4_000_000_000_000 })
+
+/** A stream of several nodes, with deleted entries, and with groups that have read in any order. */
+export const anyStream: fc.Arbitrary<StreamValue> = fc
+  .record({
+    added: fc.array(
+      fc.tuple(fc.oneof(fc.bigInt(1n, 300n), fc.bigInt(1n, 2n ** 100n)), fc.array(anyBytes, { minLength: 2, maxLength: 6 })),
+      {
+        maxLength: 12
+      }
+    ),
+    sameFields: fc.boolean(),
+    maxEntries: fc.integer({ min: 0, max: 4 }),
+    deleted: fc.array(fc.nat(11), { maxLength: 6 }),
+    groups: fc.uniqueArray(
+      fc.record({
+        name: anyBytes,
+        lastId: ids,
+        entriesRead: fc.bigInt(-1n, 2n ** 63n - 1n),
+        pending: fc.array(ids),
+        consumers: anyConsumers()
+      }),
+      { maxLength: 3, selector: ({ name }) => distinct(name) }
+    )
+  })
+  .map(({ added, sameFields, maxEntries, deleted, groups }) => {
+    const stream = new StreamValue()
+    for (const [gap, given] of added) {
+      const fields = sameFields ? [latin1Bytes('field'), given[0] as Uint8Array] : given.slice(0, given.length - (given.length % 2))
+      stream.append(stream.lastId + gap, fields, { maxBytes: 4096, maxEntries })
+    }
+    const there = [...stream.ascending(MIN_ID, MAX_ID)]
+    for (const index of deleted) if (there[index]) stream.delete(there[index].id)
+    stream.noteFirst()
+    for (const { name, lastId, entriesRead, pending, consumers } of groups) {
+      const group = stream.createGroup(name, lastId, entriesRead) as ConsumerGroup
+      const made = consumers.map(([consumer, seenAtMs, activeAtMs]) => {
+        const one = group.createConsumer(consumer, seenAtMs) as Consumer
+        one.activeAtMs = activeAtMs
+        return one
+      })
+      const first = made[0]
+      if (first) for (const [index, id] of pending.entries()) group.assign(id, made[index % made.length] ?? first, index * 1e11, id & 7n)
+    }
+    return stream
+  })
+
+function anyConsumers(): fc.Arbitrary<[Uint8Array, number, number][]> {
+  return fc.uniqueArray(fc.tuple(anyBytes, times, times), { maxLength: 3, selector: ([name]) => distinct(name) })
+}
+
+/** A value of any type; no collection but a stream is empty. */
 export const anyValue: fc.Arbitrary<Value> = fc.oneof(
   anyBytes.map((bytes) => new StringValue(bytes)),
   fc.array(anyBytes, some).map((elements) => {
@@ -42,5 +97,6 @@ export const anyValue: fc.Arbitrary<Value> = fc.oneof(
     const sorted = new SortedSetValue()
     for (const [member, score] of members) sorted.set(member, score)
     return sorted
-  })
+  }),
+  anyStream
 )

@@ -4,6 +4,11 @@ import type { Random } from '../src/core/prng.ts'
 const KEYS = 12
 const FIELDS = 6
 
+/** Where a write has its key: XGROUP and XREADGROUP have it later than others. */
+export function keyOf(write: readonly string[]): string {
+  return write.find((part) => part.startsWith('{')) ?? ''
+}
+
 /** A write command of any type, on one of a few keys, often with a deadline that soon passes. `nowMs`: unix milliseconds. */
 export function randomWrite(random: Random, nowMs: number): string[] {
   const n = () => String(random.below(FIELDS))
@@ -18,9 +23,9 @@ export function randomWrite(random: Random, nowMs: number): string[] {
     () => ['GETEX', name('s'), 'PX', '1500'],
     () => ['INCRBYFLOAT', name('s'), '0.5'],
     () => ['SETRANGE', name('s'), '1', '7'],
-    () => ['PEXPIRE', name(one(random, 'shlzt')), String(random.below(2500))],
-    () => ['PERSIST', name(one(random, 'shlzt'))],
-    () => ['DEL', name(one(random, 'shlzt'))],
+    () => ['PEXPIRE', name(one(random, 'shlztx')), String(random.below(2500))],
+    () => ['PERSIST', name(one(random, 'shlztx'))],
+    () => ['DEL', name(one(random, 'shlztx'))],
     () => ['HSET', name('h'), field(), n(), field(), n()],
     () => ['HSETEX', name('h'), 'PXAT', soon(), 'FIELDS', '1', field(), n()],
     () => ['HPEXPIRE', name('h'), String(random.below(2500)), 'FIELDS', '2', 'f0', 'f1'],
@@ -38,9 +43,31 @@ export function randomWrite(random: Random, nowMs: number): string[] {
     () => ['ZPOPMIN', name('z')],
     () => ['SADD', name('t'), n(), field()],
     () => ['SPOP', name('t')],
-    () => ['SREM', name('t'), n()]
+    () => ['SREM', name('t'), n()],
+    ...streamWrites(random, name, field, n)
   ]
   return (kinds[random.below(kinds.length)] as () => string[])()
+}
+
+function streamWrites(random: Random, name: (kind: string) => string, field: () => string, n: () => string): (() => string[])[] {
+  const key = () => name('x')
+  const id = () => `${n()}-${random.below(4)}`
+  const consumer = () => `c${random.below(3)}`
+  return [
+    () => ['XADD', key(), `${n()}-*`, field(), n()],
+    () => ['XADD', key(), 'MAXLEN', '~', '150', '*', field(), n(), field(), n()],
+    () => ['XADD', key(), 'NOMKSTREAM', 'MAXLEN', '8', '*', field(), n()],
+    () => ['XTRIM', key(), ...(random.below(2) === 0 ? ['MAXLEN', n()] : ['MINID', '~', id()])],
+    () => ['XDEL', key(), id(), id()],
+    () => ['XGROUP', 'CREATE', key(), 'g', '0', 'MKSTREAM'],
+    () => ['XGROUP', one(random, 'ds') === 'd' ? 'DELCONSUMER' : 'CREATECONSUMER', key(), 'g', consumer()],
+    () => (random.below(5) === 0 ? ['XGROUP', 'DESTROY', key(), 'g'] : ['XGROUP', 'SETID', key(), 'g', id()]),
+    () => ['XREADGROUP', 'GROUP', 'g', consumer(), 'COUNT', '3', 'STREAMS', key(), '>'],
+    () => ['XREADGROUP', 'GROUP', 'g', consumer(), 'NOACK', 'STREAMS', key(), '>'],
+    () => ['XACK', key(), 'g', id(), id(), id()],
+    () => ['XCLAIM', key(), 'g', consumer(), '0', id(), id(), 'FORCE'],
+    () => ['XAUTOCLAIM', key(), 'g', consumer(), '0', '-', 'COUNT', '2', 'JUSTID']
+  ]
 }
 
 function one(random: Random, letters: string): string {

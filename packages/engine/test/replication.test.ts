@@ -6,7 +6,7 @@ import type { Node } from '../src/core/node.ts'
 import { Random } from '../src/core/prng.ts'
 import { describeKeyspace } from '../src/hosts/sim/checkers/keyspace-digest.ts'
 import { isError, SimulatedClusterClient } from '../src/hosts/sim/client.ts'
-import { randomWrite } from './random-writes.ts'
+import { keyOf, randomWrite } from './random-writes.ts'
 import { SimulatedShard } from './simulated-shard.ts'
 
 /** What a node serves, and what its unfinished imports have built aside. */
@@ -39,7 +39,7 @@ function work(shard: SimulatedShard, clients: number, random: Random): { stop():
         // One slot: the first write's key decides.
         const first = write()
         connection.send(first, () => {})
-        connection.send(['SET', `${first[1]!.slice(0, 3)}multi`, String(state.writes)], () => {})
+        connection.send(['SET', `${keyOf(first).slice(0, 3)}multi`, String(state.writes)], () => {})
         connection.send(['EXEC'], next)
       } else connection.send(write(), next)
     }
@@ -92,6 +92,9 @@ describe("[REP12] a replica at its primary's offset has its primary's data", () 
   })
 })
 
+/** Answers to writes that meet a key in another state than they need. */
+const EXPECTED = /^(WRONGTYPE|NOGROUP|BUSYGROUP|ERR (value|hash value|no such key|The ID specified|The XGROUP subcommand))/
+
 test('[REP10] [REP12] replicas of both sides of a slot migration, whose links are cut again and again', () => {
   const shard = new SimulatedShard({ seed: 3, shards: 2, replicas: 1, delayMs: [0.2, 4], config: { 'repl-backlog-size': '16384' } })
   const random = new Random(3)
@@ -103,8 +106,8 @@ test('[REP10] [REP12] replicas of both sides of a slot migration, whose links ar
     const next = () => {
       if (!working) return
       const write = randomWrite(random, shard.primary.now.wallMs)
-      client.send(keySlot(latin1Bytes(write[1]!)), database, write, (reply) => {
-        if (isError(reply) && !/^(WRONGTYPE|ERR (value|hash value|no such key))/.test(reply.error)) errors.push(reply.error)
+      client.send(keySlot(latin1Bytes(keyOf(write))), database, write, (reply) => {
+        if (isError(reply) && !EXPECTED.test(reply.error)) errors.push(reply.error)
         next()
       })
     }

@@ -48,7 +48,7 @@ describe('a selection in the hand', () => {
   test('slots without an owner are given to a shard, also by a server that moves none', () => {
     const ghosts = ghostsOf(core, { kind: 'exact', slots: [[16_000, 16_010]] }, sums, 'slots', false)
     expect(ghosts.get('shard-B')).toMatchObject({ legal: true, gives: true, moving: [[16_000, 16_010]], sources: [], leftOut: [] })
-    expect(ghostWords(legal(ghosts.get('shard-B')))).toBe('5,462 → 5,473 slots, which begin empty')
+    expect(ghostWords(legal(ghosts.get('shard-B')))).toBe('5,462 → 5,473 slots, the new ones empty')
   })
 
   test('with others they stay, since those are moved; with what cannot move they go', () => {

@@ -219,7 +219,7 @@ export function evenCount(
 /** `5,461 → 5,200 slots, +18,400 keys`: what a lane and the tray both say. */
 export function ghostWords(each: Ghost): string {
   if (!each.legal) return each.reason
-  const keys = each.gives ? ', which begin empty' : each.keys === null ? '' : `, ${formatDelta(each.keys)} keys`
+  const keys = each.gives ? ', the new ones empty' : each.keys === null ? '' : `, ${formatDelta(each.keys)} keys`
   return `${formatCount(each.slotsBefore)} → ${formatCount(each.slotsAfter)} slots${keys}`
 }
 
@@ -232,7 +232,7 @@ export function leftOutWords(each: LegalGhost): string | null {
 
 /** The short form beside a lane: `+39.2 k keys`. */
 export function ghostKeys(each: LegalGhost): string {
-  if (each.gives) return 'begin empty'
+  if (each.gives) return 'new ones empty'
   return each.keys === null ? 'keys not known yet' : `${formatCompactDelta(each.keys)} keys`
 }
 

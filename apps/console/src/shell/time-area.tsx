@@ -83,7 +83,6 @@ function PlayedTime({ past }: { readonly past: Past }) {
   const now = useNow(250)
   const control = usePlayback()
   const { role } = useSession()
-  const [chosen, setChosen] = useState(1)
   if (playback === null || past.recorded === null) return null
   const locked = role === 'viewer' ? 'An operator decides what of a recording is shown' : null
   const atMs = Math.min(playback.toMs, now)
@@ -93,8 +92,9 @@ function PlayedTime({ past }: { readonly past: Past }) {
     run: (speed) => control(speed === 0 ? { paused: true } : { paused: false, speed }),
     goTo: (positionMs) => control({ positionMs: Math.max(0, Math.round(positionMs)) }),
     locked,
-    chosen,
-    choose: setChosen,
+    // Whoever looks at it sees the same speed, also the one that a replay has set.
+    chosen: playback.speed,
+    choose: (speed) => control({ speed }),
     isLive: false,
     toLive: null
   }

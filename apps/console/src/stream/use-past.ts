@@ -133,10 +133,10 @@ export function usePast(clusterId: string, live: ClusterStore): Past {
     if (speed === 0) return
     const timer = setInterval(() => {
       if (wanted.current === null) return
-      const core = shown.current?.topic('core')?.state
-      // What is shown may be of before the jump to the stretch.
-      const isThere = stretch !== null && wanted.current > stretch.fromMs
-      if (isThere && core && (wanted.current >= stretch.toMs || stretch.isOver(core))) {
+      const [core, shownAtMs] = [shown.current?.topic('core')?.state, shown.current?.clock.now() ?? 0]
+      // What is shown may still be of before the jump: a move that is replayed once more has ended there.
+      const isThere = stretch !== null && shownAtMs >= stretch.fromMs && shownAtMs <= wanted.current
+      if (isThere && core && (shownAtMs >= stretch.toMs || stretch.isOver(core))) {
         setSpeed(0)
         setStretch(null)
         return

@@ -1,3 +1,4 @@
+import type { User } from './acl/user.ts'
 import { ByteBuffer } from './byte-buffer.ts'
 import type { CommandDefinition } from './commands/define-command.ts'
 import type { Endpoint, LinkId } from './input.ts'
@@ -5,14 +6,15 @@ import type { Keyspace } from './keyspace/keyspace.ts'
 import type { Args } from './resp/args.ts'
 import { type DecoderLimits, RequestDecoder } from './resp/decoder.ts'
 import { ReplyWriter } from './resp/reply-writer.ts'
+import type { TrackingState } from './tracking/tracking.ts'
 
 /** Who speaks on a connection: somebody's client, our primary's stream, or a node that moves slots to us. */
 export type Origin = 'client' | 'primary' | 'import'
 
 export type QueuedCommand = { readonly definition: CommandDefinition; readonly name: string; readonly args: Args }
 
-/** A transaction between MULTI and EXEC; `bytes` is the size of the queued requests. */
-export type Transaction = { readonly queue: QueuedCommand[]; aborted: boolean; bytes: number }
+/** A transaction between MULTI and EXEC: `bytes` is the size of the queued requests, `database` what the next one will run in. */
+export type Transaction = { readonly queue: QueuedCommand[]; aborted: boolean; bytes: number; database: number }
 
 /** One connection to the client port and all that the protocol lets it set. It holds state; the node acts. */
 export class Client {
@@ -28,6 +30,11 @@ export class Client {
   /** Writes into `output` in this client's protocol. */
   readonly reply = new ReplyWriter(this.output)
   origin: Origin = 'client'
+  /** Set by whoever makes the client, then by AUTH and HELLO. */
+  user!: User
+  /** Something may be denied to it: the one question that every command is asked. Only `Acl` answers it. */
+  isChecked = false
+  #loggedIn = true
   database = 0
   name = ''
   libraryName = ''
@@ -40,6 +47,10 @@ export class Client {
   asking = false
   replyMode: 'on' | 'off' | 'skip-next' | 'skip' = 'on'
   noEvict = false
+  /** Only `Tracking` changes whether it is there. */
+  tracking: TrackingState | undefined
+  /** Only `Monitors` changes it. */
+  monitors = false
   noTouch = false
   transaction: Transaction | undefined
   /** Set by WATCH; `watchBroken` makes the next EXEC answer null. */
@@ -50,7 +61,7 @@ export class Client {
   readonly shardChannels = new Set<string>()
   /** A command that waits for the end of a pause; it runs before anything that follows it. */
   postponed: Args | undefined
-  /** Waits for something that no command of its own brings about (WAIT): what it sends meanwhile runs after it. */
+  /** Waits for something that no command of its own brings about (BLPOP, WAIT); only `BlockedClients` changes it. */
   blocked = false
   /** No more commands are read; the link ends once the output has left. */
   closing = false
@@ -78,6 +89,16 @@ export class Client {
     this.connectedAtMs = nowMs
     this.lastCommandAtMs = nowMs
     this.decoder = new RequestDecoder(limits)
+  }
+
+  /** Has it said who it is, or did it not need to when it came? Strangers may send little. */
+  get loggedIn(): boolean {
+    return this.#loggedIn
+  }
+
+  set loggedIn(loggedIn: boolean) {
+    this.#loggedIn = loggedIn
+    this.decoder.fromStranger = !loggedIn
   }
 
   get protocol(): 2 | 3 {

@@ -1,7 +1,9 @@
+import { isSecret } from './acl/secrets.ts'
 import { latin1Bytes } from './bytes.ts'
 import type { Client } from './client.ts'
-import { formatAddress } from './commands/client-line.ts'
+import type { CommandDefinition } from './commands/define-command.ts'
 import type { Config, ParameterName } from './config.ts'
+import { formatAddress } from './input.ts'
 import type { Args } from './resp/args.ts'
 
 /** The three logs: commands that took long, came large, or answered much. */
@@ -39,13 +41,13 @@ export class CommandLog {
     for (const kind of commandLogKinds) this.#logs.set(kind, { entries: [], nextId: 0 })
   }
 
-  add(kind: CommandLogKind, atMs: number, value: number, client: Client, args: Args): void {
+  add(kind: CommandLogKind, atMs: number, value: number, client: Client, definition: CommandDefinition, args: Args): void {
     const log = this.#log(kind)
     const entry = {
       id: log.nextId++,
       atMs,
       value: Math.round(value),
-      args: shortened(args),
+      args: shortened(definition, args),
       address: formatAddress(client.remote),
       clientName: client.name
     }
@@ -68,10 +70,11 @@ export class CommandLog {
 }
 
 /** At most 32 arguments of 128 bytes; what is left out is counted in their place (`commandlogCreateEntry`). */
-function shortened(args: Args): Uint8Array[] {
+function shortened(definition: CommandDefinition, args: Args): Uint8Array[] {
   const count = Math.min(args.length, MAX_ARGUMENTS)
   return Array.from({ length: count }, (_, index) => {
     if (index === count - 1 && args.length > count) return latin1Bytes(`... (${args.length - count + 1} more arguments)`)
+    if (isSecret(definition, args, index)) return latin1Bytes('(redacted)')
     const bytes = args.bytes(index)
     if (bytes.length <= MAX_ARGUMENT_BYTES) return bytes.slice()
     const rest = latin1Bytes(`... (${bytes.length - MAX_ARGUMENT_BYTES} more bytes)`)

@@ -1,4 +1,5 @@
 import { checkAnnouncedAddress, checkClientIpv4, checkClientIpv6, checkHostname, checkNodeName, checkZone } from './cluster/announcement.ts'
+import { evictionPolicies } from './eviction/policy.ts'
 import { formatKeyspaceEvents, parseKeyspaceEvents } from './keyspace-events.ts'
 import { parseMemorySize } from './memory-size.ts'
 import { formatOutputLimits, parseOutputLimits } from './output-limits.ts'
@@ -28,17 +29,34 @@ const MAX = Number.MAX_SAFE_INTEGER
 export const parameters = {
   port: { kind: 'integer', default: '6379', immutable: true, low: 0, high: 65_535 },
   bind: { kind: 'text', default: '127.0.0.1', immutable: true },
+  // The host's business; empty where it has none.
+  dir: { kind: 'text', default: '', immutable: true },
+  logfile: { kind: 'text', default: '', immutable: true },
+  pidfile: { kind: 'text', default: '', immutable: true },
+  daemonize: { kind: 'choice', default: 'no', immutable: true, choices: ['no'] },
   databases: { kind: 'integer', default: '16', immutable: true, low: 1, high: 2_147_483_647 },
   hz: { kind: 'integer', default: '10', low: 1, high: 500 },
+  requirepass: { kind: 'text', default: '' },
+  primaryauth: { kind: 'text', default: '' },
+  primaryuser: { kind: 'text', default: '' },
+  masterauth: { kind: 'text', default: '', aliasOf: 'primaryauth' },
+  masteruser: { kind: 'text', default: '', aliasOf: 'primaryuser' },
+  'acllog-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
   maxclients: { kind: 'integer', default: '10000', low: 1, high: 1_000_000 },
   maxmemory: { kind: 'bytes', default: '0', low: 0, high: MAX },
-  'maxmemory-policy': { kind: 'choice', default: 'noeviction', choices: ['noeviction'] },
+  'maxmemory-policy': { kind: 'choice', default: 'noeviction', choices: evictionPolicies },
+  'maxmemory-samples': { kind: 'integer', default: '5', low: 1, high: 64 },
+  'lfu-log-factor': { kind: 'integer', default: '10', low: 0, high: 2_147_483_647 },
+  'lfu-decay-time': { kind: 'integer', default: '1', low: 0, high: 2_147_483_647 },
   save: { kind: 'choice', default: '', choices: [''] },
   appendonly: { kind: 'choice', default: 'no', choices: ['no'] },
   timeout: { kind: 'integer', default: '0', low: 0, high: 2_147_483_647 },
   'proto-max-bulk-len': { kind: 'bytes', default: '536870912', low: 1_048_576, high: 2_147_483_647 },
   'client-query-buffer-limit': { kind: 'bytes', default: '1073741824', low: 1_048_576, high: MAX },
+  'tracking-table-max-keys': { kind: 'integer', default: '1000000', low: 0, high: MAX },
   'notify-keyspace-events': { kind: 'text', default: '', normalise: normaliseKeyspaceEvents },
+  'stream-node-max-bytes': { kind: 'bytes', default: '4096', low: 0, high: MAX },
+  'stream-node-max-entries': { kind: 'integer', default: '100', low: 0, high: MAX },
   'latency-tracking': { kind: 'boolean', default: 'yes' },
   'latency-tracking-info-percentiles': { kind: 'text', default: '50 99 99.9', normalise: normalisePercentiles },
   'latency-monitor-threshold': { kind: 'integer', default: '0', low: 0, high: MAX },

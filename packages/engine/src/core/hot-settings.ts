@@ -1,8 +1,12 @@
 import type { Config } from './config.ts'
+import { countsUses, type EvictionPolicy } from './eviction/policy.ts'
+import type { UsageClock } from './keyspace/usage-clock.ts'
+import type { NodeLimits } from './keyspace/values/stream.ts'
 
 /** Parameters that every command needs, read once per change of the configuration instead of once per command. */
 export class HotSettings {
   readonly #config: Config
+  readonly #usage: UsageClock
   #revision = -1
   slotStatsEnabled = false
   latencyTracking = true
@@ -13,11 +17,19 @@ export class HotSettings {
   requestLargerThanBytes = -1
   replyLargerThanBytes = -1
   queryBufferLimitBytes = 0
+  /** Keys that clients' caches are tracked for; 0: no limit. */
+  trackedKeysLimit = 0
   /** 0: no limit. */
   maxMemoryBytes = 0
+  /** When a node of a stream is full. */
+  streamNodes: NodeLimits = { maxBytes: 0, maxEntries: 0 }
+  evictionPolicy: EvictionPolicy = 'noeviction'
+  /** Keys that are compared for each that goes. */
+  evictionSamples = 5
 
-  constructor(config: Config) {
+  constructor(config: Config, usage: UsageClock) {
     this.#config = config
+    this.#usage = usage
     this.refresh()
   }
 
@@ -33,6 +45,13 @@ export class HotSettings {
     this.requestLargerThanBytes = config.number('commandlog-request-larger-than')
     this.replyLargerThanBytes = config.number('commandlog-reply-larger-than')
     this.maxMemoryBytes = config.number('maxmemory')
+    this.streamNodes = { maxBytes: config.number('stream-node-max-bytes'), maxEntries: config.number('stream-node-max-entries') }
+    this.trackedKeysLimit = config.number('tracking-table-max-keys')
+    this.evictionPolicy = config.text('maxmemory-policy') as EvictionPolicy
+    this.evictionSamples = config.number('maxmemory-samples')
+    this.#usage.countsUses = countsUses(this.evictionPolicy)
+    this.#usage.growthFactor = config.number('lfu-log-factor')
+    this.#usage.decayMinutes = config.number('lfu-decay-time')
     this.queryBufferLimitBytes = config.number('client-query-buffer-limit')
   }
 }

@@ -10,6 +10,11 @@ export type LinkKind = 'client' | 'bus'
 
 export type Endpoint = { readonly host: string; readonly port: number }
 
+/** As clients are named to people: `host:port`, IPv6 in brackets. */
+export function formatAddress({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 export type Input =
   /** The first input of a node's life: the host listens, and these files were found (undefined: none). */
   | { readonly type: 'started'; readonly files: { readonly [name in FileName]?: Uint8Array | undefined } }

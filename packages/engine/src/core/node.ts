@@ -1,4 +1,7 @@
+import { Acl } from './acl/acl.ts'
 import { unreachable } from './assert.ts'
+import { BlockedClients } from './blocking/blocked-clients.ts'
+import { KeyWaits } from './blocking/key-waits.ts'
 import { ByteBuffer } from './byte-buffer.ts'
 import { Client } from './client.ts'
 import { Cluster } from './cluster/cluster.ts'
@@ -7,8 +10,10 @@ import { CommandLog } from './command-log.ts'
 import { registerCommands } from './commands/all-commands.ts'
 import { CommandContext, type EventClass } from './commands/context.ts'
 import { Dispatcher } from './commands/dispatch.ts'
+import { Execution } from './commands/execution.ts'
 import { Config } from './config.ts'
 import type { Effect, LogLevel } from './effect.ts'
+import { Evictor } from './eviction/evictor.ts'
 import { HotSettings } from './hot-settings.ts'
 import { KeyspaceSampler } from './info/keyspace-sampler.ts'
 import { MemoryFigures } from './info/memory-figures.ts'
@@ -16,15 +21,19 @@ import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.t
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
+import { UsageClock } from './keyspace/usage-clock.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
 import type { LinkHandler } from './link.ts'
 import { Migrations } from './migration/migrations.ts'
+import { Monitors } from './monitors.ts'
 import { OutputLimits } from './output-limits.ts'
+import { ClientPause } from './pause.ts'
 import { Random } from './prng.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
 import { ReplyWriter } from './resp/reply-writer.ts'
 import { SlotStatistics, Statistics } from './statistics.ts'
+import { Tracking } from './tracking/tracking.ts'
 import { Watches } from './transactions.ts'
 
 export type NodeOptions = {
@@ -32,6 +41,8 @@ export type NodeOptions = {
   readonly seed: number
   /** Valkey's own parameter names; `port` and `cluster-databases` among them. */
   readonly config: Readonly<Record<string, string>>
+  /** Bytes that nobody can guess, for passwords. A simulator leaves it out: then they follow from the seed. */
+  readonly secret?: ((length: number) => Uint8Array) | undefined
   /** Elapsed microseconds, for statistics and the ends of slices and for nothing else; a simulator gives a fixed cost. */
   readonly meter: () => number
   /** When the node is made. */
@@ -73,11 +84,19 @@ export class Node {
   readonly stats: Statistics
   readonly slotStats = new SlotStatistics()
   readonly keyspace: Keyspace
+  readonly usage: UsageClock
+  readonly evictor: Evictor
   readonly cluster: Cluster
   readonly replication: Replication
   readonly migrations: Migrations
   readonly pubsub: PubSub
+  readonly acl: Acl
   readonly watches: Watches
+  readonly blocked: BlockedClients
+  readonly keyWaits: KeyWaits
+  readonly pause: ClientPause
+  readonly tracking: Tracking
+  readonly monitors: Monitors
   readonly outputLimits: OutputLimits
   readonly commandLog: CommandLog
   readonly latencyMonitor = new LatencyMonitor()
@@ -85,7 +104,10 @@ export class Node {
   readonly sampler = new KeyspaceSampler()
   readonly memory: MemoryFigures
   readonly dispatcher: Dispatcher
+  readonly execution: Execution
   readonly clients = new Map<LinkId, Client>()
+  /** The same by CLIENT ID. */
+  readonly clientsById = new Map<number, Client>()
   /** 40 hex digits that change with every start: INFO's run_id. */
   readonly runId: string
   hostFigures: { readonly residentBytes: number; readonly userUs: number; readonly systemUs: number } = {
@@ -118,18 +140,27 @@ export class Node {
     this.random = new Random(options.seed)
     this.runId = this.random.hex(40)
     this.stats = new Statistics(options.now.wallMs)
-    this.keyspace = new Keyspace(this.config.number('cluster-databases'))
+    registerCommands()
+    this.acl = new Acl(this)
+    this.usage = new UsageClock(() => this.random.fraction())
+    this.keyspace = new Keyspace(this.config.number('cluster-databases'), this.usage)
     this.cluster = new Cluster(this)
     this.replication = new Replication(this)
     this.migrations = new Migrations(this)
     this.pubsub = new PubSub(this)
     this.watches = new Watches(this)
+    this.blocked = new BlockedClients(this)
+    this.keyWaits = new KeyWaits(this)
+    this.pause = new ClientPause(this)
+    this.tracking = new Tracking(this)
+    this.monitors = new Monitors(this)
     this.outputLimits = new OutputLimits(this)
     this.commandLog = new CommandLog(this.config)
-    this.hotSettings = new HotSettings(this.config)
+    this.hotSettings = new HotSettings(this.config, this.usage)
     this.memory = new MemoryFigures(this, this.sampler)
-    registerCommands()
-    this.dispatcher = new Dispatcher(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
+    this.evictor = new Evictor(this)
+    this.execution = new Execution(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
+    this.dispatcher = new Dispatcher(this)
     this.#expiry = new ExpiryCycle(this)
     this.#nextCronAtMs = options.now.monotonicMs
   }
@@ -142,10 +173,16 @@ export class Node {
     return this.cluster.myself.id
   }
 
+  /** So many bytes that nobody can guess, if the host has such. */
+  secret(length: number): Uint8Array {
+    return this.options.secret?.(length) ?? Uint8Array.from({ length }, () => this.random.below(256))
+  }
+
   /** Advances to `now`, applies one input and returns what the host must do, in this order; valid until the next step. */
   step(now: Now, input: Input): readonly Effect[] {
     const startedUs = this.options.meter()
     this.now = now
+    this.usage.advance(now.wallMs - this.stats.startedAtMs)
     this.#effects = []
     for (const buffer of this.#sent) buffer.clear()
     this.#sent.length = 0
@@ -155,9 +192,14 @@ export class Node {
     this.#apply(input)
     if (ready.size > 0) this.#runReady(ready)
     if (now.monotonicMs >= this.#nextCronAtMs) this.#cron()
+    // What no command of a client brought about: the primary's stream, expiry.
+    this.pause.settle()
+    this.keyWaits.serve()
+    this.blocked.settle()
     this.migrations.beforeSleep()
     this.cluster.beforeSleep()
     this.replication.beforeSleep()
+    this.tracking.settle()
     this.#flush()
     this.#armWake()
     if (this.#stopsWith !== undefined) this.#effects.push({ type: 'stop', exitCode: this.#stopsWith })
@@ -286,6 +328,7 @@ export class Node {
   #acceptClient(link: LinkId, remote: Endpoint, local: Endpoint): void {
     const limits = { maxBulkBytes: this.config.number('proto-max-bulk-len'), maxInlineBytes: 65_536, maxArguments: 2_147_483_647 }
     const client = new Client(link, this.#nextClientId++, remote, local, this.now.wallMs, limits)
+    this.acl.begin(client)
     this.stats.connectionsReceived++
     this.adoptLink(
       link,
@@ -312,6 +355,7 @@ export class Node {
       return
     }
     this.clients.set(link, client)
+    this.clientsById.set(client.id, client)
   }
 
   /** A client that the node makes for itself: our primary's stream, a local caller in tests. */
@@ -323,6 +367,7 @@ export class Node {
       maxArguments: 2_147_483_647
     })
     client.origin = origin
+    client.user = this.acl.defaultUser
     return client
   }
 
@@ -338,6 +383,10 @@ export class Node {
     client.closing = true
     this.#ready.delete(client)
     this.watches.forget(client)
+    this.blocked.forget(client)
+    this.tracking.forget(client)
+    this.monitors.forget(client)
+    this.clientsById.delete(client.id)
     this.pubsub.forget(client)
     this.dispatcher.forget(client)
     client.onClosed?.(reason)
@@ -374,7 +423,8 @@ export class Node {
     this.cluster.cron(this.#cronRuns)
     this.replication.cron(this.#cronRuns)
     this.migrations.cron(this.#cronRuns)
-    if (this.role === 'primary') this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
+    if (this.role === 'primary' && !this.pause.mode) this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
+    this.evictor.makeRoom()
     this.dispatcher.cron(this.#cronRuns)
     this.keyspace.store.reclaim(RECLAIMED_PER_CRON)
     if (this.#cronRuns % 10 === 0) this.#eachSecond()
@@ -382,6 +432,7 @@ export class Node {
 
   #eachSecond(): void {
     this.outputLimits.cron()
+    this.keyWaits.review()
     const timeoutMs = this.config.number('timeout') * 1000
     if (timeoutMs > 0) this.#endIdleClients(timeoutMs)
   }
@@ -411,7 +462,7 @@ export class Node {
    */
   propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
     if (commands.length === 0) return
-    this.dispatcher.propagate(database, slot, commands)
+    this.execution.propagate(database, slot, commands)
   }
 
   /** Removes a key that has expired, tells everybody. Only on a primary. */
@@ -421,11 +472,13 @@ export class Node {
 
   /** Expiry stands still for slots whose writes are paused. */
   expiryPaused(key: Uint8Array): boolean {
-    return this.migrations.pausesSlot(keySlot(key))
+    return this.pause.mode !== undefined || this.migrations.pausesSlot(keySlot(key))
   }
 
   noteKeyChanged(database: number, key: Uint8Array): void {
     this.watches.touched(database, key)
+    if (this.keyWaits.isOn) this.keyWaits.touched(database, key)
+    if (this.tracking.isOn) this.tracking.touched(key)
   }
 
   notifyKeyspace(eventClass: EventClass, event: string, key: Uint8Array, database: number): void {
@@ -437,6 +490,8 @@ export class Node {
     this.migrations.flushed()
     this.replication.flushed()
     this.watches.flushed(database)
+    this.keyWaits.flushed(database)
+    this.tracking.flushed()
     if (database === 'all') this.keyspace.clear()
     else this.keyspace.database(database).clear()
   }

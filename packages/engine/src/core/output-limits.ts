@@ -91,7 +91,7 @@ export class OutputLimits {
     node.stats.outputLimitDisconnections++
     // What it has not read by now it shall not get: the memory is needed back.
     client.output.clear()
-    if (client === node.dispatcher.running) client.closing = true
+    if (client === node.execution.running) client.closing = true
     else node.closeClient(client, 'output buffer limit')
   }
 }

@@ -224,7 +224,7 @@ export class PubSub {
       bytes = writer.out.copy()
       encoded[client.protocol] = bytes
     }
-    if (client === this.#node.dispatcher.running) this.#deferred.push({ client, bytes })
+    if (client === this.#node.execution.running) this.#deferred.push({ client, bytes })
     else this.#write(client, bytes)
   }
 

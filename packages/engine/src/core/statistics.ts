@@ -24,6 +24,7 @@ export class Statistics {
   keyspaceHits = 0
   keyspaceMisses = 0
   expiredKeys = 0
+  evictedKeys = 0
   expiredFields = 0
   expiredTimeCapReached = 0
   expireCycleUs = 0

@@ -23,7 +23,7 @@ export function streamLine(database: number, parts: readonly string[], nowMs: nu
   const name = given.toUpperCase()
   const shown = rest
     .map((part) => (OPTION_WORDS.has(part.toUpperCase()) ? part.toUpperCase() : part))
-    .map((part) => (/^\d{13}$/.test(part) && Math.abs(Number(part) - nowMs) < 200_000_000 ? '<near now>' : part))
+    .map((part) => (/^\d{13}(-\d+)?$/.test(part) && Math.abs(Number.parseInt(part, 10) - nowMs) < 200_000_000 ? '<near now>' : part))
   if (name !== 'SET') return [database, name, ...shown].join(' ')
   const [key, value, ...options] = shown
   const kept = options.filter(

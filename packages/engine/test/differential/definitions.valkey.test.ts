@@ -1,32 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bitmapCommands } from '../../src/core/commands/bitmap.ts'
+import { registerCommands } from '../../src/core/commands/all-commands.ts'
+import { categoryNames } from '../../src/core/commands/command-entry.ts'
 import type { CommandDefinition } from '../../src/core/commands/define-command.ts'
-import { geoCommands } from '../../src/core/commands/geo.ts'
-import { hashCommands } from '../../src/core/commands/hash.ts'
-import { hashExpiryCommands } from '../../src/core/commands/hash-expiry.ts'
-import { hyperloglogCommands } from '../../src/core/commands/hyperloglog.ts'
-import { keyCommands } from '../../src/core/commands/keys.ts'
-import { listCommands } from '../../src/core/commands/list.ts'
-import { scanCommands } from '../../src/core/commands/scan.ts'
-import { setCommands } from '../../src/core/commands/set.ts'
-import { sortedSetCommands } from '../../src/core/commands/sorted-set.ts'
-import { stringCommands } from '../../src/core/commands/string.ts'
-import type { ReplyTree } from './reply-frame.ts'
+import { commandTable } from '../../src/core/commands/table.ts'
+import { EngineSubject } from './engine-subject.ts'
+import { type ReplyTree, readFrame } from './reply-frame.ts'
 import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
 
-const definitions = [
-  ...stringCommands,
-  ...bitmapCommands,
-  ...hyperloglogCommands,
-  ...hashCommands,
-  ...hashExpiryCommands,
-  ...listCommands,
-  ...setCommands,
-  ...sortedSetCommands,
-  ...geoCommands,
-  ...keyCommands,
-  ...scanCommands
-].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])
+registerCommands()
+const definitions = [...commandTable.all()].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])
 
 const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
 
@@ -47,6 +29,20 @@ describe.skipIf(!hasValkey())(`commands are described as a real server describes
     })
     expect(definition.summary).toMatch(/^[A-Z].*\.$/)
   })
+
+  test.each(definitions.map(({ name }) => name.toLowerCase()))('the entry of %s', async (name) => {
+    const subject = new EngineSubject()
+    const ours = readFrame(subject.run([['COMMAND', 'INFO', name]]).replies[0] ?? '', 0)?.tree
+    expect(entryOf(ours)).toBe(entryOf(await oracle.call(['COMMAND', 'INFO', name])))
+  })
+
+  test.each(categoryNames)('ACL CAT %s', async (category) => {
+    const known = new Set(definitions.map(({ name }) => name.toLowerCase()))
+    const names = (tree: ReplyTree | undefined) => itemsOf(tree).map(textOf)
+    const ours = readFrame(new EngineSubject().run([['ACL', 'CAT', category]]).replies[0] ?? '', 0)?.tree
+    const theirs = names(await oracle.call(['ACL', 'CAT', category])).filter((name) => known.has(name))
+    expect(names(ours).sort()).toEqual(theirs.sort())
+  })
 })
 
 /** Where keys are is only known here when they stand at fixed places. */
@@ -64,6 +60,19 @@ function infoOf(info: readonly ReplyTree[]) {
 
 function documented(pairs: readonly ReplyTree[], name: string): string {
   return textOf(pairs[pairs.findIndex((item) => textOf(item) === name) + 1])
+}
+
+/** An entry of COMMAND as text: its flags, categories, hints and keys in any order, without subcommands and notes for people. */
+function entryOf(tree: ReplyTree | undefined): string {
+  const [entry] = itemsOf(tree)
+  return JSON.stringify(itemsOf(entry).slice(0, 9).map(anyOrder))
+}
+
+function anyOrder(tree: ReplyTree): string {
+  if (typeof tree === 'string') return tree
+  const at = tree.items.indexOf('$notes')
+  const items = at < 0 ? tree.items : [...tree.items.slice(0, at), ...tree.items.slice(at + 2)]
+  return `(${items.map(anyOrder).sort().join(' ')})`
 }
 
 function itemsOf(tree: ReplyTree | undefined): readonly ReplyTree[] {

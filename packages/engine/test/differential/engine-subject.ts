@@ -31,9 +31,21 @@ export class EngineSubject {
 
   run(commands: readonly Command[]): Run {
     this.memory.wallMs = Date.now()
-    this.memory.received(this.#events)
+    this.heard()
+    const replies = commands.map((command) => this.memory.send(this.#commands, encodeCommand(command)) || this.#replyAfterWaiting())
+    return { replies, ...this.heard() }
+  }
+
+  /** Blocking commands are given with timeouts of a few milliseconds. */
+  #replyAfterWaiting(): string {
+    this.memory.advance(10)
+    return this.memory.received(this.#commands)
+  }
+
+  /** Events and effects since the last call. */
+  heard(): Omit<Run, 'replies'> {
+    const stream = this.#stream
     this.#stream = []
-    const replies = commands.map((command) => this.memory.send(this.#commands, encodeCommand(command)))
     const events: string[] = []
     const pushed = this.memory.received(this.#events)
     for (let at = 0; at < pushed.length; ) {
@@ -43,7 +55,7 @@ export class EngineSubject {
       if (event) events.push(`${event.database} ${event.name} ${event.key}`)
       at = frame.end
     }
-    return { replies, events, stream: this.#stream }
+    return { events, stream }
   }
 
   /** Runs one command at another wall clock: to set deadlines that have passed by the next one. */

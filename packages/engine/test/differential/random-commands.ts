@@ -1,20 +1,26 @@
 import type { Random } from '../../src/core/prng.ts'
 import type { Command } from './command-runs.ts'
+import { STREAM_TEMPLATES } from './random-stream-commands.ts'
 
 /** Random commands over a few keys of one slot, mostly well formed, with values that sit on borders. */
 export class CommandGenerator {
   readonly #random: Random
+  readonly #templates: readonly Template[]
   #times = 0
+  #ids = 1
 
-  constructor(random: Random) {
+  constructor(random: Random, templates: readonly Template[] = TEMPLATES) {
     this.#random = random
+    this.#templates = templates
   }
 
   /** Now and then one argument is spoilt, left out or given twice. */
   next(): Command {
-    const command = this.#pick(TEMPLATES)(this)
-    // Without its count such a command would draw.
-    if (/RANDMEMBER|RANDFIELD|SPOP/.test(command[0] ?? '')) return command
+    const command = this.#pick(this.#templates)(this)
+    // Without its count such a command would draw; CONFIG is only a means.
+    if (/RANDMEMBER|RANDFIELD|SPOP|CONFIG/.test(command[0] ?? '')) return command
+    // With another timeout such a command would wait for ever.
+    if (/^B[LRZ](POP|MOVE|MPOP)/.test(command[0] ?? '')) return command
     const roll = this.#random.below(100)
     if (roll < 4) return command.map((part, index) => (index > 0 && this.chance(0.3) ? this.#pick(index === 1 ? JUNK_KEYS : JUNK) : part))
     if (roll < 6 && command.length > 1) return command.slice(0, -1)
@@ -146,6 +152,48 @@ export class CommandGenerator {
     ])
   }
 
+  streamKey(): string {
+    return this.chance(0.02) ? this.key() : `{t}${this.#pick(['a', 'b', 'c'])}`
+  }
+
+  group(): string {
+    return this.#pick(['g', 'g', 'g', '12', ''])
+  }
+
+  consumer(): string {
+    return this.#pick(['alice', 'bob', '7'])
+  }
+
+  idleTime(): string {
+    return this.#pick(['0', '0', '50000', '500000', '-1'])
+  }
+
+  /** An id that is mostly greater than all before. */
+  newId(): string {
+    this.#ids += this.below(3)
+    return this.#pick([`${this.#ids}-${this.below(300)}`, `${this.#ids}-${1 + this.below(3)}`, `${this.#ids}`, `${++this.#ids}-*`])
+  }
+
+  openId(): string {
+    return this.chance(0.05) ? '18446744073709551615-*' : this.#pick([`${this.#ids}-*`, '0-*'])
+  }
+
+  /** An id that an entry may have. */
+  id(): string {
+    if (this.chance(0.1)) return this.#pick(IDS)
+    const ms = 1 + this.below(this.#ids + 1)
+    return this.#pick([`${ms}`, `${ms}-0`, `${ms}-${1 + this.below(3)}`])
+  }
+
+  idBound(): string {
+    return this.#pick(['-', '+', this.id(), `(${this.id()}`, this.id()])
+  }
+
+  /** For commands that nobody serves. */
+  shortTimeout(): string {
+    return this.chance(0.1) ? this.#pick(['-1', 'abc', '', '1e400', 'nan']) : this.#pick(['0.001', '0.0001', '.002'])
+  }
+
   /** Each word is there or not. */
   some(...words: string[]): string[] {
     return words.filter(() => this.chance(0.25))
@@ -233,13 +281,14 @@ const PLACES = [
   ['13.3614', '38.1156']
 ] as const
 const SCORES = ['0', '1', '2', '-1', '1.5', '2.5', '-0', 'inf', '-inf', '1e3', '0.5', '4', '8', '1048576']
+const IDS = ['0', '0-0', '0-1', '007-1', '5--3', '5-+1', '18446744073709551615-18446744073709551615', '18446744073709551616', '1-2-3', '']
 const INDEXES = ['0', '1', '-1', '2', '-2', '5', '-5', '100', '-100', '9223372036854775807']
 const JUNK = ['', 'abc', '-1', '0', '1.5', '99999999999999999999', 'NX', ' 1', '+1', '01', 'FIELDS', '\u0000', '0x10', '1e309', '-0', 'nan']
 
 /** Keys named as options are left out: the reference takes them for the words in HSETEX. */
 const JUNK_KEYS = JUNK.filter((junk) => junk !== 'FIELDS' && junk !== 'NX')
 
-type Template = (g: CommandGenerator) => Command
+export type Template = (g: CommandGenerator) => Command
 
 /** Commands whose answer is drawn at random are given so that nothing is left to draw. */
 const TEMPLATES: readonly Template[] = [
@@ -438,6 +487,7 @@ const TEMPLATES: readonly Template[] = [
     ...g.maybe([g.one('STORE', 'STOREDIST'), g.key()], 0.2)
   ],
   (g) => ['ZSCAN', g.key(), '0', 'COUNT', '1000', ...g.some('NOSCORES')],
+  ...STREAM_TEMPLATES,
   // keys
   (g) => [g.one('DEL', 'UNLINK', 'EXISTS', 'TOUCH'), ...g.keys()],
   (g) => ['DEL', g.key()],
@@ -462,7 +512,20 @@ const TEMPLATES: readonly Template[] = [
     ...g.maybe(['TYPE', g.one('hash', 'string', 'zset', 'nosuch')])
   ],
   (g) => ['OBJECT', g.one('REFCOUNT', 'FREQ'), g.key()],
-  () => ['SWAPDB', '0', '1']
+  () => ['SWAPDB', '0', '1'],
+  (g) => ['LCS', g.key(), g.key(), ...g.some('LEN', 'IDX', 'WITHMATCHLEN'), ...g.maybe(['MINMATCHLEN', g.one('0', '2', '-1')], 0.2)],
+  // blocking pops: nobody serves them, so they answer at once or when their time is over
+  (g) => [g.one('BLPOP', 'BRPOP', 'BZPOPMIN', 'BZPOPMAX'), ...g.keys(), g.shortTimeout()],
+  (g) => ['BLMOVE', g.key(), g.key(), g.one('LEFT', 'RIGHT'), g.one('LEFT', 'right', 'UP'), g.shortTimeout()],
+  (g) => ['BRPOPLPUSH', g.key(), g.key(), g.shortTimeout()],
+  (g) => {
+    const keys = g.keys()
+    return ['BLMPOP', g.shortTimeout(), String(keys.length), ...keys, g.one('LEFT', 'RIGHT'), ...g.maybe(['COUNT', g.one('0', '1', '3')])]
+  },
+  (g) => {
+    const keys = g.keys()
+    return ['BZMPOP', g.shortTimeout(), String(keys.length), ...keys, g.one('MIN', 'max'), ...g.maybe(['COUNT', g.one('0', '1', '3')])]
+  }
 ]
 
 function combining(g: CommandGenerator, keys: number): string[] {

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Comparison, PAST_MS } from './comparison.ts'
+import { STREAM_ROWS } from './stream-rows.ts'
 import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
 import { VALUE_KIND_ROWS } from './value-kind-rows.ts'
 
 /**
  * Rows of the specification and borders that random commands seldom meet, one command per line. A space parts arguments,
  * `""` is an empty one. `hide key field` gives a field a deadline long gone and leaves it there; `many n COMMAND key` adds n
- * numbered elements.
+ * numbered elements, `xmany n key field` as many entries with the ids from 1 on.
  */
 const ROWS: Readonly<Record<string, string>> = {
   ...VALUE_KIND_ROWS,
+  ...STREAM_ROWS,
   'hash field deadlines: replies': `
     HSET h a 1 b 2 c 3
     HEXPIRE h 100 NX FIELDS 1 a
@@ -370,6 +372,45 @@ const ROWS: Readonly<Record<string, string>> = {
     SPOP s -1
     SPOP s x
     SPOP s 1 2`,
+  CLUSTERSCAN: `
+    MSET {x}1 1 {x}2 2
+    SADD {x}3 1
+    SET foo 1
+    CLUSTERSCAN 0
+    CLUSTERSCAN x
+    CLUSTERSCAN 00
+    CLUSTERSCAN x FOO
+    CLUSTERSCAN 0-{06S}
+    CLUSTERSCAN 0-{06S}-x
+    CLUSTERSCAN 0--{06S}-0
+    CLUSTERSCAN 0-{06S}-0-0
+    CLUSTERSCAN 0-{06S}-18446744073709551616
+    CLUSTERSCAN 0 FOO
+    CLUSTERSCAN 0 COUNT 0
+    CLUSTERSCAN 0 COUNT x
+    CLUSTERSCAN 0 TYPE nosuch
+    CLUSTERSCAN 0 NOVALUES
+    CLUSTERSCAN 0 SLOT
+    CLUSTERSCAN 0 SLOT x
+    CLUSTERSCAN 0 SLOT 16384
+    CLUSTERSCAN 0 SLOT 12182
+    CLUSTERSCAN 0 MATCH foo
+    CLUSTERSCAN 0 MATCH f*
+    CLUSTERSCAN 0 MATCH {x}*
+    CLUSTERSCAN 0 SLOT 12182 MATCH {x}*
+    CLUSTERSCAN 0-{06S}-0 COUNT 100000
+    CLUSTERSCAN 0-{06S}-0 COUNT 100000 TYPE set
+    CLUSTERSCAN 0-{06S}-0 COUNT 100000 MATCH f*
+    CLUSTERSCAN 0-{06S}-0 MATCH foo
+    CLUSTERSCAN 0-{9Le}-0 MATCH foo
+    CLUSTERSCAN 0-{x}-0 MATCH foo
+    CLUSTERSCAN 0-{x}-0 COUNT 100000
+    CLUSTERSCAN 0-{foo}-0 SLOT 12182
+    CLUSTERSCAN 0-{foo}-0 SLOT 12183
+    CLUSTERSCAN 0-{foo}-0 SLOT 12182 MATCH bar
+    SELECT 1
+    CLUSTERSCAN 0-{06S}-0 COUNT 100000
+    COMMAND GETKEYS CLUSTERSCAN 0`,
   cursors: `
     SET a 1
     SCAN x
@@ -399,6 +440,8 @@ describe.skipIf(!hasValkey())(`[HFE3] rows of the specification, as a real serve
   let oracle: ValkeyOracle
   beforeAll(async () => {
     oracle = await ValkeyOracle.start()
+    // So that DUMP gives the same bytes: the engine does not compress.
+    await oracle.call(['CONFIG', 'SET', 'rdbcompression', 'no'])
   })
   afterAll(() => oracle.close())
 
@@ -411,11 +454,16 @@ describe.skipIf(!hasValkey())(`[HFE3] rows of the specification, as a real serve
         .split(' ')
         .map((part) => (part === '""' ? '' : part))
       if (name === 'hide') await comparison.hide(['HPEXPIREAT', args[0] ?? '', String(PAST_MS), 'FIELDS', '1', args[1] ?? ''])
+      else if (name === 'xmany') await comparison.run(manyEntries(Number(args[0]), args[1] ?? '', args[2] ?? ''))
       else if (name === 'many') await comparison.run([many(Number(args[0]), args[1] ?? '', args[2] ?? '')])
       else await comparison.run([[name, ...args]])
     }
   })
 })
+
+function manyEntries(count: number, key: string, field: string): string[][] {
+  return Array.from({ length: count }, (_, index) => ['XADD', key, String(index + 1), field, String(index)])
+}
 
 function many(count: number, name: string, key: string): string[] {
   const elements = Array.from({ length: count }, (_, index) => String(index))

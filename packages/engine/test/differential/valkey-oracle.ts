@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Command, encodeCommand, type Run, streamLine } from './command-runs.ts'
+import { type Command, type Run, streamLine } from './command-runs.ts'
 import { eventOf, partsOf } from './keyevent.ts'
-import { type ReplyTree, readFrame } from './reply-frame.ts'
+import { RawConnection } from './raw-connection.ts'
+import type { ReplyTree } from './reply-frame.ts'
 
 /** The real server to compare with: named by the environment, or unpacked by the project's own script. */
 export const valkeyServer = process.env.VALKEY_SERVER ?? fileURLToPath(new URL('../../../../.valkey/bin/valkey-server', import.meta.url))
@@ -23,6 +24,7 @@ const MARKER = 'differential:marker'
  */
 export class ValkeyOracle {
   readonly #process: ChildProcess
+  readonly #port: number
   readonly #folder: string
   readonly #commands: RawConnection
   readonly #events: RawConnection
@@ -30,8 +32,14 @@ export class ValkeyOracle {
   #streamDatabase = 0
   #markers = 0
 
-  private constructor(process: ChildProcess, folder: string, connections: readonly [RawConnection, RawConnection, RawConnection]) {
+  private constructor(
+    process: ChildProcess,
+    port: number,
+    folder: string,
+    connections: readonly [RawConnection, RawConnection, RawConnection]
+  ) {
     this.#process = process
+    this.#port = port
     this.#folder = folder
     ;[this.#commands, this.#events, this.#stream] = connections
   }
@@ -64,9 +72,14 @@ export class ValkeyOracle {
     await events.call(['PSUBSCRIBE', '__keyevent@*__:*'])
     const stream = await RawConnection.open(port, process)
     await stream.followReplication()
-    const oracle = new ValkeyOracle(process, folder, [commands, events, stream])
+    const oracle = new ValkeyOracle(process, port, folder, [commands, events, stream])
     await oracle.run([])
     return oracle
+  }
+
+  /** One more client. */
+  connect(): Promise<RawConnection> {
+    return RawConnection.open(this.#port, this.#process)
   }
 
   /** One reply as a tree. */
@@ -109,107 +122,6 @@ export class ValkeyOracle {
       await ended
     }
     rmSync(this.#folder, { recursive: true, force: true })
-  }
-}
-
-/** A socket and the bytes that arrived on it. */
-class RawConnection {
-  readonly #socket: Socket
-  #text = ''
-  #error: Error | undefined
-  #arrived: (() => void) | undefined
-
-  private constructor(socket: Socket) {
-    this.#socket = socket
-    socket.setEncoding('latin1')
-    socket.on('data', (chunk: string) => {
-      this.#text += chunk
-      this.#arrived?.()
-    })
-    const fail = (error: Error) => {
-      this.#error = error
-      this.#arrived?.()
-    }
-    socket.on('error', fail)
-    socket.on('close', () => fail(new Error('the server closed the connection')))
-  }
-
-  /** Connects as soon as the server listens; fails when it has ended instead. */
-  static async open(port: number, process: ChildProcess): Promise<RawConnection> {
-    for (;;) {
-      if (process.exitCode !== null) throw new Error(`valkey-server ended with ${process.exitCode}`)
-      const socket = connect(port, '127.0.0.1')
-      const opened = await new Promise<boolean>((resolve) => {
-        socket.once('connect', () => resolve(true))
-        socket.once('error', () => resolve(false))
-      })
-      if (opened) return new RawConnection(socket)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-
-  write(commands: readonly Command[]): void {
-    this.#socket.write(commands.map(encodeCommand).join(''), 'latin1')
-  }
-
-  async call(command: Command): Promise<ReplyTree> {
-    this.write([command])
-    return this.nextTree()
-  }
-
-  async nextRaw(): Promise<string> {
-    const { end } = await this.#next()
-    const raw = this.#text.slice(0, end)
-    this.#text = this.#text.slice(end)
-    return raw
-  }
-
-  async nextTree(): Promise<ReplyTree> {
-    const { tree, end } = await this.#next()
-    this.#text = this.#text.slice(end)
-    return tree
-  }
-
-  /** Full synchronisation as a replica of the simplest kind; the snapshot is thrown away. */
-  async followReplication(): Promise<void> {
-    await this.call(['REPLCONF', 'capa', 'eof', 'capa', 'psync2'])
-    await this.call(['REPLCONF', 'version', '9.1.2'])
-    this.write([['PSYNC', '?', '-1']])
-    await this.#until(() => /\$EOF:.{40}\r\n/s.test(this.#text))
-    const mark = /\$EOF:(.{40})\r\n/s.exec(this.#text)?.[1] ?? ''
-    const start = this.#text.indexOf(mark) + 40
-    await this.#until(() => this.#text.indexOf(mark, start) >= 0)
-    this.#text = this.#text.slice(this.#text.indexOf(mark, start) + 40)
-    // The stream begins after the first acknowledgement that the server sees once its snapshot is done.
-    const acknowledging = setInterval(() => this.write([['REPLCONF', 'ACK', '0']]), 20)
-    await this.#until(() => this.#text.length > 0)
-    clearInterval(acknowledging)
-  }
-
-  close(): void {
-    this.#socket.destroy()
-  }
-
-  async #next(): Promise<{ readonly tree: ReplyTree; readonly end: number }> {
-    let frame = readFrame(this.#text, 0)
-    while (!frame) {
-      await this.#more()
-      frame = readFrame(this.#text, 0)
-    }
-    return frame
-  }
-
-  async #until(claim: () => boolean): Promise<void> {
-    while (!claim()) await this.#more()
-  }
-
-  async #more(): Promise<void> {
-    if (this.#error) throw this.#error
-    await new Promise<void>((resolve) => {
-      this.#arrived = resolve
-    })
-    this.#arrived = undefined
-    if (this.#error) throw this.#error
   }
 }
 

@@ -123,7 +123,8 @@ function Part({ view, id, index, x = 0, y = 0, width = 0, height = 0, payload }:
       <rect x={x} y={y} width={width} height={height} fill={`var(--tint-${seriesTints[index]})`} stroke="var(--panel)" strokeWidth={0.5} />
       {isTop && payload.band > 0 && (
         <g fill="none">
-          <path d={`M${middle} ${high}V${low}`} stroke="var(--panel)" strokeWidth={4} />
+          {/* It sets the band off the bar, and must leave something of a narrow one. */}
+          <path d={`M${middle} ${high}V${low}`} stroke="var(--panel)" strokeWidth={Math.min(4, width * 0.4)} />
           <path d={`M${middle - 3} ${high}h6M${middle} ${high}V${low}M${middle - 3} ${low}h6`} stroke="var(--ink)" strokeWidth={1.25} />
         </g>
       )}

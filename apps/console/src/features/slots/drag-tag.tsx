@@ -63,7 +63,7 @@ export const DragTag = memo(function DragTag() {
         <>
           <p>
             {target?.label} {formatCount(ghost.slotsBefore)} → <b>{formatCount(ghost.slotsAfter)}</b> slots
-            {ghost.gives ? ', which begin empty' : ghost.keys !== null && <>, {formatDelta(ghost.keys)} keys</>}
+            {ghost.gives ? ', the new ones empty' : ghost.keys !== null && <>, {formatDelta(ghost.keys)} keys</>}
           </p>
           {leftOutWords(ghost) !== null && <p className={styles.note}>{leftOutWords(ghost)}</p>}
         </>

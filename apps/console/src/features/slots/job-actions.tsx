@@ -83,7 +83,7 @@ function ReplayMenu({ job, name }: { readonly job: JobState; readonly name: stri
   const tookMs = (job.endedAtMs ?? job.startedAtMs) - job.startedAtMs
   return (
     <Menu
-      label={`Replay ${name} slowly`}
+      label={`Replay slowly ${name}`}
       button={
         <>
           <History aria-hidden />

@@ -77,12 +77,8 @@ export const Lane = memo(function Lane(props: LaneProps) {
           {/* Without a name of its own a node is its address: the port first, since that is what tells them apart. */}
           <span className={styles.node}>{primary ? (unnamed ? `:${primary.port}` : primary.name) : 'no primary'}</span>
           <small>
-            {primary && (unnamed ? primary.host : `:${primary.port}`)}
-            {trouble !== null ? (
-              <span className={styles.warn}> {trouble}</span>
-            ) : (
-              shard.replicas.length === 0 && <span className={styles.warn}> no replica</span>
-            )}
+            {/* What is wrong is worth more than where: there is not room for both. */}
+            {trouble !== null ? <span className={styles.warn}>{trouble}</span> : primary && (unnamed ? primary.host : `:${primary.port}`)}
           </small>
         </span>
         <span className="visually-hidden">: select its {plural(shard.slotCount, 'slot')}</span>
@@ -107,7 +103,7 @@ function Replicas({ shard }: { readonly shard: ShardState }) {
     return node ? `:${node.port}${node.health === 'online' ? '' : ` ${node.health}`}` : id.slice(0, 8)
   }
   const [first, ...rest] = ordered
-  if (first === undefined) return <span />
+  if (first === undefined) return <span className={styles.none}>no replica</span>
   return (
     <ul className={styles.replicas} aria-label={`Replicas of shard ${shard.label}`}>
       <li>

@@ -47,7 +47,7 @@ export const UnassignedLane = memo(function UnassignedLane({ ranges }: { readonl
         <b>{plural(count, 'slot')}</b>
         <span className={laneStyles.sub}>give them to a shard</span>
       </div>
-      <span className={laneStyles.menu} />
+      <span className={styles.noMenu} />
     </section>
   )
 })

@@ -363,10 +363,15 @@ export class Cluster implements BusLinkOwner {
     const changes = this.view.takeChanges()
     if (changes.length === 0) return
     for (const { slot, from, to } of changes) {
-      if (from === myself) this.node.slotStats.resetSlot(slot)
+      if (from === myself) {
+        this.node.slotStats.resetSlot(slot)
+        this.node.watches.slotLeft(slot)
+        this.node.tracking.slotLeft(slot)
+      }
       if (to?.shardId !== myself.shardId) this.node.pubsub.slotLeft(slot)
     }
     this.node.migrations.ownershipChanged(changes)
+    this.node.keyWaits.review()
   }
 
   #follows(primary: ClusterNode): boolean {

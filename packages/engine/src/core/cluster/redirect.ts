@@ -1,5 +1,5 @@
 import type { Client } from '../client.ts'
-import type { CommandDefinition } from '../commands/define-command.ts'
+import { type CommandDefinition, namesKeys } from '../commands/define-command.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -35,7 +35,7 @@ export function redirectionOf(
   if (migratingTo || importing) {
     const database = node.keyspace.database(client.database)
     let missing = 0
-    for (let i = 0; i < keyCount && !isShardMessage; i++) {
+    for (let i = 0; i < keyCount && namesKeys(definition); i++) {
       const key = keyAt(i)
       if (key && !database.has(key)) missing++
     }
@@ -51,6 +51,23 @@ export function redirectionOf(
   }
   if (owner === myself) return node.migrations.inLimbo(slot) ? errors.clusterDown : undefined
   if (myself.primary === owner && (client.readsReplica || isShardMessage) && !writes) return undefined
+  const { host, port } = cluster.endpointFor(owner, client)
+  return errors.moved(slot, host, port)
+}
+
+/**
+ * Where a client that waits for a key of this slot must go instead; undefined: it may wait on. Of a slot that moves key by key it
+ * waits for what may still be written here (Valkey `clusterRedirectBlockedClientIfNeeded`).
+ */
+export function redirectionOfBlocked(node: Node, client: Client, slot: number, definition: CommandDefinition): string | undefined {
+  const { cluster } = node
+  const { myself, view } = cluster
+  const writes = definition.flags.includes('write')
+  if (cluster.state === 'fail' && (writes || !node.config.enabled('cluster-allow-reads-when-down'))) return errors.clusterDown
+  const owner = view.ownerOf(slot)
+  if (owner === myself || view.importingFrom.has(slot)) return undefined
+  if (!owner) return errors.slotUnserved
+  if (myself.primary === owner && client.readsReplica && !writes) return undefined
   const { host, port } = cluster.endpointFor(owner, client)
   return errors.moved(slot, host, port)
 }

@@ -36,6 +36,7 @@ export class ClusterState {
     if (next === 'ok' && myself.isPrimary && nowMs - this.#amongMinorityAtMs < this.#rejoinMs) return
     node.log(next === 'ok' ? 'notice' : 'warning', `Cluster state is ${next} now${reason === undefined ? '' : `: ${reason}`}`)
     this.value = next
+    node.keyWaits.review()
   }
 
   #reasonToFail(): string | undefined {

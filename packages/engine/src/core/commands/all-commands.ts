@@ -1,3 +1,4 @@
+import { aclCommands } from './acl.ts'
 import { bitmapCommands } from './bitmap.ts'
 import { clientCommands } from './client.ts'
 import { clusterCommands } from './cluster.ts'
@@ -16,6 +17,7 @@ import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { sortedSetCommands } from './sorted-set.ts'
+import { streamCommands } from './stream.ts'
 import { stringCommands } from './string.ts'
 import { commandTable } from './table.ts'
 import { transactionCommands } from './transactions.ts'
@@ -41,6 +43,8 @@ export function registerCommands(): void {
   commandTable.add(setCommands)
   commandTable.add(sortedSetCommands)
   commandTable.add(geoCommands)
+  commandTable.add(streamCommands)
   commandTable.add(replicationCommands)
   commandTable.add(dumpCommands)
+  commandTable.add(aclCommands)
 }

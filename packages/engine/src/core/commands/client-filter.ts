@@ -1,8 +1,9 @@
 import type { Client } from '../client.ts'
+import { formatAddress } from '../input.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
-import { CLIENT_FLAGS, type ClientType, flagsOfClient, formatAddress, typeOfClient } from './client-line.ts'
+import { CLIENT_FLAGS, type ClientType, flagsOfClient, typeOfClient } from './client-line.ts'
 
 type Test = (client: Client) => boolean
 
@@ -79,7 +80,7 @@ function testOf(node: Node, name: string, negated: boolean, args: Args, index: n
     case 'IP':
       return (client) => client.remote.host === text
     case 'USER':
-      return text === 'default' ? () => true : `ERR No such user '${text}'`
+      return node.acl.user(text) ? (client) => client.user.name === text : `ERR No such user '${text}'`
     case 'NAME':
       return (client) => client.name !== '' && client.name === text
     case 'LIB-NAME':

@@ -1,5 +1,5 @@
 import type { Client } from '../client.ts'
-import type { Endpoint } from '../input.ts'
+import { formatAddress } from '../input.ts'
 import type { Node } from '../node.ts'
 
 /** What CLIENT LIST TYPE and the output-buffer limits tell apart. A link that moves slots to us counts as neither. */
@@ -15,10 +15,14 @@ export function typeOfClient(client: Client): ClientType {
 /** The letters of a client, in the order of the reference (`catClientInfoString`); `N` for none. */
 export function flagsOfClient(client: Client): string {
   let flags = client.roleFlag
+  if (client.monitors) flags += 'O'
   if (client.origin === 'primary') flags += 'M'
   if (client.subscriptions > 0) flags += 'P'
   if (client.transaction) flags += 'x'
   if (client.postponed || client.blocked) flags += 'b'
+  if (client.tracking) flags += 't'
+  if (client.tracking?.redirectBroken) flags += 'R'
+  if (client.tracking?.broadcasts) flags += 'B'
   if (client.watchBroken) flags += 'd'
   if (client.closing) flags += 'c'
   if (client.readsReplica) flags += 'r'
@@ -29,10 +33,6 @@ export function flagsOfClient(client: Client): string {
 
 /** Every letter that FLAGS filters know; the engine gives only some of them. */
 export const CLIENT_FLAGS = 'bcdeirtuxABEIMNOPRSTU'
-
-export function formatAddress({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
 
 /**
  * One line of CLIENT LIST. `fd` is the link's number, which names the connection for its whole life. Fields that only the
@@ -68,8 +68,8 @@ export function clientLine(node: Node, client: Client): string {
     ['tot-mem', client.decoder.pendingBytes + argumentBytes + transactionBytes + waitingBytes + unsentBytes],
     ['events', client.readingPaused ? '' : 'r'],
     ['cmd', client.lastCommand],
-    ['user', 'default'],
-    ['redir', -1],
+    ['user', client.user.name],
+    ['redir', client.tracking?.redirect ?? -1],
     ['resp', client.protocol],
     ['lib-name', client.libraryName],
     ['lib-ver', client.libraryVersion],

@@ -1,8 +1,11 @@
 import type { Client } from '../client.ts'
+import { formatAddress } from '../input.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import { isPrintableWord, parseClientFilter } from './client-filter.ts'
-import { clientLine, formatAddress } from './client-line.ts'
+import { clientLine } from './client-line.ts'
+import { caching, getRedir, tracking, trackingInfo } from './client-tracking.ts'
+import { pause, unblock, unpause } from './client-waiting.ts'
 import { BAD_CLIENT_NAME } from './connection.ts'
 import type { CommandContext } from './context.ts'
 import { type CommandDefinition, type CommandFlag, defineCommand } from './define-command.ts'
@@ -186,7 +189,7 @@ const noTouch = defineCommand({
   name: 'CLIENT|NO-TOUCH',
   group: 'connection',
   since: '7.2.0',
-  summary: 'Lets this connection read keys without making them look used. The node keeps no such record.',
+  summary: 'Lets this connection read keys without making them look used. Only TOUCH does.',
   arity: 3,
   flags: OPEN_TO_ALL,
   run: (ctx, args) => {
@@ -198,8 +201,10 @@ const noTouch = defineCommand({
 })
 
 const help = helpOf('CLIENT', 'connection', '5.0.0', [
+  ['CACHING (YES|NO)', 'Say, for the next command, that its keys are cached (OPTIN) or are not (OPTOUT).'],
   ['CAPA <option> [<option> ...]', 'Tell what the client can do. Option: REDIRECT.'],
   ['GETNAME', 'Name of this connection.'],
+  ['GETREDIR', 'Number of the connection that is told of changed keys instead of this one.'],
   ['ID', 'Number of this connection.'],
   ['INFO', 'Description of this connection.'],
   ['KILL <ip:port>', 'End the connection from that address.'],
@@ -220,9 +225,17 @@ const help = helpOf('CLIENT', 'connection', '5.0.0', [
   ],
   ['NO-EVICT (ON|OFF)', 'Keep this connection when memory is short.'],
   ['NO-TOUCH (ON|OFF)', 'Read keys without making them look used.'],
+  ['PAUSE <timeout> [WRITE|ALL]', 'Hold back all commands, or those that may write, for so many milliseconds.'],
   ['REPLY (ON|OFF|SKIP)', 'Turn replies to this connection on or off, or skip one.'],
   ['SETINFO (LIB-NAME|LIB-VER) <value>', 'Tell which library is behind this connection.'],
-  ['SETNAME <name>', 'Name this connection.']
+  ['SETNAME <name>', 'Name this connection.'],
+  [
+    'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]',
+    'Tell this connection, or another, when keys change that this one has read, or that begin so.'
+  ],
+  ['TRACKINGINFO', 'How this connection tracks keys.'],
+  ['UNBLOCK <client-id> [TIMEOUT|ERROR]', 'End the waiting of that connection, as if its time were over or by an error.'],
+  ['UNPAUSE', 'End what PAUSE began.']
 ])
 
 export const client: CommandDefinition = defineCommand({
@@ -232,7 +245,27 @@ export const client: CommandDefinition = defineCommand({
   summary: 'Questions about connections, and settings of this one.',
   arity: -2,
   flags: [],
-  subcommands: [id, info, list, kill, getName, setName, setInfo, capa, reply, noEvict, noTouch, help]
+  subcommands: [
+    id,
+    info,
+    list,
+    kill,
+    getName,
+    setName,
+    setInfo,
+    capa,
+    reply,
+    unblock,
+    noEvict,
+    noTouch,
+    pause,
+    unpause,
+    tracking,
+    caching,
+    getRedir,
+    trackingInfo,
+    help
+  ]
 })
 
 export const clientCommands = [client]

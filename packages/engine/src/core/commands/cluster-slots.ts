@@ -103,7 +103,8 @@ const setSlot = defineCommand({
   since: '3.0.0',
   summary: 'Opens a slot for migration key by key, closes it, or gives it to a node.',
   arity: -4,
-  flags: [...OPERATOR, 'may_replicate'],
+  flags: OPERATOR,
+  mayReplicate: true,
   run: (ctx, args) => {
     const problem = checkSetSlot(ctx, args) ?? applySetSlot(ctx, args)
     if (problem !== undefined) return ctx.reply.error(problem)

@@ -1,4 +1,5 @@
 import { memberCommands } from './cluster-members.ts'
+import { clusterScanCommands } from './cluster-scan.ts'
 import { slotStats } from './cluster-slot-stats.ts'
 import { slotCommands } from './cluster-slots.ts'
 import { topologyCommands } from './cluster-topology.ts'
@@ -78,4 +79,4 @@ const readWrite = defineCommand({
   }
 })
 
-export const clusterCommands: readonly CommandDefinition[] = [container, asking, readOnly, readWrite]
+export const clusterCommands: readonly CommandDefinition[] = [container, asking, readOnly, readWrite, ...clusterScanCommands]

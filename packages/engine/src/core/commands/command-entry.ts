@@ -13,15 +13,19 @@ const CATEGORY_OF_GROUP: ReadonlyMap<CommandGroup, string> = new Map([
   ['bitmap', '@bitmap'],
   ['hyperloglog', '@hyperloglog'],
   ['geo', '@geo'],
+  ['stream', '@stream'],
   ['connection', '@connection'],
   ['transactions', '@transaction']
 ])
 
 /** The order in which COMMAND prints categories. */
-const CATEGORIES = (
+const CATEGORIES: readonly string[] = (
   '@keyspace @read @write @set @sortedset @list @hash @string @bitmap @hyperloglog @geo @stream @pubsub @admin @fast @slow ' +
   '@blocking @dangerous @connection @transaction @scripting'
 ).split(' ')
+
+/** The same without their sign, as ACL CAT names them. */
+export const categoryNames: readonly string[] = CATEGORIES.map((category) => category.slice(1))
 
 /** ACL categories: those that flags and group imply (`setImplicitACLCategories`), changed by the facts. */
 export function aclCategories({ name, group, flags, run }: CommandDefinition): readonly string[] {
@@ -86,7 +90,7 @@ function writeKeys(reply: ReplyWriter, { flags, begin, find }: DescribedKeys): v
     writeSpec(reply, 'range', [
       ['lastkey', find.last],
       ['keystep', find.step],
-      ['limit', 0]
+      ['limit', find.limit ?? 0]
     ])
   } else if (find.type === 'keynum') {
     writeSpec(reply, 'keynum', [

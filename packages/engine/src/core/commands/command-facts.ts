@@ -6,9 +6,16 @@
 
 /**
  * Where the keys are and what happens to them, where that is not plain reading (`RO access`) or writing (`RW update`). Per spec:
- * flags, then the first index, `..last`, `/step`, `#` for an index that holds the number of keys, or `?` for unknown.
+ * flags, then the first index (`WORD@`: counted from after that word, which is looked for from the index on), `..last`, `/step`,
+ * `%2` for the first half of what is left, `#` for an index that holds the number of keys, or `?` for unknown.
  */
 export const keySpecFacts: ReadonlyMap<string, string> = new Map([
+  ...each('RW insert 2', 'xgroup|create xgroup|createconsumer'),
+  ...each('RW delete 2', 'xgroup|delconsumer xgroup|destroy'),
+  ...each('RW update 2', 'xgroup|setid'),
+  ...each('RO access 2', 'xinfo|consumers xinfo|groups xinfo|stream'),
+  ...each('RO access STREAMS@1..-1%2', 'xread'),
+  ...each('RO access STREAMS@4..-1%2', 'xreadgroup'),
   ...each('RW insert 1', 'append hsetex hsetnx linsert lpush lpushx pfadd rpush rpushx sadd'),
   ...each('RW access update variable_flags 1', 'bitfield set'),
   ...each('OW update 2; RO access 3..-1', 'bitop'),
@@ -26,8 +33,8 @@ export const keySpecFacts: ReadonlyMap<string, string> = new Map([
   ...each('RO access 1; OW update variable_flags STORE@6; OW update variable_flags STOREDIST@6', 'georadius'),
   ...each('RO access 1; OW update variable_flags STORE@5; OW update variable_flags STOREDIST@5', 'georadiusbymember'),
   ...each('RW access delete 1', 'getdel hgetdel lpop rpop spop zpopmax zpopmin'),
-  ...each('RW delete 1', 'hdel lrem ltrim srem zrem zremrangebylex zremrangebyrank zremrangebyscore'),
-  ...each('RO 1', 'hexists hlen hstrlen llen scard sismember strlen type zcard'),
+  ...each('RW delete 1', 'hdel lrem ltrim srem zrem zremrangebylex zremrangebyrank zremrangebyscore xautoclaim xdel xtrim'),
+  ...each('RO 1', 'hexists hlen hstrlen llen scard sismember strlen type xlen zcard'),
   ...each('RW access delete 1#', 'lmpop zmpop'),
   ...each('RO 2', 'memory|usage object|encoding object|freq object|idletime object|refcount'),
   ...each('RW access delete 3; RW access delete incomplete KEYS@-2..-1', 'migrate'),
@@ -51,11 +58,11 @@ export const keySpecFacts: ReadonlyMap<string, string> = new Map([
 export const tipFacts: ReadonlyMap<string, string> = new Map([
   ...each(
     'nondeterministic_output',
-    'client|info client|list cluster|bumpepoch cluster|count-failure-reports cluster|getkeysinslot cluster|info cluster|links cluster|myshardid cluster|nodes cluster|replicas cluster|shards cluster|slaves cluster|slots dump hrandfield hscan migrate object|encoding object|freq object|idletime object|refcount pttl spop srandmember sscan time ttl zrandmember zscan'
+    'client|info client|list cluster|bumpepoch cluster|count-failure-reports cluster|getkeysinslot cluster|info cluster|links cluster|myshardid cluster|nodes cluster|replicas cluster|shards cluster|slaves cluster|slots dump hrandfield hscan migrate object|encoding object|freq object|idletime object|refcount pttl spop srandmember sscan time ttl xadd xautoclaim xclaim xinfo|consumers xpending xtrim zrandmember zscan'
   ),
   ...each(
     'request_policy:all_nodes response_policy:all_succeeded',
-    'client|setinfo client|setname commandlog|reset config|resetstat config|rewrite config|set slowlog|reset'
+    'acl|deluser acl|setuser client|setinfo client|setname commandlog|reset config|resetstat config|rewrite config|set slowlog|reset'
   ),
   ...each('nondeterministic_output request_policy:special response_policy:special', 'clusterscan scan'),
   ...each('nondeterministic_output request_policy:all_shards', 'cluster|slot-stats'),
@@ -91,7 +98,7 @@ export const aclFacts: ReadonlyMap<string, string> = new Map([
     'asking command command|count command|docs command|getkeys command|getkeysandflags command|help command|info command|list readonly readwrite'
   ),
   ...each('+@keyspace', 'clusterscan cluster|flushslot dbsize'),
-  ...each('+@dangerous +@keyspace', 'flushall flushdb'),
+  ...each('+@dangerous +@keyspace', 'flushall flushdb swapdb'),
   ...each('+@dangerous', 'info keys migrate restore'),
   ...each('+@admin +@dangerous', 'role'),
   ...each('+@dangerous +@list +@set +@sortedset -@keyspace', 'sort sort_ro'),

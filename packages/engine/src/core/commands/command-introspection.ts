@@ -5,7 +5,7 @@ import { errors } from '../resp/errors.ts'
 import type { ReplyWriter } from '../resp/reply-writer.ts'
 import { aclCategories, writeCommandEntry, writeWords } from './command-entry.ts'
 import type { CommandContext } from './context.ts'
-import { type CommandDefinition, type CommandFlag, defineCommand, keyIndexes } from './define-command.ts'
+import { type CommandDefinition, type CommandFlag, defineCommand, keyIndexes, namesKeys } from './define-command.ts'
 import { helpOf } from './help.ts'
 import { usageOfKey } from './key-specs.ts'
 import { commandTable } from './table.ts'
@@ -125,7 +125,7 @@ function keysOfGiven(
   if (found.kind !== 'found' || !found.definition.run) return problem('ERR Invalid command specified')
   const { definition } = found
   // Shard channels are routed like keys, yet they are none.
-  if (!definition.keys || definition.group === 'pubsub') return problem('ERR The command has no key arguments')
+  if (!namesKeys(definition)) return problem('ERR The command has no key arguments')
   const { arity } = definition
   if (arity >= 0 ? given.length !== arity : given.length < -arity) return problem('ERR Invalid number of arguments specified for command')
   const indexes = keyIndexes(definition.keys, given)

@@ -48,7 +48,8 @@ const set = defineCommand({
   summary: 'Changes parameters: all of them, or none when one is refused.',
   arity: -4,
   flags: ADMIN,
-  run: ({ node: { config }, reply }, args) => {
+  run: ({ node, reply }, args) => {
+    const { config } = node
     if (args.length % 2 !== 0) return reply.error(errors.syntax)
     const wanted: [name: string, value: string][] = []
     for (let i = 2; i < args.length; i += 2) {
@@ -65,6 +66,9 @@ const set = defineCommand({
       if (problem !== undefined) return reply.error(refused(name, problem))
     }
     for (const [name, value] of wanted) config.set(name, value)
+    // What is read with every command is in force with the next one.
+    node.hotSettings.refresh()
+    if (wanted.some(([name]) => name === 'requirepass')) node.acl.requirePassword()
     reply.ok()
   }
 })

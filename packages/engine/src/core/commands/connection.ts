@@ -57,14 +57,15 @@ export const auth = defineCommand({
   name: 'AUTH',
   group: 'connection',
   since: '1.0.0',
-  summary: 'Logs this connection in. The only user is `default`, who needs no password.',
+  summary: 'Logs this connection in, as `default` when no user is named.',
   arity: -2,
   flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
-  run: ({ reply }, args) => {
+  run: ({ client, node, reply }, args) => {
     if (args.length > 3) return reply.error(errors.syntax)
-    if (args.length === 2) return reply.error(NO_PASSWORD_CONFIGURED)
-    // The default user has no password, and then every password is right.
-    if (args.text(1) === 'default') reply.ok()
+    const isNamed = args.length === 3
+    if (!isNamed && node.acl.defaultUser.needsNoPassword) return reply.error(NO_PASSWORD_CONFIGURED)
+    const name = isNamed ? args.text(1) : 'default'
+    if (node.acl.logIn(client, name, args.text(isNamed ? 2 : 1), args.text(0))) reply.ok()
     else reply.error(WRONG_PASSWORD)
   }
 })
@@ -87,7 +88,11 @@ export const hello = defineCommand({
     }
     const options = helloOptions(args)
     if (typeof options === 'string') return reply.error(options)
-    if (options.user !== undefined && options.user !== 'default') return reply.error(WRONG_PASSWORD)
+    const { acl } = ctx.node
+    if (options.user !== undefined && !acl.logIn(client, options.user, options.password ?? '', args.text(0))) {
+      return reply.error(WRONG_PASSWORD)
+    }
+    if (!client.loggedIn && acl.loginRequired) return reply.error(HELLO_BEFORE_LOGIN)
     if (options.name !== undefined) client.name = options.name
     reply.protocol = protocol
     writeGreeting(ctx)
@@ -95,11 +100,14 @@ export const hello = defineCommand({
 })
 
 /** The options of HELLO, or the error. Names are checked as they are read, as the reference does. */
-function helloOptions(args: Args): { user?: string; name?: string } | string {
-  const options: { user?: string; name?: string } = {}
+type HelloOptions = { user?: string; password?: string; name?: string }
+
+function helloOptions(args: Args): HelloOptions | string {
+  const options: HelloOptions = {}
   for (let i = 2; i < args.length; ) {
     if (args.is(i, 'AUTH') && i + 2 < args.length) {
       options.user = args.text(i + 1)
+      options.password = args.text(i + 2)
       i += 3
     } else if (args.is(i, 'SETNAME') && i + 1 < args.length) {
       if (!isPrintableWord(args.bytes(i + 1))) return BAD_CLIENT_NAME
@@ -152,6 +160,9 @@ export const reset = defineCommand({
     if (client.origin !== 'client' || client.onClosed) return reply.error('ERR can only reset normal client connections')
     node.dispatcher.discardTransaction(client)
     node.pubsub.forget(client)
+    node.tracking.forget(client)
+    node.monitors.forget(client)
+    node.acl.begin(client)
     resetSettings(client)
     reply.simple('RESET')
   }
@@ -172,6 +183,8 @@ function resetSettings(client: Client): void {
 const INT_MIN = -2_147_483_648
 const INT_MAX = 2_147_483_647
 const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.'
+const HELLO_BEFORE_LOGIN =
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time'
 const NO_PASSWORD_CONFIGURED =
   'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?'
 /** Text of CLIENT SETNAME and HELLO SETNAME. */

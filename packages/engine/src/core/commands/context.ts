@@ -6,6 +6,7 @@ import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { ReplyWriter } from '../resp/reply-writer.ts'
+import type { CommandDefinition } from './define-command.ts'
 
 /** Classes of keyspace notifications, by their letter in `notify-keyspace-events`. */
 export type EventClass = 'g' | '$' | 'l' | 's' | 'h' | 'z' | 'x' | 'e' | 't' | 'm' | 'n'
@@ -22,6 +23,7 @@ type ValueOf<T extends Value['type']> = Extract<Value, { type: T }>
 export class CommandContext {
   readonly node: Node
   client!: Client
+  definition!: CommandDefinition
   /** The name by which the command was found: `get`, `cluster|info`. */
   commandName = ''
   keyspace!: Keyspace
@@ -38,8 +40,9 @@ export class CommandContext {
   }
 
   /** Prepares for one command. */
-  begin(client: Client, commandName: string, keyspace: Keyspace, nowMs: number): void {
+  begin(client: Client, definition: CommandDefinition, commandName: string, keyspace: Keyspace, nowMs: number): void {
     this.client = client
+    this.definition = definition
     this.commandName = commandName
     this.keyspace = keyspace
     this.nowMs = nowMs
@@ -65,8 +68,20 @@ export class CommandContext {
     return this.client.origin === 'client' && this.node.role === 'primary'
   }
 
+  /** May this command wait, or is it part of a transaction, of our primary's stream or of a migration? */
+  get mayBlock(): boolean {
+    return this.client.origin === 'client' && !this.node.execution.nested
+  }
+
   /** Looks a key up for reading: undefined when it is missing or has expired. Counts a hit or a miss. */
   find(key: Uint8Array): Entry | undefined {
+    const entry = this.look(key)
+    if (entry && !this.client.noTouch) this.database.noteUse(entry.record)
+    return entry
+  }
+
+  /** As `find`, for questions about the key, which do not use it. */
+  look(key: Uint8Array): Entry | undefined {
     const entry = this.lookup(this.database, key)
     if (entry) this.node.stats.keyspaceHits++
     else this.node.stats.keyspaceMisses++
@@ -77,7 +92,10 @@ export class CommandContext {
   findRecord(args: Args, index: number): number {
     const record = this.lookupRecord(args, index)
     if (record === 0) this.node.stats.keyspaceMisses++
-    else this.node.stats.keyspaceHits++
+    else {
+      this.node.stats.keyspaceHits++
+      if (!this.client.noTouch) this.database.noteUse(record)
+    }
     return record
   }
 
@@ -113,7 +131,9 @@ export class CommandContext {
   /** Looks a key up for changing it in place: what has expired is removed first (and the removal propagated). */
   findForWrite(key: Uint8Array): Entry | undefined {
     const database = this.database
-    return this.lookup(database, key) && database.open(key)
+    const entry = this.lookup(database, key) && database.open(key)
+    if (entry && !this.client.noTouch) database.noteUse(entry.record)
+    return entry
   }
 
   /** As `find`, in any database and without counting. */
@@ -161,6 +181,11 @@ export class CommandContext {
     this.dirty++
     node.noteKeyChanged(database.index, key)
     node.notifyKeyspace('$', event, key, database.index)
+  }
+
+  /** As `changed`, for what WATCH does not look at: the reference says nothing when groups of a stream change. */
+  changedUnwatched(count = 1): void {
+    this.dirty += count
   }
 
   /** Fires a keyspace notification of the selected database (or of `database`). */

@@ -10,6 +10,7 @@ export type CommandGroup =
   | 'bitmap'
   | 'hyperloglog'
   | 'geo'
+  | 'stream'
   | 'generic'
   | 'connection'
   | 'server'
@@ -30,7 +31,6 @@ export type CommandFlag =
   | 'stale'
   | 'fast'
   | 'no_auth'
-  | 'may_replicate'
   | 'no_multi'
   | 'movablekeys'
   | 'allow_busy'
@@ -53,6 +53,8 @@ export type CommandDefinition = {
   /** Number of arguments, name included (and the container's name for a subcommand); negative: at least that many. */
   readonly arity: number
   readonly flags: readonly CommandFlag[]
+  /** Others may hear of it though it writes no key; such commands wait in a pause of writes. COMMAND does not tell. */
+  readonly mayReplicate?: true
   readonly keys?: KeySpec
   /** A container runs nothing itself. */
   readonly subcommands?: readonly CommandDefinition[]
@@ -67,8 +69,20 @@ export function defineCommand(definition: CommandDefinition): CommandDefinition 
 export const firstKey: KeySpec = { first: 1, last: 1, step: 1 }
 export const firstTwoKeys: KeySpec = { first: 1, last: 2, step: 1 }
 export const allKeys: KeySpec = { first: 1, last: -1, step: 1 }
+/** BLPOP: the last argument is the timeout. */
+export const keysBeforeLast: KeySpec = { first: 1, last: -2, step: 1 }
 /** MSET: key value key value ... */
 export const everySecondKey: KeySpec = { first: 1, last: -1, step: 2 }
+
+/** Does the command take so many arguments, its name included? */
+export function arityFits({ arity }: CommandDefinition, count: number): boolean {
+  return arity >= 0 ? count === arity : count >= -arity
+}
+
+/** Do the arguments where keys stand name keys? Shard channels and the cursor of CLUSTERSCAN are only routed like keys. */
+export function namesKeys({ group, keys, name }: CommandDefinition): boolean {
+  return keys !== undefined && group !== 'pubsub' && name !== 'CLUSTERSCAN'
+}
 
 /** Indexes of the keys in these arguments; those beyond the end are left out. */
 export function keyIndexes(spec: KeySpec | undefined, args: Args): readonly number[] {

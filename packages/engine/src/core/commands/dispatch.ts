@@ -1,12 +1,13 @@
+import { denialError } from '../acl/acl.ts'
+import type { KeyWait } from '../blocking/key-waits.ts'
 import type { Client, QueuedCommand } from '../client.ts'
 import { redirectionOf } from '../cluster/redirect.ts'
 import { keySlot } from '../cluster/slot.ts'
-import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
-import { type CommandDefinition, keyIndexes } from './define-command.ts'
+import { arityFits, type CommandDefinition, keyIndexes } from './define-command.ts'
 import { commandTable, type FoundCommand } from './table.ts'
 
 /** A step ends a client's turn after so long, so that others and the bus are served; the rest keeps its order. */
@@ -15,34 +16,22 @@ const TURN_US = 2_000
 const OUTPUT_HIGH_BYTES = 1_048_576
 /** Input waiting above which we stop reading from a client that cannot run. */
 const INPUT_HIGH_BYTES = 1_048_576
-
-type Propagated = { readonly database: number; readonly slot: number; readonly parts: readonly (Uint8Array | string)[] }
+/** What a client that must log in may send, and what may wait for it (`networking.c`). */
+const STRANGER_INPUT_BYTES = 1_048_576
+const STRANGER_OUTPUT_BYTES = 1024
 
 /**
- * The way of a command: look it up, check it, redirect or postpone or queue it, run it, pass on what it changed.
+ * The way of a command: look it up, check it, redirect or postpone or queue it, have it run (`execution.ts`).
  * Checks stand in the order of Valkey's `processCommand`.
  */
 export class Dispatcher {
   readonly #node: Node
-  readonly #ctx: CommandContext
   readonly #args = new Args()
   /** Clients whose next command waits for the end of a pause. */
   readonly #postponed = new Set<Client>()
-  /** What the outermost command has changed so far. */
-  #pending: Propagated[] = []
-  #depth = 0
-  #slotOfCommand = -1
-  /** The client of the outermost command that is running; undefined between commands. */
-  running: Client | undefined
 
-  constructor(node: Node, ctx: CommandContext) {
+  constructor(node: Node) {
     this.#node = node
-    this.#ctx = ctx
-  }
-
-  /** Is the running command part of another, as those of EXEC are? Then it must not block. */
-  get nested(): boolean {
-    return this.#depth > 1
   }
 
   get postponedClients(): number {
@@ -99,13 +88,16 @@ export class Dispatcher {
     if (client.closing && !node.clients.has(client.link)) return
     client.decoder.keep()
     if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && (client.blocked || this.#postponed.has(client))) this.#stopReading(client)
-    if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > node.hotSettings.queryBufferLimitBytes) {
+    const isStranger = client.isChecked && this.#isStranger(client)
+    const limitBytes = isStranger ? STRANGER_INPUT_BYTES : node.hotSettings.queryBufferLimitBytes
+    if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > limitBytes) {
       node.log('warning', `Closing client id=${client.id} that reached max query buffer length`)
       node.stats.queryLimitDisconnections++
       node.closeClient(client, 'query buffer limit')
       return
     }
     if (client.output.length > 0) {
+      if (isStranger && client.output.length + node.unsentBytes(client.link) > STRANGER_OUTPUT_BYTES) client.closing = true
       node.output(client.link)
       node.outputLimits.check(client)
     }
@@ -120,7 +112,7 @@ export class Dispatcher {
   }
 
   cron(_run: number): void {
-    if (this.#postponed.size > 0 && !this.#node.migrations.pausing) this.resumePostponed()
+    if (this.#postponed.size > 0 && !this.#node.migrations.pausing && !this.#node.pause.mode) this.resumePostponed()
   }
 
   /** The pause is over, or covers less than before: every waiting command is tried again, in order of arrival. */
@@ -136,7 +128,6 @@ export class Dispatcher {
 
   /** What the client waited for has been answered: it goes on with what it sent meanwhile. */
   unblock(client: Client): void {
-    client.blocked = false
     if (client.readingPaused) this.#goOnReading(client)
     this.#node.output(client.link)
     this.#node.makeReady(client)
@@ -144,6 +135,11 @@ export class Dispatcher {
 
   forget(client: Client): void {
     this.#postponed.delete(client)
+  }
+
+  /** Must it say who it is first? */
+  #isStranger(client: Client): boolean {
+    return !client.loggedIn && this.#node.acl.loginRequired
   }
 
   #stopReading(client: Client): void {
@@ -165,6 +161,9 @@ export class Dispatcher {
     if (client.origin === 'import') return node.migrations.applyImported(client, args)
 
     const found = commandTable.find(args)
+    if (client.isChecked && this.#isStranger(client) && !(found.kind === 'found' && found.definition.flags.includes('no_auth'))) {
+      return this.#reject(client, errors.loginRequired)
+    }
     if (found.kind !== 'found') {
       this.#reject(client, found.error)
       return
@@ -174,6 +173,10 @@ export class Dispatcher {
     if (!arityFits(definition, args.length)) return this.#reject(client, errors.wrongArity(name), definition)
     if (client.transaction && definition.flags.includes('no_multi')) {
       return this.#reject(client, `ERR Command '${name}' not allowed inside a transaction`, definition)
+    }
+    if (client.isChecked) {
+      const denial = node.acl.denialFor(client, definition, args)
+      if (denial) return this.#reject(client, denialError(client.user, denial, definition), definition)
     }
     const isExec = definition.name === 'EXEC'
     const redirected = isExec ? this.#redirectTransaction(client) : this.#redirect(client, definition, args)
@@ -195,25 +198,75 @@ export class Dispatcher {
       )
     }
     if (node.replication.loading && !definition.flags.includes('loading')) return this.#reject(client, errors.loading, definition)
+    if (node.pause.mode && client.roleFlag !== 'S' && node.pause.holds(definition, client.transaction?.queue)) {
+      return this.#postpone(client, args)
+    }
     if (client.transaction && !RUNS_IN_MULTI.has(definition.name)) {
       const before = client.output.length
       client.transaction.queue.push({ definition, name, args: args.kept() })
       client.transaction.bytes += args.wireBytes
+      // What follows in the transaction will run there.
+      if (definition.name === 'SELECT')
+        client.transaction.database = args.integerBetween(1, 0, node.keyspace.count - 1) ?? client.transaction.database
       reply.simple('QUEUED')
       if (client.replyMode !== 'on') this.#silence(client, before)
       return
     }
-    if (this.#mustWait(client, definition, args)) {
-      client.postponed = args.kept()
-      this.#postponed.add(client)
-      return
-    }
+    if (this.#mustWait(client, definition, args)) return this.#postpone(client, args)
     const before = client.output.length
-    this.execute(client, definition, name, args, node.keyspace)
+    node.execution.execute(client, definition, name, args, node.keyspace)
     // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
     client.asking = definition.name === 'ASKING' || (client.asking && client.transaction !== undefined)
-    if (client.replyMode !== 'on' && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
+    if (client.replyMode !== 'on' && !client.blocked && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
+    if (client.tracking) node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
+    if (node.keyWaits.hasReady) node.keyWaits.serve()
+  }
+
+  #postpone(client: Client, args: Args): void {
+    client.postponed = args.kept()
+    this.#postponed.add(client)
+  }
+
+  /** A key that a command waits for has changed: it runs again, as itself, and is over when it has replied. */
+  tryAgain({ client, definition, name, args, retry, keys }: KeyWait): void {
+    const node = this.#node
+    const before = client.output.length
+    let isOver = false
+    const refusal = this.#refusalNow(client, definition, args)
+    if (refusal !== undefined) {
+      client.reply.error(refusal)
+      node.stats.noteError(refusal)
+      isOver = true
+    } else {
+      const run = (ctx: CommandContext, given: Args) => {
+        isOver = retry(ctx, given)
+      }
+      this.#node.execution.slot = keySlot(keys[0] as Uint8Array)
+      node.execution.execute(client, { ...definition, run }, name, args, node.keyspace, true)
+    }
+    if (!isOver) return
+    if (client.replyMode !== 'on') this.#silence(client, before)
+    node.blocked.end(client)
+    if (client.tracking) node.tracking.afterCommand(client, definition)
+    node.pubsub.afterCommand()
+    node.outputLimits.check(client)
+  }
+
+  /** Why a command that has waited may not run any more. */
+  #refusalNow(client: Client, definition: CommandDefinition, args: Args): string | undefined {
+    if (!client.user.unrestricted) {
+      const denial = this.#node.acl.denialFor(client, definition, args)
+      if (denial) return denialError(client.user, denial, definition)
+    }
+    return this.#outOfMemory(client, definition) ? errors.outOfMemory : undefined
+  }
+
+  /** The reply of a command that has waited, with nothing to run. */
+  answerLater(client: Client, write: () => void): void {
+    const before = client.output.length
+    write()
+    if (client.replyMode !== 'on') this.#silence(client, before)
   }
 
   #silence(client: Client, before: number): void {
@@ -250,33 +303,35 @@ export class Dispatcher {
 
   #redirect(client: Client, definition: CommandDefinition, args: Args): string | undefined {
     const indexes = keyIndexes(definition.keys, args)
-    this.#slotOfCommand = -1
+    this.#node.execution.slot = -1
     if (indexes.length === 0) return undefined
     const first = keySlot(args.bytes(indexes[0] as number))
     for (let i = 1; i < indexes.length; i++) if (keySlot(args.bytes(indexes[i] as number)) !== first) return errors.crossSlot
-    this.#slotOfCommand = first
+    this.#node.execution.slot = first
     return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length, args)
   }
 
   /**
-   * Is there more in memory than `maxmemory` allows, and would this command add to it? Inside a transaction everything that is
-   * queued adds. Nothing is evicted: the only policy is `noeviction`.
+   * Is there more in memory than `maxmemory` allows, though keys were evicted, and would this command add to it? Inside a
+   * transaction everything that is queued adds.
    */
   #outOfMemory(client: Client, definition: CommandDefinition): boolean {
-    const limit = this.#node.hotSettings.maxMemoryBytes
+    const settings = this.#node.hotSettings
+    const limit = settings.maxMemoryBytes
     if (limit === 0 || client.origin !== 'client') return false
+    if (this.#node.evictor.makeRoom()) return false
     const transaction = client.transaction
     const adds =
       definition.name === 'EXEC'
         ? (transaction?.queue.some((queued) => queued.definition.flags.includes('denyoom')) ?? false)
         : definition.flags.includes('denyoom') || (transaction !== undefined && !RUNS_IN_MULTI.has(definition.name))
-    return adds && this.#node.memory.now().used > limit
+    return adds
   }
 
   /** At EXEC all keys of the transaction must still be ours, and in one slot. */
   #redirectTransaction(client: Client): string | undefined {
     const transaction = client.transaction
-    this.#slotOfCommand = -1
+    this.#node.execution.slot = -1
     if (!transaction || transaction.aborted) return undefined
     let slot = -1
     const keys: Uint8Array[] = []
@@ -290,7 +345,7 @@ export class Dispatcher {
       }
     }
     if (slot < 0) return undefined
-    this.#slotOfCommand = slot
+    this.#node.execution.slot = slot
     const writes = transaction.queue.some((queued) => queued.definition.flags.includes('write'))
     const widest = transaction.queue.find((queued) => !writes || queued.definition.flags.includes('write')) as QueuedCommand
     return redirectionOf(this.#node, client, slot, widest.definition, (index) => keys[index], keys.length)
@@ -314,123 +369,6 @@ export class Dispatcher {
     if (isFlush(definition)) return migrations.holdsFlush
     return keyIndexes(definition.keys, args).some((index) => migrations.pausesSlot(keySlot(args.bytes(index))))
   }
-
-  /** Runs a command whose checks are done, measures it, and passes on what it changed. */
-  execute(client: Client, definition: CommandDefinition, name: string, args: Args, keyspace: Keyspace): void {
-    const node = this.#node
-    const ctx = this.#ctx
-    const settings = node.hotSettings
-    settings.refresh()
-    const started = node.options.meter()
-    const reply = client.reply
-    this.running ??= client
-    const outer =
-      this.#depth === 0
-        ? undefined
-        : {
-            client: ctx.client,
-            name: ctx.commandName,
-            keyspace: ctx.keyspace,
-            nowMs: ctx.nowMs,
-            dirty: ctx.dirty,
-            rewritten: ctx.rewritten,
-            reply: ctx.reply
-          }
-    const outputBefore = client.output.length
-    const queuedBytes = client.transaction?.bytes ?? 0
-    this.#depth++
-    reply.lastError = undefined
-    ctx.begin(client, name, keyspace, node.now.wallMs)
-    ctx.reply = reply
-    if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
-    definition.run?.(ctx, args)
-    // What our primary sent goes on as the bytes that came.
-    if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
-    this.#depth--
-    if (outer) {
-      ctx.begin(outer.client, outer.name, outer.keyspace, outer.nowMs)
-      ctx.dirty = outer.dirty
-      ctx.rewritten = outer.rewritten
-      ctx.reply = outer.reply
-    }
-    const us = node.options.meter() - started
-    const statistics = node.stats.ofCommand(name)
-    node.stats.noteCall(statistics, us, settings.latencyTracking)
-    if (reply.lastError !== undefined) {
-      statistics.failed++
-      node.stats.noteError(reply.lastError)
-    }
-    const replyBytes = client.output.length - outputBefore
-    if (settings.slotStatsEnabled && this.#depth === 0 && this.#slotOfCommand >= 0 && client.origin === 'client') {
-      node.slotStats.note(this.#slotOfCommand, us, args.wireBytes + queuedBytes, Math.max(0, replyBytes))
-    }
-    if (!definition.flags.includes('skip_commandlog')) this.#watchLatency(client, definition, args, us, replyBytes)
-    if (this.#depth > 0) return
-    this.running = undefined
-    this.#passOn()
-  }
-
-  /** The command log and the latency monitor, each by its own threshold. */
-  #watchLatency(client: Client, definition: CommandDefinition, args: Args, us: number, replyBytes: number): void {
-    const node = this.#node
-    const { slowerThanUs, requestLargerThanBytes, replyLargerThanBytes, latencyMonitorMs } = node.hotSettings
-    const nowMs = node.now.wallMs
-    if (slowerThanUs >= 0 && us >= slowerThanUs) node.commandLog.add('slow', nowMs, us, client, args)
-    // The extent is cheap, the exact size is not: no header takes more than 16 bytes.
-    if (requestLargerThanBytes >= 0 && args.extent + 16 * (args.length + 1) >= requestLargerThanBytes) {
-      const bytes = args.wireBytes
-      if (bytes >= requestLargerThanBytes) node.commandLog.add('large-request', nowMs, bytes, client, args)
-    }
-    if (replyLargerThanBytes >= 0 && replyBytes >= replyLargerThanBytes) node.commandLog.add('large-reply', nowMs, replyBytes, client, args)
-    if (latencyMonitorMs > 0 && us >= latencyMonitorMs * 1000) {
-      node.latencyMonitor.add(definition.flags.includes('fast') ? 'fast-command' : 'command', nowMs, Math.floor(us / 1000))
-    }
-  }
-
-  /** Writes outside any command (expiry) join the running command's, or go at once. */
-  propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
-    for (const parts of commands) this.#pending.push({ database, slot, parts })
-    if (this.#depth === 0) this.#passOn()
-  }
-
-  #announceKeys(client: Client, definition: CommandDefinition, args: Args): void {
-    const indexes = keyIndexes(definition.keys, args)
-    if (indexes.length > 1) this.#node.migrations.beforeWrite(client.database, keySlot(args.bytes(indexes[0] as number)), args, indexes)
-  }
-
-  #collect(client: Client, ctx: CommandContext, definition: CommandDefinition, args: Args): void {
-    const database = client.database
-    if (ctx.rewritten) {
-      for (const parts of ctx.rewritten) this.#pending.push({ database, slot: slotOfParts(parts), parts })
-    } else if (definition.flags.includes('write') || definition.flags.includes('may_replicate')) {
-      const indexes = keyIndexes(definition.keys, args)
-      const slot = indexes.length > 0 ? keySlot(args.bytes(indexes[0] as number)) : -1
-      // While nobody follows, that something was written is all that counts.
-      const heard = this.#node.replication.stream.kept || this.#node.migrations.exporting
-      this.#pending.push({ database, slot, parts: heard ? args.copies() : NOTHING })
-    }
-  }
-
-  #passOn(): void {
-    if (this.#pending.length === 0) return
-    const pending = this.#pending
-    this.#pending = []
-    const { replication, migrations } = this.#node
-    replication.feed(pending)
-    if (migrations.exporting) for (const one of pending) migrations.feed(one.database, one.slot, one.parts)
-  }
-}
-
-const NOTHING: readonly Uint8Array[] = []
-
-/** Every rewritten form has its key right after the name. */
-function slotOfParts(parts: readonly (Uint8Array | string)[]): number {
-  const key = parts[1]
-  return key instanceof Uint8Array ? keySlot(key) : -1
-}
-
-function arityFits(definition: CommandDefinition, count: number): boolean {
-  return definition.arity >= 0 ? count === definition.arity : count >= -definition.arity
 }
 
 function isFlush(definition: CommandDefinition): boolean {

@@ -32,11 +32,16 @@ export const restore = defineCommand({
   run: (ctx, args) => runRestore(ctx, args)
 })
 
-type RestoreOptions = { readonly replace: boolean; readonly absolute: boolean }
+type RestoreOptions = {
+  readonly replace: boolean
+  readonly absolute: boolean
+  readonly idleSeconds: number | undefined
+  readonly uses: number | undefined
+}
 
 /**
- * `RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]`. The last two are checked and have no
- * effect, as in a server without an LRU or LFU policy. Checks stand in the order of the reference (`restoreCommand`).
+ * `RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]`. Of the last two the one
+ * counts that the eviction policy knows. Checks stand in the order of the reference (`restoreCommand`).
  */
 function runRestore(ctx: CommandContext, args: Args): void {
   const { reply, database } = ctx
@@ -64,6 +69,9 @@ function runRestore(ctx: CommandContext, args: Args): void {
     return reply.ok()
   }
   database.put(key, decoded.value, deadlineMs)
+  const usage = ctx.keyspace.usage.restored(options.idleSeconds, options.uses)
+  const record = usage === undefined ? 0 : database.locate(key, 0, key.length)
+  if (usage !== undefined && record !== 0) database.records.setUsage(record, usage)
   ctx.changed(key)
   if (deadlineMs !== NEVER && !options.absolute) ctx.propagateAs(...withAbsoluteTime(args, deadlineMs))
   ctx.notify('g', 'restore', key)
@@ -80,24 +88,26 @@ function withAbsoluteTime(args: Args, deadlineMs: number): (Uint8Array | string)
 function readOptions(args: Args): RestoreOptions | string {
   let replace = false
   let absolute = false
-  let rated: 'idle' | 'frequency' | undefined
+  let idleSeconds: number | undefined
+  let uses: number | undefined
+  const isRated = () => idleSeconds !== undefined || uses !== undefined
   for (let i = 4; i < args.length; i++) {
     const more = i + 1 < args.length
     if (args.is(i, 'REPLACE')) replace = true
     else if (args.is(i, 'ABSTTL')) absolute = true
-    else if (args.is(i, 'IDLETIME') && more && rated === undefined) {
+    else if (args.is(i, 'IDLETIME') && more && !isRated()) {
       const seconds = args.integer(++i)
       if (seconds === undefined) return errors.notAnInteger
       if (seconds < 0) return 'ERR Invalid IDLETIME value, must be >= 0'
-      rated = 'idle'
-    } else if (args.is(i, 'FREQ') && more && rated === undefined) {
+      idleSeconds = Number(seconds)
+    } else if (args.is(i, 'FREQ') && more && !isRated()) {
       const frequency = args.integer(++i)
       if (frequency === undefined) return errors.notAnInteger
       if (frequency < 0 || frequency > 255) return 'ERR Invalid FREQ value, must be >= 0 and <= 255'
-      rated = 'frequency'
+      uses = Number(frequency)
     } else return errors.syntax
   }
-  return { replace, absolute }
+  return { replace, absolute, idleSeconds, uses }
 }
 
 export const dumpCommands: readonly CommandDefinition[] = [dump, restore]

@@ -86,6 +86,7 @@ const pfcount = defineCommand({
   summary: 'Returns about how many different elements were counted, in all of the keys together.',
   arity: -2,
   flags: ['readonly'],
+  mayReplicate: true,
   keys: allKeys,
   run: (ctx, args) => {
     if (args.length > 2) {

@@ -10,17 +10,28 @@ export type DescribedKeys = {
     | { readonly type: 'index'; readonly index: number }
     | { readonly type: 'keyword'; readonly keyword: string; readonly from: number }
     | { readonly type: 'unknown' }
-  readonly find:
-    | { readonly type: 'range'; readonly last: number; readonly step: number }
+  readonly find: /** `limit` 2: only the first half of what is there are keys. */
+    | { readonly type: 'range'; readonly last: number; readonly step: number; readonly limit?: number }
     /** The argument at `begin` says how many keys follow. */
     | { readonly type: 'keynum'; readonly step: number }
     | { readonly type: 'unknown' }
 }
 
-const PART = /^(?:(\?)|(?:([A-Z]+)@)?(-?\d+)(?:\.\.(-?\d+))?(#)?(?:\/(\d+))?)$/
+const PART = /^(?:(\?)|(?:([A-Z]+)@)?(-?\d+)(?:\.\.(-?\d+))?(#)?(?:\/(\d+))?(?:%(\d+))?)$/
+
+const described = new Map<string, readonly DescribedKeys[]>()
 
 /** A command's keys: from the facts, else from what the dispatcher needs to know. */
 export function describedKeys(definition: CommandDefinition): readonly DescribedKeys[] {
+  let keys = described.get(definition.name)
+  if (!keys) {
+    keys = describe(definition)
+    described.set(definition.name, keys)
+  }
+  return keys
+}
+
+function describe(definition: CommandDefinition): readonly DescribedKeys[] {
   const facts = keySpecFacts.get(definition.name.toLowerCase())
   if (facts !== undefined) return facts.split('; ').map(parseSpec)
   if (!definition.keys) return []
@@ -33,12 +44,14 @@ export function describedKeys(definition: CommandDefinition): readonly Described
 
 function parseSpec(text: string): DescribedKeys {
   const words = text.split(' ')
-  const [, unknown, keyword, index, last, counted, step] = PART.exec(words.pop() as string) ?? []
+  const [, unknown, keyword, index, last, counted, step, limit] = PART.exec(words.pop() as string) ?? []
   if (unknown !== undefined || index === undefined) return { flags: words, begin: { type: 'unknown' }, find: { type: 'unknown' } }
   return {
     flags: words,
     begin: keyword === undefined ? { type: 'index', index: Number(index) } : { type: 'keyword', keyword, from: Number(index) },
-    find: counted ? { type: 'keynum', step: Number(step ?? 1) } : { type: 'range', last: Number(last ?? 0), step: Number(step ?? 1) }
+    find: counted
+      ? { type: 'keynum', step: Number(step ?? 1) }
+      : { type: 'range', last: Number(last ?? 0), step: Number(step ?? 1), limit: Number(limit ?? 0) }
   }
 }
 
@@ -63,7 +76,10 @@ export function usageOfKey(definition: CommandDefinition, args: Args, index: num
 }
 
 function covers({ begin, find }: DescribedKeys, args: Args, index: number): boolean {
-  if (begin.type === 'keyword') return index > begin.from && args.is(index - 1, begin.keyword)
+  if (begin.type === 'keyword') {
+    if (find.type !== 'range' || find.last >= 0) return index > begin.from && args.is(index - 1, begin.keyword)
+    return Array.from({ length: index }, (_, at) => at).some((at) => at >= begin.from && args.is(at, begin.keyword))
+  }
   if (begin.type !== 'index' || find.type === 'unknown') return false
   if (find.type === 'range') {
     const last = find.last < 0 ? args.length + find.last : begin.index + find.last

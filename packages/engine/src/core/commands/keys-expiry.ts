@@ -49,7 +49,7 @@ function setDeadline(ctx: CommandContext, args: Args, form: TimeForm) {
 
 /** -2 for no key, -1 for a key without a deadline, else what `answer` makes of the deadline. */
 function writeDeadline(ctx: CommandContext, args: Args, answer: (deadlineMs: number) => number): void {
-  const entry: Entry | undefined = ctx.find(args.bytes(1))
+  const entry: Entry | undefined = ctx.look(args.bytes(1))
   if (!entry) ctx.reply.integer(-2)
   else if (entry.deadlineMs === NEVER) ctx.reply.integer(-1)
   else ctx.reply.integer(exactInteger(answer(entry.deadlineMs)))

@@ -22,12 +22,17 @@ function encodingOf(entry: Entry, key: Uint8Array): string {
 const NOT_COUNTED =
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.'
 
+const NOT_TIMED =
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.'
+
 const HELP = [
   'OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
   'ENCODING <key>',
   '    Returns the name of the form that the reference would store the value in.',
   'FREQ <key>',
   '    Returns how often the key is used, under an LFU policy.',
+  'IDLETIME <key>',
+  '    Returns the seconds since the key was last used, unless uses are counted.',
   'REFCOUNT <key>',
   '    Returns the number of references to the value, which is always 1.',
   'HELP',
@@ -59,12 +64,16 @@ export const object = defineCommand({
       name: 'OBJECT|FREQ',
       group: 'generic',
       since: '4.0.0',
-      summary: 'Returns how often a key is used, under a policy that counts that: there is none here yet.',
+      summary: 'Returns how often a key is used, under a policy that counts that.',
       arity: 3,
       flags: ['readonly'],
       keys: keyOfSubcommand,
       run: (ctx, args) => {
-        if (inspect(ctx, args)) ctx.reply.error(NOT_COUNTED)
+        const entry = inspect(ctx, args)
+        if (!entry) return
+        const { usage } = ctx.keyspace
+        if (usage.countsUses) ctx.reply.integer(usage.usesOf(entry))
+        else ctx.reply.error(NOT_COUNTED)
       }
     }),
     defineCommand({
@@ -77,6 +86,22 @@ export const object = defineCommand({
       run: (ctx) => {
         ctx.reply.array(HELP.length)
         for (const line of HELP) ctx.reply.simple(line)
+      }
+    }),
+    defineCommand({
+      name: 'OBJECT|IDLETIME',
+      group: 'generic',
+      since: '2.2.3',
+      summary: 'Returns the seconds since a key was last used, unless the policy counts uses instead.',
+      arity: 3,
+      flags: ['readonly'],
+      keys: keyOfSubcommand,
+      run: (ctx, args) => {
+        const entry = inspect(ctx, args)
+        if (!entry) return
+        const { usage } = ctx.keyspace
+        if (usage.countsUses) ctx.reply.error(NOT_TIMED)
+        else ctx.reply.integer(usage.idleSecondsOf(entry))
       }
     }),
     defineCommand({

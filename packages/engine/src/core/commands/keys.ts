@@ -43,9 +43,15 @@ const unlink = defineCommand({
   run: remove
 })
 
-function countPresent(ctx: CommandContext, args: Args) {
+function countPresent(ctx: CommandContext, args: Args, use: boolean) {
   let present = 0
-  for (let i = 1; i < args.length; i++) if (ctx.find(args.bytes(i))) present++
+  for (let i = 1; i < args.length; i++) {
+    const entry = ctx.look(args.bytes(i))
+    if (!entry) continue
+    present++
+    // Also for a client that otherwise leaves no traces (`lookupKey`).
+    if (use) ctx.database.noteUse(entry.record)
+  }
   ctx.reply.integer(present)
 }
 
@@ -57,7 +63,7 @@ const exists = defineCommand({
   arity: -2,
   flags: ['readonly', 'fast'],
   keys: allKeys,
-  run: countPresent
+  run: (ctx, args) => countPresent(ctx, args, false)
 })
 
 const touch = defineCommand({
@@ -68,7 +74,7 @@ const touch = defineCommand({
   arity: -2,
   flags: ['readonly', 'fast'],
   keys: allKeys,
-  run: countPresent
+  run: (ctx, args) => countPresent(ctx, args, true)
 })
 
 const type = defineCommand({
@@ -79,7 +85,7 @@ const type = defineCommand({
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: firstKey,
-  run: (ctx, args) => ctx.reply.simple(ctx.find(args.bytes(1))?.value.type ?? 'none')
+  run: (ctx, args) => ctx.reply.simple(ctx.look(args.bytes(1))?.value.type ?? 'none')
 })
 
 const keys = defineCommand({

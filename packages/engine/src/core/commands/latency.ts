@@ -2,6 +2,7 @@ import type { Args } from '../resp/args.ts'
 import type { CommandContext } from './context.ts'
 import { type CommandDefinition, type CommandFlag, defineCommand } from './define-command.ts'
 import { helpOf } from './help.ts'
+import { diagnose, drawEvent } from './latency-report.ts'
 import { commandTable } from './table.ts'
 
 const ADMIN: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale']
@@ -112,7 +113,34 @@ function writeHistogram({ reply }: CommandContext, counts: Float64Array): void {
   }
 }
 
+const graph = defineCommand({
+  name: 'LATENCY|GRAPH',
+  group: 'server',
+  since: '2.8.13',
+  summary: 'Draws the samples of an event with letters, oldest left.',
+  arity: 3,
+  flags: ADMIN,
+  run: ({ node, nowMs, reply }, args) => {
+    const name = args.text(2)
+    const event = node.latencyMonitor.event(name)
+    if (!event) return reply.error(`ERR No samples available for event '${name}'`)
+    reply.verbatim(drawEvent(event, nowMs))
+  }
+})
+
+const doctor = defineCommand({
+  name: 'LATENCY|DOCTOR',
+  group: 'server',
+  since: '2.8.13',
+  summary: 'Says in words what took long.',
+  arity: 2,
+  flags: ADMIN,
+  run: ({ node, reply }) => reply.verbatim(diagnose(node))
+})
+
 const help = helpOf('LATENCY', 'server', '2.8.13', [
+  ['DOCTOR', 'What took long, in words.'],
+  ['GRAPH <event>', 'The samples of an event, drawn with letters.'],
   ['HISTOGRAM [<command> ...]', 'How long commands took: calls per power of two of a microsecond, cumulative.'],
   ['HISTORY <event>', 'Time and milliseconds of the samples of an event.'],
   ['LATEST', 'Last and worst sample of every event.'],
@@ -126,5 +154,5 @@ export const latency: CommandDefinition = defineCommand({
   summary: 'Tells how long commands and the work of the node took.',
   arity: -2,
   flags: [],
-  subcommands: [histogram, history, latest, reset, help]
+  subcommands: [doctor, graph, histogram, history, latest, reset, help]
 })

@@ -6,8 +6,9 @@ import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { countedKeys } from './counted-keys.ts'
 import { defineCommand, firstKey, firstTwoKeys } from './define-command.ts'
+import { type MultiPop, readMultiPop } from './multi-pop.ts'
 
-type End = 'head' | 'tail'
+export type ListEnd = 'head' | 'tail'
 
 /** After elements were removed: the key goes with its last element. */
 export function finishPop(ctx: CommandContext, key: Uint8Array, list: ListValue, removed: number): void {
@@ -17,12 +18,12 @@ export function finishPop(ctx: CommandContext, key: Uint8Array, list: ListValue,
   if (list.length === 0) ctx.notify('g', 'del', key)
 }
 
-function takeFrom(list: ListValue, end: End): Uint8Array {
+function takeFrom(list: ListValue, end: ListEnd): Uint8Array {
   return (end === 'head' ? list.popHead() : list.popTail()) as Uint8Array
 }
 
 /** Writes an array of up to `count` elements taken from one end. */
-function popMany(ctx: CommandContext, key: Uint8Array, list: ListValue, end: End, count: number): number {
+function popMany(ctx: CommandContext, key: Uint8Array, list: ListValue, end: ListEnd, count: number): number {
   const taken = Math.min(count, list.length)
   ctx.reply.array(taken)
   for (let left = taken; left > 0; left--) ctx.reply.bulk(takeFrom(list, end))
@@ -32,7 +33,7 @@ function popMany(ctx: CommandContext, key: Uint8Array, list: ListValue, end: End
   return taken
 }
 
-function pop(ctx: CommandContext, args: Args, end: End) {
+function pop(ctx: CommandContext, args: Args, end: ListEnd) {
   const { reply } = ctx
   if (args.length > 3) return reply.error(errors.wrongArity(ctx.commandName))
   const hasCount = args.length === 3
@@ -47,7 +48,12 @@ function pop(ctx: CommandContext, args: Args, end: End) {
     return
   }
   if (!list) return reply.null()
-  reply.bulk(takeFrom(list, end))
+  popOne(ctx, key, list, end)
+}
+
+/** Writes one element, taken from an end of a list that is not empty. */
+export function popOne(ctx: CommandContext, key: Uint8Array, list: ListValue, end: ListEnd): void {
+  ctx.reply.bulk(takeFrom(list, end))
   ctx.notify('l', end === 'head' ? 'lpop' : 'rpop', key)
   finishPop(ctx, key, list, 1)
 }
@@ -74,7 +80,8 @@ export const rpop = defineCommand({
   run: (ctx, args) => pop(ctx, args, 'tail')
 })
 
-function moveElement(ctx: CommandContext, args: Args, from: End, to: End) {
+/** Moves an element between the lists that arguments 1 and 2 name, and writes it; null when there is none. */
+export function moveElement(ctx: CommandContext, args: Args, from: ListEnd, to: ListEnd) {
   const [sourceKey, targetKey] = [args.bytes(1), args.bytes(2)]
   const source = ctx.write('list', sourceKey)
   if (source === 'wrong') return
@@ -95,7 +102,7 @@ function moveElement(ctx: CommandContext, args: Args, from: End, to: End) {
 }
 
 /** LEFT or RIGHT at `index`. */
-function endAt(args: Args, index: number): End | undefined {
+export function endAt(args: Args, index: number): ListEnd | undefined {
   return args.is(index, 'LEFT') ? 'head' : args.is(index, 'RIGHT') ? 'tail' : undefined
 }
 
@@ -126,6 +133,22 @@ export const rpoplpush = defineCommand({
   run: (ctx, args) => moveElement(ctx, args, 'tail', 'head')
 })
 
+/** Writes what is taken from the first list that is there; others hear of the plain pop. False: there is none. */
+export function popFirstList(ctx: CommandContext, args: Args, { keyIndexes, end, count }: MultiPop<ListEnd>): boolean {
+  for (const index of keyIndexes) {
+    const key = args.bytes(index)
+    const list = ctx.write('list', key)
+    if (list === 'wrong') return true
+    if (!list) continue
+    ctx.reply.array(2)
+    ctx.reply.bulk(key)
+    const taken = popMany(ctx, key, list, end, count)
+    ctx.propagateAs(end === 'head' ? 'LPOP' : 'RPOP', key, String(taken))
+    return true
+  }
+  return false
+}
+
 export const lmpop = defineCommand({
   name: 'LMPOP',
   group: 'list',
@@ -135,29 +158,7 @@ export const lmpop = defineCommand({
   flags: ['write', 'movablekeys'],
   keys: countedKeys(1),
   run: (ctx, args) => {
-    const { reply } = ctx
-    const keyCount = args.integer(1)
-    if (keyCount === undefined || keyCount < 1) return reply.error('ERR numkeys should be greater than 0')
-    const endIndex = Number(keyCount) + 2
-    const end = endIndex < args.length ? endAt(args, endIndex) : undefined
-    if (!end) return reply.error(errors.syntax)
-    let count: number | bigint | undefined
-    for (let at = endIndex + 1; at < args.length; at += 2) {
-      if (count !== undefined || !args.is(at, 'COUNT') || at + 1 >= args.length) return reply.error(errors.syntax)
-      count = args.integer(at + 1)
-      if (count === undefined || count < 1) return reply.error('ERR count should be greater than 0')
-    }
-    for (let i = 2; i < endIndex; i++) {
-      const key = args.bytes(i)
-      const list = ctx.write('list', key)
-      if (list === 'wrong') return
-      if (!list) continue
-      reply.array(2)
-      reply.bulk(key)
-      const taken = popMany(ctx, key, list, end, Number(count ?? 1))
-      ctx.propagateAs(end === 'head' ? 'LPOP' : 'RPOP', key, String(taken))
-      return
-    }
-    reply.nullArray()
+    const wanted = readMultiPop(ctx, args, 1, endAt)
+    if (wanted && !popFirstList(ctx, args, wanted)) ctx.reply.nullArray()
   }
 })

@@ -4,6 +4,7 @@ import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { type CommandDefinition, defineCommand, firstKey } from './define-command.ts'
+import { listBlockingCommands } from './list-blocking.ts'
 import { finishPop, lmove, lmpop, lpop, rpop, rpoplpush } from './list-pop.ts'
 import { lpos } from './list-position.ts'
 
@@ -230,6 +231,7 @@ const lrem = defineCommand({
 })
 
 export const listCommands: readonly CommandDefinition[] = [
+  ...listBlockingCommands,
   lindex,
   linsert,
   llen,

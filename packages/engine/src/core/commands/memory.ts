@@ -71,7 +71,52 @@ const stats = defineCommand({
   }
 })
 
+const doctor = defineCommand({
+  name: 'MEMORY|DOCTOR',
+  group: 'server',
+  since: '4.0.0',
+  summary: 'Says in words what stands out about the memory of the node.',
+  arity: 2,
+  flags: [],
+  run: ({ node, reply }) => {
+    const { used, dataset, overhead } = node.memory.now()
+    const limit = node.config.number('maxmemory')
+    const remarks: string[] = []
+    if (limit > 0 && used > limit * 0.9) remarks.push(`${Math.round((used / limit) * 100)} % of maxmemory are used.`)
+    if (used > LITTLE_BYTES && overhead > dataset) remarks.push('Tables and connections take more than the data: look at MEMORY STATS.')
+    const resident = node.hostFigures.residentBytes
+    if (used > LITTLE_BYTES && resident > used * 5) remarks.push('The process is more than five times as large as what is in use.')
+    reply.verbatim(`${remarks.length > 0 ? remarks.join('\n') : 'Nothing stands out.'}\n`)
+  }
+})
+
+/** Below this, what the process itself takes hides everything else. */
+const LITTLE_BYTES = 64 * 1_048_576
+
+const mallocStats = defineCommand({
+  name: 'MEMORY|MALLOC-STATS',
+  group: 'server',
+  since: '4.0.0',
+  summary: "Tells about the allocator. Memory is the JavaScript host's to manage, so there is nothing to tell.",
+  arity: 2,
+  flags: ['loading'],
+  run: ({ reply }) => reply.text('Stats not supported for the current allocator')
+})
+
+const purge = defineCommand({
+  name: 'MEMORY|PURGE',
+  group: 'server',
+  since: '4.0.0',
+  summary: 'Asks the allocator to give memory back. The JavaScript host does so by itself, so nothing happens.',
+  arity: 2,
+  flags: ['loading'],
+  run: ({ reply }) => reply.ok()
+})
+
 const help = helpOf('MEMORY', 'server', '4.0.0', [
+  ['DOCTOR', 'What stands out, in words.'],
+  ['MALLOC-STATS', 'Figures of the allocator, if it has any.'],
+  ['PURGE', 'Ask the allocator to give memory back.'],
   ['STATS', 'What the memory of the node is used for.'],
   ['USAGE <key> [SAMPLES <count>]', 'Bytes that a key and its value take; <count> elements are weighed (5; 0: all).']
 ])
@@ -83,5 +128,5 @@ export const memory: CommandDefinition = defineCommand({
   summary: 'Tells what memory is used for.',
   arity: -2,
   flags: [],
-  subcommands: [usage, stats, help]
+  subcommands: [usage, stats, doctor, mallocStats, purge, help]
 })

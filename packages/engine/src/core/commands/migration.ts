@@ -54,7 +54,8 @@ export const migrationCommands: readonly CommandDefinition[] = [
     since: '9.0.0',
     summary: 'The dialogue between source and target of a slot migration; not for people.',
     arity: -3,
-    flags: [...OPERATOR, 'may_replicate'],
+    flags: OPERATOR,
+    mayReplicate: true,
     run: (ctx, args) => {
       const sub = args.text(2).toUpperCase()
       if (sub === 'ESTABLISH') {

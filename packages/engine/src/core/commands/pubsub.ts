@@ -90,6 +90,7 @@ export const publish = defineCommand({
   summary: 'Sends a message to a channel on every node; answers how many listened here.',
   arity: 3,
   flags: PUBLISHES,
+  mayReplicate: true,
   run: ({ node, reply }, args) => reply.integer(node.pubsub.publish(args.bytes(1), args.bytes(2), false))
 })
 
@@ -100,6 +101,7 @@ export const spublish = defineCommand({
   summary: 'Sends a message to a shard channel; answers how many listened here.',
   arity: 3,
   flags: PUBLISHES,
+  mayReplicate: true,
   keys: firstKey,
   run: ({ node, reply }, args) => reply.integer(node.pubsub.publish(args.bytes(1), args.bytes(2), true))
 })

@@ -90,7 +90,7 @@ function runWait({ node, client, reply }: CommandContext, args: Args): void {
   const timeoutMs = args.integer(2)
   if (typeof timeoutMs !== 'number') return reply.error('ERR timeout is not an integer or out of range')
   if (timeoutMs < 0) return reply.error('ERR timeout is negative')
-  node.replication.wait(client, replicas, timeoutMs, !node.dispatcher.nested, reply)
+  node.replication.wait(client, replicas, timeoutMs, !node.execution.nested, reply)
 }
 
 /** Who replicates whom is the cluster's to say: CLUSTER REPLICATE. */

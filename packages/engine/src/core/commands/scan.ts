@@ -20,10 +20,12 @@ type ScanOptions = {
   glob: Glob | undefined
   type: ValueType | undefined
   namesOnly: boolean
+  /** CLUSTERSCAN: the only slot that is walked. */
+  slot: number | undefined
 }
 
 /** Buckets that one call may visit for each element it is asked for, so that a sparse table does not hold up the node. */
-const BUCKETS_PER_ELEMENT = 10
+export const BUCKETS_PER_ELEMENT = 10
 
 /**
  * A cursor as `strtoull` reads it, which forgives spaces, signs and leading zeros. What is not exact here is beyond every
@@ -41,9 +43,14 @@ function readCursor(ctx: CommandContext, args: Args, index: number): number | un
 }
 
 /** Options from `from` on. Writes the error and returns undefined when they make no sense. */
-function readOptions(ctx: CommandContext, args: Args, from: number, kind: 'keys' | 'hash' | 'set' | 'zset'): ScanOptions | undefined {
+export function readOptions(
+  ctx: CommandContext,
+  args: Args,
+  from: number,
+  kind: 'keys' | 'cluster' | 'hash' | 'set' | 'zset'
+): ScanOptions | undefined {
   const { reply } = ctx
-  const options: ScanOptions = { count: 10, pattern: undefined, glob: undefined, type: undefined, namesOnly: false }
+  const options: ScanOptions = { count: 10, pattern: undefined, glob: undefined, type: undefined, namesOnly: false, slot: undefined }
   for (let at = from; at < args.length; at++) {
     const hasNext = at + 1 < args.length
     if (args.is(at, 'COUNT') && hasNext) {
@@ -54,12 +61,14 @@ function readOptions(ctx: CommandContext, args: Args, from: number, kind: 'keys'
     } else if (args.is(at, 'MATCH') && hasNext) {
       options.pattern = args.bytes(++at)
       options.glob = new Glob(options.pattern)
-    } else if (kind === 'keys' && args.is(at, 'TYPE') && hasNext) {
+    } else if (kind === 'cluster' && args.is(at, 'SLOT') && hasNext) {
+      options.slot = args.integerBetween(++at, 0, SLOTS - 1)
+      if (options.slot === undefined) return fail(ctx, 'ERR Invalid or out of range slot')
+    } else if ((kind === 'keys' || kind === 'cluster') && args.is(at, 'TYPE') && hasNext) {
       const name = args.text(++at)
       const type = TYPE_NAMES.find((known) => known === name.toLowerCase())
       if (type === undefined) return fail(ctx, `ERR unknown type name '${name.split('\0', 1)[0]}'`)
-      options.type = type === 'stream' ? undefined : type
-      if (type === 'stream') options.glob = NOTHING
+      options.type = type
     } else if (args.is(at, 'NOVALUES')) {
       if (kind !== 'hash') return fail(ctx, 'ERR NOVALUES option can only be used in HSCAN')
       options.namesOnly = true
@@ -74,10 +83,7 @@ function readOptions(ctx: CommandContext, args: Args, from: number, kind: 'keys'
   return options
 }
 
-/** Streams have a name but no keys here. */
 const TYPE_NAMES = ['string', 'list', 'set', 'zset', 'hash', 'stream'] as const
-/** A class without bytes, which no text matches. */
-const NOTHING = new Glob(Uint8Array.of(91, 93))
 
 function fail(ctx: CommandContext, text: string): undefined {
   ctx.reply.error(text)

@@ -73,4 +73,20 @@ function shutdownOptions(args: Args): Set<string> | undefined {
 
 const SHUTDOWN_OPTIONS = new Set(['SAVE', 'NOSAVE', 'NOW', 'FORCE', 'ABORT'])
 
-export const serverCommands = [info, time, shutdown, config, latency, commandlog, slowlog, memory, lolwut]
+export const monitor = defineCommand({
+  name: 'MONITOR',
+  group: 'server',
+  since: '1.0.0',
+  summary: 'Shows this connection every command that runs here, until RESET.',
+  arity: 1,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  run: ({ client, mayBlock, node, reply }) => {
+    if (!mayBlock) return reply.error("ERR MONITOR isn't allowed for DENY BLOCKING client")
+    // Who is a replica already takes no orders of this kind, and gets no answer (`monitorCommand`).
+    if (client.roleFlag.includes('S')) return
+    node.monitors.add(client)
+    reply.ok()
+  }
+})
+
+export const serverCommands = [monitor, info, time, shutdown, config, latency, commandlog, slowlog, memory, lolwut]

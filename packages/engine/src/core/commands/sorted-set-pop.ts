@@ -4,12 +4,13 @@ import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { countedKeys } from './counted-keys.ts'
 import { defineCommand, firstKey } from './define-command.ts'
+import { type MultiPop, readMultiPop } from './multi-pop.ts'
 import { finishRemoval } from './sorted-set-remove.ts'
 
-type End = 'min' | 'max'
+export type ScoreEnd = 'min' | 'max'
 
 /** Takes up to `count` members from one end, in the order in which they are popped. */
-function take(set: SortedSetValue, end: End, count: number): [member: Uint8Array, score: number][] {
+export function take(set: SortedSetValue, end: ScoreEnd, count: number): [member: Uint8Array, score: number][] {
   const taken = Math.min(count, set.size)
   const isReverse = end === 'max'
   const pairs = set.slice(isReverse ? { from: set.size - taken, to: set.size } : { from: 0, to: taken }, isReverse)
@@ -17,7 +18,7 @@ function take(set: SortedSetValue, end: End, count: number): [member: Uint8Array
   return pairs
 }
 
-function pop(ctx: CommandContext, args: Args, end: End) {
+function pop(ctx: CommandContext, args: Args, end: ScoreEnd) {
   const { reply } = ctx
   if (args.length > 3) return reply.error(errors.syntax)
   const count = args.length === 3 ? args.integer(2) : 1
@@ -60,6 +61,35 @@ export const zpopmax = defineCommand({
   run: (ctx, args) => pop(ctx, args, 'max')
 })
 
+/** MIN or MAX at `index`. */
+export function scoreEndAt(args: Args, index: number): ScoreEnd | undefined {
+  return args.is(index, 'MIN') ? 'min' : args.is(index, 'MAX') ? 'max' : undefined
+}
+
+/** Writes what is taken from the first sorted set that is there; others hear of the plain pop. False: there is none. */
+export function popFirstSet(ctx: CommandContext, args: Args, { keyIndexes, end, count }: MultiPop<ScoreEnd>): boolean {
+  const { reply } = ctx
+  for (const index of keyIndexes) {
+    const key = args.bytes(index)
+    const set = ctx.write('zset', key)
+    if (set === 'wrong') return true
+    if (!set) continue
+    const pairs = take(set, end, count)
+    reply.array(2)
+    reply.bulk(key)
+    reply.array(pairs.length)
+    for (const [member, score] of pairs) {
+      reply.array(2)
+      reply.bulk(member)
+      reply.double(score)
+    }
+    finishRemoval(ctx, key, set, pairs.length, `zpop${end}`)
+    ctx.propagateAs(end === 'min' ? 'ZPOPMIN' : 'ZPOPMAX', key, String(pairs.length))
+    return true
+  }
+  return false
+}
+
 export const zmpop = defineCommand({
   name: 'ZMPOP',
   group: 'sorted-set',
@@ -69,36 +99,7 @@ export const zmpop = defineCommand({
   flags: ['write', 'movablekeys'],
   keys: countedKeys(1),
   run: (ctx, args) => {
-    const { reply } = ctx
-    const keyCount = args.integer(1)
-    if (keyCount === undefined || keyCount < 1) return reply.error('ERR numkeys should be greater than 0')
-    const endIndex = Number(keyCount) + 2
-    const end = endIndex >= args.length ? undefined : args.is(endIndex, 'MIN') ? 'min' : args.is(endIndex, 'MAX') ? 'max' : undefined
-    if (!end) return reply.error(errors.syntax)
-    let count: number | bigint | undefined
-    for (let at = endIndex + 1; at < args.length; at += 2) {
-      if (count !== undefined || !args.is(at, 'COUNT') || at + 1 >= args.length) return reply.error(errors.syntax)
-      count = args.integer(at + 1)
-      if (count === undefined || count < 1) return reply.error('ERR count should be greater than 0')
-    }
-    for (let i = 2; i < endIndex; i++) {
-      const key = args.bytes(i)
-      const set = ctx.write('zset', key)
-      if (set === 'wrong') return
-      if (!set) continue
-      const pairs = take(set, end, Number(count ?? 1))
-      reply.array(2)
-      reply.bulk(key)
-      reply.array(pairs.length)
-      for (const [member, score] of pairs) {
-        reply.array(2)
-        reply.bulk(member)
-        reply.double(score)
-      }
-      finishRemoval(ctx, key, set, pairs.length, `zpop${end}`)
-      ctx.propagateAs(end === 'min' ? 'ZPOPMIN' : 'ZPOPMAX', key, String(pairs.length))
-      return
-    }
-    reply.nullArray()
+    const wanted = readMultiPop(ctx, args, 1, scoreEndAt)
+    if (wanted && !popFirstSet(ctx, args, wanted)) ctx.reply.nullArray()
   }
 })

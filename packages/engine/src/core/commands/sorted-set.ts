@@ -6,6 +6,7 @@ import { type CommandDefinition, defineCommand, firstKey } from './define-comman
 import { zscan } from './scan.ts'
 import { zadd, zincrby } from './sorted-set-add.ts'
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './sorted-set-algebra.ts'
+import { sortedSetBlockingCommands } from './sorted-set-blocking.ts'
 import { zmpop, zpopmax, zpopmin } from './sorted-set-pop.ts'
 import { zrandmember } from './sorted-set-random.ts'
 import {
@@ -133,6 +134,7 @@ const zrevrank = defineCommand({
 })
 
 export const sortedSetCommands: readonly CommandDefinition[] = [
+  ...sortedSetBlockingCommands,
   zadd,
   zcard,
   zcount,

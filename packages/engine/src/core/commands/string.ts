@@ -15,6 +15,7 @@ import {
   timeFormAt
 } from './keys-deadline.ts'
 import { append, getrange, setrange, strlen, substr } from './string-edit.ts'
+import { lcs } from './string-lcs.ts'
 import { decr, decrby, incr, incrby, incrbyfloat } from './string-number.ts'
 
 const get = defineCommand({
@@ -366,6 +367,7 @@ const delifeq = defineCommand({
 })
 
 export const stringCommands: readonly CommandDefinition[] = [
+  lcs,
   append,
   decr,
   decrby,

@@ -16,10 +16,13 @@ type Row = {
 /** All commands that exist. A command that is listed works; what is absent answers `unknown command`. */
 export class CommandTable {
   readonly #rows = new Map<string, Row>()
+  /** Commands and subcommands are numbered, so that a user's rights are bits. */
+  readonly #numbers = new Map<CommandDefinition, number>()
 
   add(definitions: readonly CommandDefinition[]): void {
     for (const definition of definitions) {
       const name = definition.name.toLowerCase()
+      for (const one of [definition, ...(definition.subcommands ?? [])]) this.#numbers.set(one, this.#numbers.size)
       const subcommands = definition.subcommands?.map((sub): [string, Extract<FoundCommand, { kind: 'found' }>] => {
         const subName = sub.name.toLowerCase()
         return [subName.slice(name.length + 1), { kind: 'found', definition: sub, name: subName }]
@@ -54,6 +57,15 @@ export class CommandTable {
   /** Top-level commands, in the order of their groups. */
   *all(): Generator<CommandDefinition> {
     for (const row of this.#rows.values()) yield row.found.definition
+  }
+
+  /** The number of a command in the table, 0 up to `numbers`. */
+  numberOf(definition: CommandDefinition): number {
+    return this.#numbers.get(definition) as number
+  }
+
+  get numbers(): number {
+    return this.#numbers.size
   }
 
   get size(): number {

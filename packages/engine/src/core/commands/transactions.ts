@@ -1,3 +1,6 @@
+import { type Denial, denialOf } from '../acl/access.ts'
+import type { Client, QueuedCommand } from '../client.ts'
+import type { Node } from '../node.ts'
 import { errors } from '../resp/errors.ts'
 import { allKeys, defineCommand } from './define-command.ts'
 
@@ -9,7 +12,7 @@ export const multi = defineCommand({
   arity: 1,
   flags: ['noscript', 'loading', 'stale', 'fast', 'no_multi', 'allow_busy'],
   run: ({ client, reply }, args) => {
-    client.transaction = { queue: [], aborted: false, bytes: args.wireBytes }
+    client.transaction = { queue: [], aborted: false, bytes: args.wireBytes, database: client.database }
     reply.ok()
   }
 })
@@ -29,11 +32,30 @@ export const exec = defineCommand({
     if (transaction.aborted) return reply.error(errors.execAborted)
     if (isBroken) return reply.nullArray()
     reply.array(transaction.queue.length)
-    for (const { definition, name, args } of transaction.queue) node.dispatcher.execute(client, definition, name, args, keyspace)
+    for (const queued of transaction.queue) {
+      const denial = client.user.unrestricted ? undefined : denialOf(client.user, queued.definition, queued.args, client.database)
+      if (denial) refuse(client, denial, queued, node)
+      else node.execution.execute(client, queued.definition, queued.name, queued.args, keyspace)
+    }
     // A queued command's error is that command's; EXEC itself did its work.
     reply.lastError = undefined
   }
 })
+
+/** The rights have changed since the command was queued. */
+function refuse(client: Client, denial: Denial, { definition, args }: QueuedCommand, node: Node): void {
+  node.acl.note(client, denial, definition, args, 'multi')
+  const error = `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${REASONS[denial.reason]}`
+  client.reply.error(error)
+  node.stats.noteError(error)
+}
+
+const REASONS = {
+  command: 'no permission to execute the command or subcommand',
+  key: 'no permission to touch the specified keys',
+  channel: 'no permission to access one of the channels used as arguments',
+  database: 'no permission'
+} as const
 
 export const discard = defineCommand({
   name: 'DISCARD',

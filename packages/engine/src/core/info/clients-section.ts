@@ -2,7 +2,7 @@ import type { Node } from '../node.ts'
 import type { InfoField } from './info.ts'
 
 export function clientsSection(node: Node): readonly InfoField[] {
-  const { dispatcher, migrations, replication, watches } = node
+  const { blocked, dispatcher, keyWaits, migrations, pause, tracking, watches } = node
   let ordinary = 0
   let listening = 0
   for (const client of node.clients.values()) {
@@ -12,12 +12,16 @@ export function clientsSection(node: Node): readonly InfoField[] {
   return [
     ['connected_clients', ordinary],
     ['maxclients', node.config.text('maxclients')],
-    ['blocked_clients', dispatcher.postponedClients + replication.waitingClients],
+    ['blocked_clients', dispatcher.postponedClients + blocked.count],
+    ['tracking_clients', tracking.clientCount],
     ['pubsub_clients', listening],
     ['watching_clients', watches.clients],
+    ['clients_in_timeout_table', blocked.timedCount],
     ['total_watched_keys', watches.keys],
-    ['paused_reason', migrations.pausing ? 'slot_migration_in_progress' : 'none'],
-    ['paused_actions', migrations.pausing ? 'write' : 'none'],
-    ['paused_timeout_milliseconds', migrations.pauseLeftMs]
+    ['total_blocking_keys', keyWaits.keyCount],
+    ['total_blocking_keys_on_nokey', keyWaits.whenGoneCount],
+    ['paused_reason', pause.mode ? 'client_pause' : migrations.pausing ? 'slot_migration_in_progress' : 'none'],
+    ['paused_actions', pause.mode ?? (migrations.pausing ? 'write' : 'none')],
+    ['paused_timeout_milliseconds', Math.max(pause.leftMs, migrations.pauseLeftMs)]
   ]
 }

@@ -28,6 +28,10 @@ export class MemoryFigures {
   readonly #sampler: KeyspaceSampler
   #memory: Memory | undefined
   #atMs = 0
+  /** As of when the figures were taken: keys, what the store took, and the objects beside it. */
+  #keys = 0
+  #storeBytes = 0
+  #objectBytes = 0
 
   constructor(node: Node, sampler: KeyspaceSampler) {
     this.#node = node
@@ -42,12 +46,26 @@ export class MemoryFigures {
     return this.#memory
   }
 
+  /**
+   * What is used at this moment: what the figures said, what the store has grown by since, and for every key that came or went what the
+   * object takes that such a one has on average.
+   */
+  usedNow(): number {
+    const { used } = this.now()
+    const { keyspace } = this.#node
+    const objectBytesPerKey = this.#keys === 0 ? 0 : this.#objectBytes / this.#keys
+    return used + keyspace.store.usedBytes - this.#storeBytes + (keyspace.size - this.#keys) * objectBytesPerKey
+  }
+
   #measure(): Memory {
     const node = this.#node
+    this.#keys = node.keyspace.size
+    this.#storeBytes = node.keyspace.store.usedBytes
     const keyspaces = [node.keyspace, ...node.migrations.stagedImports().map((one) => one.staged)]
-    const dataset = keyspaces.reduce((sum, keyspace) => sum + this.#objectsOf(keyspace), node.keyspace.store.usedBytes)
+    this.#objectBytes = keyspaces.reduce((sum, keyspace) => sum + this.#objectsOf(keyspace), 0)
+    const dataset = this.#storeBytes + this.#objectBytes
     const tables = new Map<number, number>()
-    for (const database of node.keyspace.used()) tables.set(database.index, COSTS.directories)
+    for (const database of node.keyspace.used()) tables.set(database.index, database.directories * COSTS.directory)
     let normalClients = 0
     let replicaClients = 0
     let slotImport = 0

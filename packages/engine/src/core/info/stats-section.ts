@@ -2,7 +2,7 @@ import type { Node } from '../node.ts'
 import type { InfoField } from './info.ts'
 
 export function statsSection(node: Node): readonly InfoField[] {
-  const { pubsub, stats } = node
+  const { acl, pubsub, stats, tracking } = node
   const rates = stats.rates()
   return [
     ['total_connections_received', stats.connectionsReceived],
@@ -24,7 +24,7 @@ export function statsSection(node: Node): readonly InfoField[] {
     ['expired_fields', stats.expiredFields],
     ['expired_time_cap_reached_count', stats.expiredTimeCapReached],
     ['expire_cycle_cpu_milliseconds', Math.round(stats.expireCycleUs / 1000)],
-    ['evicted_keys', 0],
+    ['evicted_keys', stats.evictedKeys],
     ['evicted_clients', 0],
     ['keyspace_hits', stats.keyspaceHits],
     ['keyspace_misses', stats.keyspaceMisses],
@@ -32,9 +32,17 @@ export function statsSection(node: Node): readonly InfoField[] {
     ['pubsub_patterns', pubsub.patternCount],
     ['pubsubshard_channels', pubsub.shardChannelCount],
     ['total_forks', 0],
+    ['tracking_total_keys', tracking.keyCount],
+    ['tracking_total_items', tracking.itemCount],
+    ['tracking_total_prefixes', tracking.prefixCount],
     ['unexpected_error_replies', stats.unexpectedErrorReplies],
     ['total_error_replies', stats.totalErrorReplies],
     ['client_query_buffer_limit_disconnections', stats.queryLimitDisconnections],
-    ['client_output_buffer_limit_disconnections', stats.outputLimitDisconnections]
+    ['client_output_buffer_limit_disconnections', stats.outputLimitDisconnections],
+    ['acl_access_denied_auth', acl.denied.auth],
+    ['acl_access_denied_cmd', acl.denied.command],
+    ['acl_access_denied_key', acl.denied.key],
+    ['acl_access_denied_channel', acl.denied.channel],
+    ['acl_access_denied_db', acl.denied.database]
   ]
 }

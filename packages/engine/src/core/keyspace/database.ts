@@ -5,6 +5,7 @@ import { type Entry, NEVER, type Value } from './entry.ts'
 import { type KeyRecords, SHORT_STRING } from './key-records.ts'
 import type { DetachedSlot, KeyStore } from './key-store.ts'
 import { SlotDirectory } from './slot-directory.ts'
+import type { UsageClock } from './usage-clock.ts'
 import { StringValue } from './values/string.ts'
 
 /** What wants to see a key just before it changes: the cursors of full syncs and slot exports. */
@@ -33,12 +34,14 @@ export class Database {
   readonly #expiring: SlotDirectory
   readonly #volatile: SlotDirectory
   readonly #watchers: Set<ChangeWatcher>
+  readonly #usage: UsageClock
   /** Of the key that was looked up last. */
   #slot = 0
   #position = 0
 
-  /** `watchers` is shared by all databases of a keyspace, `store` by all keyspaces of a node. */
-  constructor(index: number, watchers: Set<ChangeWatcher>, store: KeyStore) {
+  /** `watchers` is shared by all databases of a keyspace, `store` and `usage` by all keyspaces of a node. */
+  constructor(index: number, watchers: Set<ChangeWatcher>, store: KeyStore, usage: UsageClock) {
+    this.#usage = usage
     this.index = index
     this.#watchers = watchers
     this.#store = store
@@ -60,6 +63,11 @@ export class Database {
   /** Keys that hold fields with deadlines (`keys_with_volatile_items`). */
   get volatileCount(): number {
     return this.#volatile.size
+  }
+
+  /** Directories in use: of all keys, and of those that something is due of. */
+  get directories(): number {
+    return (this.size > 0 ? 1 : 0) + (this.expiringCount > 0 ? 1 : 0) + (this.volatileCount > 0 ? 1 : 0)
   }
 
   sizeOfSlot(slot: number, index: KeyIndex = 'keys'): number {
@@ -91,8 +99,10 @@ export class Database {
     this.#announce(key, record)
     if (record === 0) return undefined
     const entry = this.records.entry(record)
-    if (!this.records.isObject(record)) this.#exchange(record, this.records.addObject(key, entry.value, entry.deadlineMs))
-    return entry
+    if (this.records.isObject(record)) return entry
+    const opened = this.records.addObject(key, entry.value, entry.deadlineMs)
+    this.#exchange(record, opened, entry.usage)
+    return { ...entry, record: opened }
   }
 
   /** Stores a value, replacing what was there; the key's bytes are copied if it is new. */
@@ -100,7 +110,7 @@ export class Database {
     if (value.type === 'string' && value.isWhole) return this.putString(key, value.bytes, deadlineMs)
     const old = this.locate(key, 0, key.length)
     this.#announce(key, old)
-    this.#exchange(old, this.records.addObject(key, value, deadlineMs))
+    this.#exchange(old, this.records.addObject(key, value, deadlineMs), this.#usageAfter(old))
   }
 
   /** As `put`, for a string: a copy of these bytes. */
@@ -133,12 +143,25 @@ export class Database {
     if (this.#watchers.size > 0) this.#announce(keyBytes.subarray(keyStart, keyStart + keyLength), old)
     if (length > SHORT_STRING) {
       const value = new StringValue(bytes.slice(start, start + length))
-      this.#exchange(old, records.addObject(keyBytes.subarray(keyStart, keyStart + keyLength), value, deadlineMs))
+      const record = records.addObject(keyBytes.subarray(keyStart, keyStart + keyLength), value, deadlineMs)
+      this.#exchange(old, record, this.#usageAfter(old))
     } else if (old !== 0 && records.takesString(old, length, deadlineMs !== NEVER)) {
       if (records.deadlineMs(old) !== NEVER) this.#expiring.remove(this.#slot, this.#position, old)
       records.overwriteString(old, bytes, start, length, deadlineMs)
+      records.setUsage(old, this.#usageAfter(old))
       if (deadlineMs !== NEVER) this.#index(old)
-    } else this.#exchange(old, records.addString(keyBytes, keyStart, keyLength, bytes, start, length, deadlineMs))
+    } else {
+      const record = records.addString(keyBytes, keyStart, keyLength, bytes, start, length, deadlineMs)
+      this.#exchange(old, record, this.#usageAfter(old))
+    }
+  }
+
+  /** The key of this record is used. */
+  noteUse(record: number): void {
+    const before = this.records.usage(record)
+    const after = this.#usage.noted(before)
+    // A line of memory that is only read stays cheap.
+    if (after !== before) this.records.setUsage(record, after)
   }
 
   /** Removes a key; true if it was there. */
@@ -146,7 +169,7 @@ export class Database {
     const record = this.locate(key, 0, key.length)
     if (record === 0) return false
     this.#announce(key, record)
-    this.#exchange(record, 0)
+    this.#exchange(record, 0, 0)
     return true
   }
 
@@ -155,7 +178,7 @@ export class Database {
     const record = this.locate(key, 0, key.length)
     if (record === 0) return
     this.#announce(key, record)
-    this.#exchange(record, this.records.addWithDeadline(record, deadlineMs))
+    this.#exchange(record, this.records.addWithDeadline(record, deadlineMs), this.records.usage(record))
   }
 
   /** After a value changed in place: keeps the index of hashes with volatile fields right. */
@@ -278,9 +301,15 @@ export class Database {
     for (const watcher of this.#watchers) watcher.beforeChange(this.index, this.#slot, key, entry)
   }
 
+  /** How a key counts as used that is stored in the place of `old`: a count of uses belongs to the name, the time of the last to what is stored. */
+  #usageAfter(old: number): number {
+    return old !== 0 && this.#usage.countsUses ? this.records.usage(old) : this.#usage.fresh
+  }
+
   /** Puts one record of the key that was located in the place of another, in all directories; 0 is none. */
-  #exchange(old: number, record: number): void {
+  #exchange(old: number, record: number, usage: number): void {
     const [slot, position] = [this.#slot, this.#position]
+    if (record !== 0) this.records.setUsage(record, usage)
     if (old === 0) this.#keys.add(slot, position, record)
     else {
       if (record === 0) this.#keys.remove(slot, position, old)

@@ -5,9 +5,9 @@ import { StringValue } from './values/string.ts'
 /**
  * The keys of a node, all databases and imports alike, as records in an arena:
  *
- *   flags u8 | key length u8 | value length u16 | key | value | ... | deadline f64, at the end of the piece, if there is one
+ *   flags u8 | key length u8 | value length u16 | usage i32 | key | value | ... | deadline f64, at the end of the piece, if there is one
  *
- * A wide record, for a key or value whose length does not fit, has both lengths as u32 after the flags' word. The value of a short
+ * A wide record, for a key or value whose length does not fit, has both lengths as u32 after these words. The value of a short
  * string lies in the record; any other value is a JavaScript object, and the record holds its number.
  */
 export class KeyRecords {
@@ -27,7 +27,7 @@ export class KeyRecords {
     const word = (this.arena.words[slab] as Int32Array)[unit << 1] as number
     let at = (unit << 3) + NARROW_HEADER
     if (word & WIDE) {
-      if ((this.arena.words[slab] as Int32Array)[(unit << 1) + 1] !== length) return false
+      if ((this.arena.words[slab] as Int32Array)[(unit << 1) + 2] !== length) return false
       at = (unit << 3) + WIDE_HEADER
     } else if (((word >>> 8) & 255) !== length) return false
     const bytes = this.arena.bytes[slab] as Uint8Array
@@ -109,11 +109,19 @@ export class KeyRecords {
     return (this.arena.doubles[slab] as Float64Array)[last] as number
   }
 
+  usage(record: number): number {
+    return (this.arena.words[record >>> UNIT_BITS] as Int32Array)[((record & UNIT_MASK) << 1) + 1] as number
+  }
+
+  setUsage(record: number, usage: number): void {
+    ;(this.arena.words[record >>> UNIT_BITS] as Int32Array)[((record & UNIT_MASK) << 1) + 1] = usage
+  }
+
   keyLength(record: number): number {
     const unit = (record & UNIT_MASK) << 1
     const words = this.arena.words[record >>> UNIT_BITS] as Int32Array
     const word = words[unit] as number
-    return word & WIDE ? (words[unit + 1] as number) : (word >>> 8) & 255
+    return word & WIDE ? (words[unit + 2] as number) : (word >>> 8) & 255
   }
 
   /** A copy of the key. */
@@ -130,7 +138,7 @@ export class KeyRecords {
   }
 
   entry(record: number): Entry {
-    return { value: this.value(record), deadlineMs: this.deadlineMs(record) }
+    return { value: this.value(record), deadlineMs: this.deadlineMs(record), usage: this.usage(record), record }
   }
 
   /** The object of a record that has one. */
@@ -152,7 +160,7 @@ export class KeyRecords {
     const unit = (record & UNIT_MASK) << 1
     const words = this.arena.words[record >>> UNIT_BITS] as Int32Array
     const word = words[unit] as number
-    return word & WIDE ? (words[unit + 2] as number) : word >>> 16
+    return word & WIDE ? (words[unit + 3] as number) : word >>> 16
   }
 
   /** Forgets everything at once: every record is void. */
@@ -181,8 +189,8 @@ export class KeyRecords {
     const flags = kind | (deadlineMs === NEVER ? 0 : DEADLINE)
     if (isWide) {
       words[unit << 1] = flags | WIDE
-      words[(unit << 1) + 1] = keyLength
-      words[(unit << 1) + 2] = valueLength
+      words[(unit << 1) + 2] = keyLength
+      words[(unit << 1) + 3] = valueLength
     } else words[unit << 1] = flags | (keyLength << 8) | (valueLength << 16)
     copyInto(this.arena.bytes[record >>> UNIT_BITS] as Uint8Array, (unit << 3) + header, keyBytes, keyStart, keyLength)
     if (deadlineMs !== NEVER) this.#writeDeadline(record, deadlineMs)
@@ -227,8 +235,8 @@ export const SHORT_STRING = 4096
 const OBJECT = 1
 const DEADLINE = 2
 const WIDE = 4
-const NARROW_HEADER = 4
-const WIDE_HEADER = 12
+const NARROW_HEADER = 8
+const WIDE_HEADER = 16
 const NARROW_KEY = 255
 const NARROW_VALUE = 65_535
 

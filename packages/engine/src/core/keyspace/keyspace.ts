@@ -1,5 +1,6 @@
 import { type ChangeWatcher, Database } from './database.ts'
 import { KeyStore } from './key-store.ts'
+import { UsageClock } from './usage-clock.ts'
 
 /**
  * Databases x slots x keys. A node has one for what it serves, and one more per import job, whose keys are out of sight by
@@ -9,17 +10,19 @@ export class Keyspace {
   /** Cursors that must see a key before it changes. */
   readonly watchers = new Set<ChangeWatcher>()
   readonly store: KeyStore
+  readonly usage: UsageClock
   readonly #databases: (Database | undefined)[]
 
-  /** `count`: `cluster-databases`. A database is made on first use. */
-  constructor(count: number, store = new KeyStore()) {
+  /** `count`: `cluster-databases`. A database is made on first use. `usage` and `store` are the node's own. */
+  constructor(count: number, usage = new UsageClock(), store = new KeyStore()) {
+    this.usage = usage
     this.store = store
     this.#databases = new Array(count).fill(undefined)
   }
 
   /** An empty keyspace of the same size over the same store: slots can move between the two. Clear it before you let go of it. */
   aside(): Keyspace {
-    return new Keyspace(this.count, this.store)
+    return new Keyspace(this.count, this.usage, this.store)
   }
 
   get count(): number {
@@ -30,7 +33,7 @@ export class Keyspace {
   database(index: number): Database {
     let database = this.#databases[index]
     if (!database) {
-      database = new Database(index, this.watchers, this.store)
+      database = new Database(index, this.watchers, this.store, this.usage)
       this.#databases[index] = database
     }
     return database

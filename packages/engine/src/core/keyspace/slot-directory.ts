@@ -22,9 +22,8 @@ export type SlotPages = { readonly root: number; readonly depth: number; readonl
 export class SlotDirectory {
   readonly #records: KeyRecords
   readonly #arena: Arena
-  /** By slot: address of its page, or of the table of its pages, and the bits by which that table is indexed. */
-  readonly #heads = new Int32Array(SLOTS * 2)
-  readonly #counts = new Int32Array(SLOTS)
+  /** By slot: the address of its page or of the table of its pages; then its keys, and in the low bits those by which that table is indexed. */
+  #heads = EMPTY_HEADS
   #size = 0
 
   constructor(records: KeyRecords) {
@@ -38,14 +37,14 @@ export class SlotDirectory {
   }
 
   sizeOfSlot(slot: number): number {
-    return this.#counts[slot] as number
+    return (this.#heads[(slot << 1) + 1] as number) >>> DEPTH_BITS
   }
 
   /** The record of the key `source[start .. start + length)`, whose hash is `position`; 0 when there is none. */
   find(slot: number, position: number, source: Uint8Array, start: number, length: number): number {
     const root = this.#heads[slot << 1] as number
     if (root === 0) return 0
-    const page = this.#heads[(slot << 1) + 1] === 0 ? root : this.#pageAt(slot, position)
+    const page = ((this.#heads[(slot << 1) + 1] as number) & DEPTH) === 0 ? root : this.#pageAt(slot, position)
     const words = this.#arena.words[page >>> UNIT_BITS] as Int32Array
     const base = (page & UNIT_MASK) << 1
     const shape = words[base + 1] as number
@@ -66,9 +65,10 @@ export class SlotDirectory {
 
   /** Adds a record that is not there. */
   add(slot: number, position: number, record: number): void {
+    if (this.#heads === EMPTY_HEADS) this.#heads = new Int32Array(SLOTS * 2)
     const page = this.#pageWithRoom(slot, position)
     this.#place(page, position, record)
-    ;(this.#counts[slot] as number)++
+    ;(this.#heads[(slot << 1) + 1] as number) += ONE_KEY
     this.#size++
   }
 
@@ -82,9 +82,9 @@ export class SlotDirectory {
   remove(slot: number, position: number, record: number): boolean {
     const at = this.#cellOf(slot, position, record)
     if (at < 0) return false
-    ;(this.#counts[slot] as number)--
+    ;(this.#heads[(slot << 1) + 1] as number) -= ONE_KEY
     this.#size--
-    if (this.#counts[slot] === 0) this.#freePages(this.#take(slot))
+    if (this.sizeOfSlot(slot) === 0) this.#freePages(this.#take(slot))
     else this.#vacate(slot, position, at)
     return true
   }
@@ -94,7 +94,7 @@ export class SlotDirectory {
    * piece; WALK_END when it was the last. `visit` must not change the directory: collect, then change.
    */
   walk(slot: number, position: number, visit: (record: number, position: number) => void): number {
-    if (this.#counts[slot] === 0) return WALK_END
+    if (this.#heads[slot << 1] === 0) return WALK_END
     const page = this.#pageAt(slot, position | 0)
     const words = this.#arena.words[page >>> UNIT_BITS] as Int32Array
     const base = ((page & UNIT_MASK) << 1) + HEADER_WORDS
@@ -118,8 +118,8 @@ export class SlotDirectory {
 
   /** All records of a slot; it must not change meanwhile. */
   *recordsOf(slot: number): Generator<number> {
-    if (this.#counts[slot] === 0) return
-    const pages = pagesUnder(this.#arena, this.#heads[slot << 1] as number, this.#heads[(slot << 1) + 1] as number)
+    if (this.#heads[slot << 1] === 0) return
+    const pages = pagesUnder(this.#arena, this.#heads[slot << 1] as number, this.#depthOf(slot))
     for (const page of pages) yield* recordsOn(this.#arena, page)
   }
 
@@ -133,7 +133,7 @@ export class SlotDirectory {
       const record = words[base + HEADER_WORDS + (cell << 1) + 1] as number
       if (record !== 0) return record
     }
-    let skip = pick(this.#counts[slot] as number)
+    let skip = pick(this.sizeOfSlot(slot))
     for (const record of this.recordsOf(slot)) if (skip-- === 0) return record
     return 0
   }
@@ -146,30 +146,19 @@ export class SlotDirectory {
   }
 
   #take(slot: number): SlotPages {
-    const pages = {
-      root: this.#heads[slot << 1] as number,
-      depth: this.#heads[(slot << 1) + 1] as number,
-      count: this.#counts[slot] as number
-    }
-    this.#heads[slot << 1] = 0
-    this.#heads[(slot << 1) + 1] = 0
-    this.#counts[slot] = 0
+    const root = this.#heads[slot << 1] as number
+    const pages = { root, depth: this.#depthOf(slot), count: this.sizeOfSlot(slot) }
+    if (root !== 0) this.#heads.fill(0, slot << 1, (slot << 1) + 2)
     return pages
   }
 
   /** Puts in what was detached elsewhere; the slot is empty here. */
   attach(slot: number, { root, depth, count }: SlotPages): void {
+    if (count === 0) return
+    if (this.#heads === EMPTY_HEADS) this.#heads = new Int32Array(SLOTS * 2)
     this.#heads[slot << 1] = root
-    this.#heads[(slot << 1) + 1] = depth
-    this.#counts[slot] = count
+    this.#heads[(slot << 1) + 1] = (count << DEPTH_BITS) | depth
     this.#size += count
-  }
-
-  /** Forgets everything without giving anything back: the arena has been reset. */
-  forget(): void {
-    this.#heads.fill(0)
-    this.#counts.fill(0)
-    this.#size = 0
   }
 
   /** Gives back the pages of a slot that was detached; the records are somebody else's business. */
@@ -178,17 +167,21 @@ export class SlotDirectory {
     if (depth > 0) this.#arena.free(root)
   }
 
+  #depthOf(slot: number): number {
+    return (this.#heads[(slot << 1) + 1] as number) & DEPTH
+  }
+
   /** The page for a position in a slot that has pages. */
   #pageAt(slot: number, position: number): number {
     const root = this.#heads[slot << 1] as number
-    const depth = this.#heads[(slot << 1) + 1] as number
+    const depth = this.#depthOf(slot)
     if (depth === 0) return root
     return (this.#arena.words[root >>> UNIT_BITS] as Int32Array)[((root & UNIT_MASK) << 1) + (position >>> (32 - depth))] as number
   }
 
   /** Index of the record's cell among the words of its page's slab; -1 when it is not there. */
   #cellOf(slot: number, position: number, record: number): number {
-    if (this.#counts[slot] === 0) return -1
+    if (this.#heads[slot << 1] === 0) return -1
     const page = this.#pageAt(slot, position)
     const words = this.#arena.words[page >>> UNIT_BITS] as Int32Array
     const base = (page & UNIT_MASK) << 1
@@ -204,7 +197,7 @@ export class SlotDirectory {
 
   /** The page for a position, made, grown or split until it can take one more. */
   #pageWithRoom(slot: number, position: number): number {
-    if (this.#counts[slot] === 0) this.#heads[slot << 1] = this.#makePage(SMALLEST_PAGE, 0)
+    if (this.#heads[slot << 1] === 0) this.#heads[slot << 1] = this.#makePage(SMALLEST_PAGE, 0)
     for (;;) {
       const page = this.#pageAt(slot, position)
       const words = this.#arena.words[page >>> UNIT_BITS] as Int32Array
@@ -227,7 +220,7 @@ export class SlotDirectory {
   }
 
   #split(slot: number, position: number, page: number, depth: number): void {
-    if (depth === this.#heads[(slot << 1) + 1]) this.#deepen(slot)
+    if (depth === this.#depthOf(slot)) this.#deepen(slot)
     const capacity = LARGEST_PAGE
     const low = this.#makePage(capacity, depth + 1)
     const high = this.#makePage(capacity, depth + 1)
@@ -250,7 +243,7 @@ export class SlotDirectory {
   /** Doubles a slot's table of pages, or makes one of two places. */
   #deepen(slot: number): void {
     const root = this.#heads[slot << 1] as number
-    const depth = this.#heads[(slot << 1) + 1] as number
+    const depth = this.#depthOf(slot)
     const table = this.#arena.allocate(8 << depth)
     const words = this.#arena.words[table >>> UNIT_BITS] as Int32Array
     const base = (table & UNIT_MASK) << 1
@@ -262,13 +255,13 @@ export class SlotDirectory {
       this.#arena.free(root)
     }
     this.#heads[slot << 1] = table
-    this.#heads[(slot << 1) + 1] = depth + 1
+    ;(this.#heads[(slot << 1) + 1] as number)++
   }
 
   /** Where `page` hangs, `low` and `high` hang from now on: one for the lower half of its positions, one for the upper. */
   #hang(slot: number, position: number, page: number, low: number, high: number): void {
     const root = this.#heads[slot << 1] as number
-    const depth = this.#heads[(slot << 1) + 1] as number
+    const depth = this.#depthOf(slot)
     if (depth === 0) {
       this.#heads[slot << 1] = low
       return
@@ -358,6 +351,11 @@ export function* recordsOn(arena: Arena, page: number): Generator<number> {
   for (let at = base + HEADER_WORDS; at < end; at += 2) if (words[at + 1] !== 0) yield words[at + 1] as number
 }
 
+/** What a directory begins with, as long as it holds nothing. */
+const EMPTY_HEADS = new Int32Array(SLOTS * 2)
+const DEPTH_BITS = 5
+const DEPTH = (1 << DEPTH_BITS) - 1
+const ONE_KEY = 1 << DEPTH_BITS
 const HEADER_WORDS = 2
 const CAPACITY_BITS = 24
 const CAPACITY = (1 << CAPACITY_BITS) - 1

@@ -1,7 +1,8 @@
 import type { ByteBuffer } from '../byte-buffer.ts'
 import { formatDouble } from '../bytes.ts'
-import { type Entry, NEVER } from '../keyspace/entry.ts'
+import { type Holding, NEVER } from '../keyspace/entry.ts'
 import { writeCommand } from '../resp/reply-writer.ts'
+import { emitStream } from './emit-stream.ts'
 
 /** Elements per command, as the reference's rewrite has them (`AOF_REWRITE_ITEMS_PER_CMD`). */
 const CHUNK = 64
@@ -10,7 +11,7 @@ const CHUNK = 64
  * A key as the commands that make it anew (atomic slot migration specification, section 5): what a real target understands
  * and what any implementation may replay. Deadlines are absolute; what has passed its deadline is sent too.
  */
-export function emitKey(out: ByteBuffer, key: Uint8Array, entry: Entry): void {
+export function emitKey(out: ByteBuffer, key: Uint8Array, entry: Holding): void {
   const { value } = entry
   switch (value.type) {
     case 'string':
@@ -34,6 +35,9 @@ export function emitKey(out: ByteBuffer, key: Uint8Array, entry: Entry): void {
       emitChunks(out, 'HMSET', key, plain, 2)
       break
     }
+    case 'stream':
+      emitStream(out, key, value)
+      break
   }
   if (entry.deadlineMs !== NEVER) writeCommand(out, ['PEXPIREAT', key, String(entry.deadlineMs)])
 }

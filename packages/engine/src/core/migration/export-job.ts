@@ -4,6 +4,7 @@ import type { LinkId } from '../input.ts'
 import { SnapshotCursor } from '../keyspace/snapshot-cursor.ts'
 import type { LinkHandler } from '../link.ts'
 import type { Node } from '../node.ts'
+import { loginOf } from '../replication/login.ts'
 import { Args } from '../resp/args.ts'
 import { RequestDecoder } from '../resp/decoder.ts'
 import { writeCommand } from '../resp/reply-writer.ts'
@@ -159,6 +160,14 @@ export class ExportJob extends Job<ExportState> {
 
   #connected(): void {
     this.#linkOpen = true
+    const login = loginOf(this.node.config)
+    if (!login) return this.#establish()
+    this.moveTo('sending-auth-command')
+    writeCommand(this.node.output(this.#link), login)
+    this.moveTo('reading-auth-response')
+  }
+
+  #establish(): void {
     this.moveTo('sending-establish-command')
     const slots = this.ranges.flatMap(([first, last]) => [String(first), String(last)])
     writeCommand(this.node.output(this.#link), [
@@ -179,8 +188,16 @@ export class ExportJob extends Job<ExportState> {
   #receive(bytes: Uint8Array): void {
     this.#lastHeardMs = this.node.now.monotonicMs
     let rest = bytes
-    if (this.state === 'reading-establish-response') {
+    if (this.state === 'reading-auth-response') {
       const line = this.#readLine(bytes)
+      if (line === undefined) return
+      if (line.text !== '+OK') return this.fail(`Failed to AUTH to target node: ${line.text}`)
+      this.#establishReply = ''
+      this.#establish()
+      rest = line.rest
+    }
+    if (this.state === 'reading-establish-response') {
+      const line = this.#readLine(rest)
       if (line === undefined) return
       rest = line.rest
       if (line.text !== '+OK') return this.fail(`Received error during handshake to target: ${line.text}`)

@@ -309,7 +309,7 @@ export class Migrations {
     if (!definition.flags.includes('write') || indexes.length === 0) return `ERR '${name}' is not a write command on keys`
     for (const index of indexes)
       if (!job.covers(keySlot(args.bytes(index)))) return `ERR key of '${name}' is not in the slots of this migration`
-    this.#node.dispatcher.execute(client, definition, name, args, job.staged)
+    this.#node.execution.execute(client, definition, name, args, job.staged)
     return client.reply.lastError
   }
 }

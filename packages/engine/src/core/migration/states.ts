@@ -5,6 +5,8 @@
 
 export type ExportState =
   | 'connecting'
+  | 'sending-auth-command'
+  | 'reading-auth-response'
   | 'sending-establish-command'
   | 'reading-establish-response'
   | 'waiting-to-snapshot'
@@ -31,7 +33,9 @@ export type JobState = ExportState | ImportState
 const ENDS_BADLY = ['failed', 'cancelled'] as const
 
 export const exportTransitions = {
-  connecting: ['sending-establish-command', ...ENDS_BADLY],
+  connecting: ['sending-auth-command', 'sending-establish-command', ...ENDS_BADLY],
+  'sending-auth-command': ['reading-auth-response', ...ENDS_BADLY],
+  'reading-auth-response': ['sending-establish-command', ...ENDS_BADLY],
   'sending-establish-command': ['reading-establish-response', ...ENDS_BADLY],
   'reading-establish-response': ['waiting-to-snapshot', ...ENDS_BADLY],
   'waiting-to-snapshot': ['snapshotting', ...ENDS_BADLY],

@@ -1,4 +1,5 @@
 import { latin1Bytes } from '../bytes.ts'
+import { backLengthBytes, integerAt } from '../keyspace/values/listpack.ts'
 
 /**
  * The packed forms that small collections take in RDB files: a listpack of strings and integers, an intset of integers.
@@ -35,7 +36,7 @@ export function listpackElements(pack: Uint8Array): Uint8Array[] | undefined {
       text = latin1Bytes(integerAt(view, at, first).toString())
       at += header.size
     }
-    const back = backLengthSize(at - start)
+    const back = backLengthBytes(at - start)
     if (at + back > last || !backLengthFits(pack, at, back, at - start)) return undefined
     at += back
     elements.push(text)
@@ -59,26 +60,6 @@ function headerOf(first: number): { readonly kind: 'string' | 'integer'; readonl
 }
 
 const INTEGER = Array.from({ length: 10 }, (_, size) => ({ kind: 'integer', size }) as const)
-
-function integerAt(view: DataView, at: number, first: number): number | bigint {
-  if (first < 0x80) return first
-  if (first < 0xe0) {
-    const value = ((first & 0x1f) << 8) | view.getUint8(at + 1)
-    return value < 4096 ? value : value - 8192
-  }
-  if (first === 0xf1) return view.getInt16(at + 1, true)
-  if (first === 0xf2) return view.getUint16(at + 1, true) | (view.getInt8(at + 3) << 16)
-  if (first === 0xf3) return view.getInt32(at + 1, true)
-  return view.getBigInt64(at + 1, true)
-}
-
-/** Limits as `lpEncodeBacklen` has them: the largest number of two and more groups already takes one group more. */
-function backLengthSize(entryBytes: number): number {
-  if (entryBytes < 128) return 1
-  if (entryBytes < 16_383) return 2
-  if (entryBytes < 2_097_151) return 3
-  return entryBytes < 268_435_455 ? 4 : 5
-}
 
 function backLengthFits(pack: Uint8Array, at: number, size: number, entryBytes: number): boolean {
   let rest = entryBytes

@@ -148,6 +148,14 @@ export class RdbInput {
     return 0
   }
 
+  /** A length in any of its forms, which may be any unsigned number of 64 bits: parts of stream ids, counters. */
+  wideLength(): bigint {
+    const first = this.take(1)[0] ?? 0
+    if (first === 0x81) return (BigInt(this.#bigEndian32()) << 32n) | BigInt(this.#bigEndian32())
+    if (!this.short) this.#at--
+    return BigInt(this.length())
+  }
+
   /** A string in any encoding; bytes of its own. */
   string(): Uint8Array {
     const length = this.#lengthOrEncoding()

@@ -7,6 +7,7 @@ import { SortedSetValue } from '../keyspace/values/sorted-set.ts'
 import { StringValue } from '../keyspace/values/string.ts'
 import { intsetElements, listpackElements } from './packed.ts'
 import type { RdbInput } from './rdb-input.ts'
+import { RdbStreamReader } from './rdb-stream-reader.ts'
 
 /** Value types of the format, by their numbers in the file. */
 export const RdbType = {
@@ -17,10 +18,13 @@ export const RdbType = {
   hash: 4,
   zset2: 5,
   setIntset: 11,
+  stream: 15,
   hashListpack: 16,
   zsetListpack: 17,
   listQuicklist2: 18,
+  stream2: 19,
   setListpack: 20,
+  stream3: 21,
   hash2: 22
 } as const
 
@@ -32,10 +36,7 @@ const UNSUPPORTED = new Map([
   [10, 'list as ziplist, of servers before 7.0'],
   [12, 'sorted set as ziplist, of servers before 7.0'],
   [13, 'hash as ziplist, of servers before 7.0'],
-  [14, 'list of ziplists, of servers before 7.0'],
-  [15, 'stream'],
-  [19, 'stream'],
-  [21, 'stream']
+  [14, 'list of ziplists, of servers before 7.0']
 ])
 
 /**
@@ -47,12 +48,15 @@ export class ValueReader {
   #value: Value | undefined
   /** Elements still to come; -1: not even the count is known. */
   #left = -1
+  readonly #stream: RdbStreamReader | undefined
 
   constructor(type: number, input: RdbInput) {
     this.#type = type
     const unsupported = UNSUPPORTED.get(type)
     if (unsupported) input.fail(`value type ${type} (${unsupported}) is not supported`)
     else if (!KNOWN.has(type)) input.fail(`unknown value type ${type}`)
+    const streamForm = STREAM_FORMS.get(type)
+    if (streamForm !== undefined) this.#stream = new RdbStreamReader(streamForm)
   }
 
   get done(): boolean {
@@ -66,6 +70,7 @@ export class ValueReader {
 
   /** Reads the next element. When the input comes out short, nothing has changed. */
   step(input: RdbInput): void {
+    if (this.#stream) return this.#streamElement(input, this.#stream)
     if (this.#left > 0) return this.#element(input)
     switch (this.#type) {
       case RdbType.string: {
@@ -92,6 +97,13 @@ export class ValueReader {
         if (count > 0) this.#value = this.#emptyValue(count)
       }
     }
+  }
+
+  #streamElement(input: RdbInput, reader: RdbStreamReader): void {
+    reader.step(input)
+    if (!reader.done) return
+    this.#value = reader.stream
+    this.#left = 0
   }
 
   #emptyValue(count: number): Value {
@@ -140,7 +152,7 @@ export class ValueReader {
         else if (!value.set(member, score)) input.fail('a sorted set names a member twice')
         break
       }
-      case 'string':
+      default:
         return
     }
     this.#left--
@@ -192,6 +204,12 @@ export class ValueReader {
 }
 
 const KNOWN: ReadonlySet<number> = new Set(Object.values(RdbType))
+/** Forms of streams, each with more than the one before. */
+const STREAM_FORMS: ReadonlyMap<number, 1 | 2 | 3> = new Map([
+  [RdbType.stream, 1],
+  [RdbType.stream2, 2],
+  [RdbType.stream3, 3]
+])
 const PLAIN = 1
 const PACKED = 2
 

@@ -1,9 +1,11 @@
 import { ByteBuffer } from '../byte-buffer.ts'
-import { latin1Bytes, parseInteger } from '../bytes.ts'
+import { latin1Bytes } from '../bytes.ts'
 import type { SlotRange } from '../cluster/slot.ts'
-import { type Entry, NEVER, type Value } from '../keyspace/entry.ts'
+import { type Holding, NEVER, type Value } from '../keyspace/entry.ts'
 import { Crc64 } from './crc64.ts'
+import { writeDouble, writeInt64, writeRdbLength, writeRdbString } from './rdb-output.ts'
 import { RDB_VERSION } from './rdb-reader.ts'
+import { writeRdbStream } from './rdb-stream-writer.ts'
 import { RdbType } from './rdb-value.ts'
 
 /** A slice of a picture that is read at full speed: memory for so much is not given back between two slices. */
@@ -47,7 +49,7 @@ export class RdbWriter {
   }
 
   /** One key; the database is named whenever it differs from the key's before. */
-  key(database: number, key: Uint8Array, entry: Entry): void {
+  key(database: number, key: Uint8Array, entry: Holding): void {
     const out = this.#out
     if (database !== this.#database) {
       this.#database = database
@@ -93,6 +95,8 @@ export function rdbTypeOf(value: Value): number {
       return RdbType.zset2
     case 'hash':
       return value.volatileCount > 0 ? RdbType.hash2 : RdbType.hash
+    case 'stream':
+      return RdbType.stream3
   }
 }
 
@@ -127,49 +131,8 @@ export function writeRdbValue(out: ByteBuffer, value: Value): void {
         writeDouble(out, score)
         return true
       })
+      return
+    case 'stream':
+      writeRdbStream(out, value)
   }
-}
-
-/** A length >= 0 in 1, 2, 5 or 9 bytes. */
-export function writeRdbLength(out: ByteBuffer, length: number): void {
-  if (length < 64) out.byte(length)
-  else if (length < 16_384) out.uint16(0x4000 | length)
-  else if (length < 4_294_967_296) {
-    out.byte(0x80)
-    out.uint32(length)
-  } else {
-    out.byte(0x81)
-    out.uint64(length)
-  }
-}
-
-/** A string as it is, or as 1, 2 or 4 bytes when it is the text of an integer that fits. */
-export function writeRdbString(out: ByteBuffer, bytes: Uint8Array): void {
-  const integer = bytes.length <= 11 ? parseInteger(bytes) : undefined
-  if (typeof integer === 'number' && integer === (integer | 0)) {
-    const size = integer >= -128 && integer < 128 ? 1 : integer >= -32_768 && integer < 32_768 ? 2 : 4
-    out.byte(size === 1 ? 0xc0 : size === 2 ? 0xc1 : 0xc2)
-    for (let i = 0; i < size; i++) out.byte((integer >> (8 * i)) & 255)
-    return
-  }
-  writeRdbLength(out, bytes.length)
-  out.bytes(bytes)
-}
-
-/** Little endian, signed; a safe integer. */
-function writeInt64(out: ByteBuffer, value: number): void {
-  const high = Math.floor(value / 4_294_967_296)
-  writeLittle32(out, value - high * 4_294_967_296)
-  writeLittle32(out, high)
-}
-
-function writeLittle32(out: ByteBuffer, value: number): void {
-  for (let shift = 0; shift < 32; shift += 8) out.byte((value >>> shift) & 255)
-}
-
-const scratch = new DataView(new ArrayBuffer(8))
-
-function writeDouble(out: ByteBuffer, value: number): void {
-  scratch.setFloat64(0, value, true)
-  out.bytes(new Uint8Array(scratch.buffer))
 }

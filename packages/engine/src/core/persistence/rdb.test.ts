@@ -4,7 +4,7 @@ import { anyBytes, anyValue } from '../../../test/arbitrary-value.ts'
 import { describeValue } from '../../hosts/sim/checkers/keyspace-digest.ts'
 import { ByteBuffer } from '../byte-buffer.ts'
 import { concatBytes, latin1Bytes, latin1Text } from '../bytes.ts'
-import { type Entry, NEVER } from '../keyspace/entry.ts'
+import { type Holding, NEVER } from '../keyspace/entry.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { StringValue } from '../keyspace/values/string.ts'
 import { crc64 } from './crc64.ts'
@@ -61,7 +61,9 @@ function read(bytes: Uint8Array, size = bytes.length || 1): string[] {
 }
 
 /** What a writer makes of keys, and the lines that reading it should give. */
-function written(keys: readonly { readonly database: number; readonly key: Uint8Array; readonly entry: Entry }[]): [Uint8Array, string[]] {
+function written(
+  keys: readonly { readonly database: number; readonly key: Uint8Array; readonly entry: Holding }[]
+): [Uint8Array, string[]] {
   const writer = new RdbWriter()
   const out = new ByteBuffer()
   const lines: string[] = ['aux valkey-ver=9.1.0', `import ${'a'.repeat(40)} 5,9 100,16383`]
@@ -137,7 +139,8 @@ describe('[RDB4] damage', () => {
   })
 
   const refused: [what: string, hex: string, problem: string][] = [
-    ['a stream', '15 01 61 01', 'problem at 9: value type 21 (stream) is not supported'],
+    ['a node of a stream without entries', '15 01 61 01 01 31 01 32', 'problem at 13: damaged node of a stream'],
+    ['a module', '07 01 61 01', 'problem at 9: value type 7 (module) is not supported'],
     ['a ziplist', '0d 01 61 01', 'problem at 9: value type 13 (hash as ziplist, of servers before 7.0) is not supported'],
     ['an unknown type', '63 01 61 01', 'problem at 9: unknown value type 99'],
     ['a member twice', '02 01 61 02 01 62 01 62', 'problem at 15: a set names a member twice'],

@@ -7,6 +7,7 @@ import { writeCommand } from '../resp/reply-writer.ts'
 import { VALKEY_VERSION } from '../version.ts'
 import type { DatasetLoader } from './dataset-loader.ts'
 import { IncomingPayload } from './incoming-payload.ts'
+import { loginOf } from './login.ts'
 import type { ReplicationStream } from './stream.ts'
 import type { StreamApplier } from './stream-applier.ts'
 
@@ -155,6 +156,13 @@ export class PrimaryLink implements LinkHandler {
     ) {
       return this.#drop(`error reply to PING: ${line}`)
     }
+    const login = loginOf(this.#node.config)
+    if (!login) return this.#introduce()
+    this.#send(...login)
+    this.#replies = [(reply) => (reply.startsWith('+') ? this.#introduce() : this.#drop(`unable to log in: ${reply}`))]
+  }
+
+  #introduce(): void {
     const { config } = this.#node
     this.#send('REPLCONF', 'listening-port', String(config.number('replica-announce-port') || config.number('port')))
     const announcedHost = config.text('replica-announce-ip')

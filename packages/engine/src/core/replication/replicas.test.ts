@@ -283,7 +283,7 @@ describe('[REP6] WAIT', () => {
     node.advance(100)
     expect(node.taken(client)).toMatch(/^-UNBLOCKED /)
     expect(node.ended.has(replica)).toBe(true)
-    expect(node.call(client, 'WAIT', '1', '0')).toMatch(/^-ERR WAIT cannot be used with replica instances/)
+    expect(node.call(node.accept(), 'WAIT', '1', '0')).toMatch(/^-ERR WAIT cannot be used with replica instances/)
   })
 
   test('wrong arguments', () => {

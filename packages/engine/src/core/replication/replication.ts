@@ -43,11 +43,6 @@ export class Replication {
     return this.#link
   }
 
-  /** Clients in WAIT. */
-  get waitingClients(): number {
-    return this.#waits.count
-  }
-
   /** The first dataset of our primary is arriving and there is none to serve meanwhile: LOADING. */
   get loading(): boolean {
     return this.#link?.loadingFirst ?? false
@@ -69,7 +64,7 @@ export class Replication {
       return
     }
     if (wasPrimary) {
-      this.#waits.endAll()
+      this.#node.blocked.becameReplica()
       this.replicas.dropAll('we are a replica now')
     }
     this.#link = new PrimaryLink(this.#node, this, primary)

@@ -1,7 +1,7 @@
 import { ByteBuffer } from '../byte-buffer.ts'
 import type { Client } from '../client.ts'
 import { keySlot } from '../cluster/slot.ts'
-import { keyIndexes } from '../commands/define-command.ts'
+import { arityFits, keyIndexes } from '../commands/define-command.ts'
 import { commandTable } from '../commands/table.ts'
 import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
@@ -103,13 +103,12 @@ export class StreamApplier {
     if (found.kind !== 'found') return this.#complain(args, found.error)
     const { definition, name } = found
     if (!definition.run) return this.#complain(args, `ERR '${name}' is no command by itself`)
-    if (definition.arity >= 0 ? args.length !== definition.arity : args.length < -definition.arity)
-      return this.#complain(args, 'ERR wrong number of arguments')
+    if (!arityFits(definition, args.length)) return this.#complain(args, 'ERR wrong number of arguments')
     const [first] = keyIndexes(definition.keys, args)
     const staged = first === undefined ? undefined : node.migrations.stagedKeyspaceOf(keySlot(args.bytes(first)))
     client.keyspace = staged
     client.reply.lastError = undefined
-    node.dispatcher.execute(client, definition, name, args, staged ?? node.keyspace)
+    node.execution.execute(client, definition, name, args, staged ?? node.keyspace)
     client.output.clear()
     if (client.reply.lastError !== undefined) this.#complain(args, client.reply.lastError)
   }

@@ -12,6 +12,9 @@ export type DecoderLimits = {
 
 export const defaultLimits: DecoderLimits = { maxBulkBytes: 512 * 1024 * 1024, maxInlineBytes: 65_536, maxArguments: 2_147_483_647 }
 
+const STRANGER_ARGUMENTS = 10
+const STRANGER_BULK_BYTES = 16_384
+
 /** `command`: the arguments are set. `more`: the rest has not arrived. Anything else is the text of a protocol error. */
 export type Decoded = 'command' | 'more' | { readonly protocolError: string }
 
@@ -31,6 +34,8 @@ export class RequestDecoder {
   readonly #offsets: number[] = []
   readonly #lengths: number[] = []
   readonly limits: DecoderLimits
+  /** Who must log in may send little until then: the lengths of the reference. */
+  fromStranger = false
   /** Migration and replication links carry arrays only. */
   readonly inlineAllowed: boolean
 
@@ -71,7 +76,7 @@ export class RequestDecoder {
 
   /** The next command, in order. On `command`, `args` is valid until the next call of `next`, `push` or `keep`. */
   next(args: Args): Decoded {
-    if (this.#expected < 0 && this.#takeWhole(args)) return 'command'
+    if (this.#expected < 0 && !this.fromStranger && this.#takeWhole(args)) return 'command'
     for (;;) {
       if (this.#expected >= 0) return this.#multibulk(args)
       if (this.#at === this.#end) return 'more'
@@ -84,6 +89,7 @@ export class RequestDecoder {
       if (line === undefined) return this.#end - this.#at > this.limits.maxInlineBytes ? fail('too big mbulk count string') : 'more'
       const count = parseInteger(this.#bytes.subarray(this.#at + 1, line))
       if (typeof count !== 'number' || count > this.limits.maxArguments) return fail('invalid multibulk length')
+      if (this.fromStranger && count > STRANGER_ARGUMENTS) return fail('unauthenticated multibulk length')
       if (count <= 0) {
         this.#at = line + 2
         continue
@@ -150,6 +156,7 @@ export class RequestDecoder {
       if (line === undefined) return this.#end - this.#cursor > this.limits.maxInlineBytes ? fail('too big bulk count string') : 'more'
       const length = parseInteger(this.#bytes.subarray(this.#cursor + 1, line))
       if (typeof length !== 'number' || length < 0 || length > this.limits.maxBulkBytes) return fail('invalid bulk length')
+      if (this.fromStranger && length > STRANGER_BULK_BYTES) return fail('unauthenticated bulk length')
       const start = line + 2
       if (start + length + 2 > this.#end) return 'more'
       if (this.#bytes[start + length] !== CR || this.#bytes[start + length + 1] !== LF) return fail('invalid bulk terminator')

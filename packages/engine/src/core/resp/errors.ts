@@ -1,5 +1,6 @@
 /** Answers that more than one command gives, in Valkey's words. Each text begins with its code. */
 export const errors = {
+  loginRequired: 'NOAUTH Authentication required.',
   syntax: 'ERR syntax error',
   notAnInteger: 'ERR value is not an integer or out of range',
   notAFloat: 'ERR value is not a valid float',
@@ -25,6 +26,14 @@ export const errors = {
   queryBuffer: 'ERR Protocol error: too big query buffer',
   unknownNode: (id: string) => `ERR Unknown node ${id}`,
   noSuchMember: (name: string) => `ERR member ${clip(name, name.length)} does not exist`,
+  streamId: 'ERR Invalid stream ID specified as stream command argument',
+  noKeyOrGroup: (key: string, group: string) =>
+    `NOGROUP No such key '${clip(key, key.length)}' or consumer group '${clip(group, group.length)}'`,
+  noGroup: (key: string, group: string) =>
+    `NOGROUP No such consumer group '${clip(group, group.length)}' for key name '${clip(key, key.length)}'`,
+  subcommandSyntax: (sub: string, parent: string) =>
+    `ERR unknown subcommand or wrong number of arguments for '${clip(sub, 128)}'. Try ${parent} HELP.`,
+  unknownClaimOption: (option: string) => `ERR Unrecognized XCLAIM option '${clip(option, option.length)}'`,
   wrongArity: (name: string) => `ERR wrong number of arguments for '${name}' command`,
   invalidExpire: (name: string) => `ERR invalid expire time in '${name}' command`,
   unknownSubcommand: (sub: string, parent: string) => `ERR unknown subcommand '${clip(sub, 128)}'. Try ${parent.toUpperCase()} HELP.`,

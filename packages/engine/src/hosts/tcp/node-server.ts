@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import net from 'node:net'
 import os from 'node:os'
 import { performance } from 'node:perf_hooks'
@@ -76,6 +77,7 @@ export class NodeServer {
         bind: options.host,
         ...(options.busPort === undefined || options.busPort === options.port + 10_000 ? {} : { 'cluster-port': String(options.busPort) })
       },
+      secret: (length) => randomBytes(length),
       meter: () => performance.now() * 1000,
       now: now(),
       host: { processId: process.pid, system: `${os.type()} ${os.release()} ${os.machine()}`, architecture: '64' }

@@ -1,0 +1,108 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readDirectives, SettingsError, valuesOf } from '../src/node-settings.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slotscope-settings-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const file = (name: string, text: string) => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+const values = (...argv: string[]) => valuesOf(readDirectives(argv))
+
+describe('what a node is told', () => {
+  test('by name and words, the last of a name holds', () => {
+    expect(values('--port', '7000', '--save', '900', '1', '--PORT', '7001', '--logfile', '')).toEqual({
+      port: '7001',
+      save: '900 1',
+      logfile: ''
+    })
+    expect(values('--save', '--appendonly', 'no')).toEqual({ save: '', appendonly: 'no' })
+  })
+
+  test('by a file first, with comments, quotes and files that it includes, then by the command line', () => {
+    const part = file('part.conf', 'cluster-databases 4\nhz 20\n')
+    const path = file('valkey.conf', `# a comment\n\nport 7000\nsave ""\n  logfile "a \\"log\\""\ninclude ${part}\nhz 30\r\n`)
+    expect(values(path, '--port', '7005')).toEqual({ port: '7005', save: '', logfile: 'a "log"', 'cluster-databases': '4', hz: '30' })
+  })
+
+  test.each([
+    [['--port'], /--port'\nwrong number of arguments/],
+    [['nosuch.conf'], /can't open config file/],
+    [['--', 'x', '--y'], /--y'\nwrong number/]
+  ])('%j is refused', (argv, words) => {
+    expect(() => readDirectives(argv)).toThrow(words)
+  })
+
+  test('what a file gets wrong is told with its line; one that includes itself ends', () => {
+    const quotes = file('quotes.conf', 'port 7000\nlogfile "open\n')
+    expect(() => readDirectives([quotes])).toThrow(/at line 2 of .*quotes\.conf\n>>> 'logfile "open'\nUnbalanced quotes/)
+    const circle = join(folder, 'circle.conf')
+    file('circle.conf', `include ${circle}\n`)
+    expect(() => readDirectives([circle])).toThrow(SettingsError)
+  })
+})
+
+describe('the process', () => {
+  const command = fileURLToPath(new URL('../bin/slotscope.js', import.meta.url))
+  const run = (...args: string[]) => spawnSync(process.execPath, [command, 'node', ...args], { encoding: 'utf8', timeout: 20_000 })
+
+  test.each([
+    [['--nosuch', '1'], "Reading the command line\n>>> '--nosuch 1'\nBad directive or wrong number of arguments"],
+    [['--hz', 'many'], "--hz many'\nargument couldn't be parsed into an integer"],
+    [['--appendonly', 'yes'], "--appendonly yes'\nargument(s) must be one of the following: no"],
+    [['--port', '70000'], "--port 70000'\nargument must be between 1 and 65535 inclusive"],
+    [['--bind', '127.0.0.1', '::1'], 'this node listens at one address']
+  ])('%j ends it with 1 and the words of the reference', (args, words) => {
+    const { status, stderr, stdout } = run(...args)
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('*** FATAL CONFIG FILE ERROR ***')
+    expect(stderr).toContain(words)
+  })
+
+  test('a wrong line of the file is named', () => {
+    const path = file('wrong.conf', 'port 7000\nnosuch 1\n')
+    expect(run(path).stderr).toContain(`Reading the configuration file, at line 2 of ${path}\n>>> 'nosuch 1'`)
+  })
+
+  test('log and process id are written where they are asked for', async () => {
+    const port = 21_000 + Math.floor(Math.random() * 20_000)
+    const child = spawn(process.execPath, [
+      command,
+      'node',
+      '--port',
+      String(port),
+      '--dir',
+      folder,
+      '--logfile',
+      'node.log',
+      '--pidfile',
+      'node.pid'
+    ])
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    const logged = () => {
+      try {
+        return readFileSync(join(folder, 'node.log'), 'utf8')
+      } catch {
+        return ''
+      }
+    }
+    await expect
+      .poll(logged, { timeout: 15_000 })
+      .toMatch(/^\d+:M \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} \* .*Ready to accept connections tcp\n$/ms)
+    expect(readFileSync(join(folder, 'node.pid'), 'utf8')).toBe(`${child.pid}\n`)
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    expect(logged()).toContain('* User requested shutdown...\n')
+    expect(() => readFileSync(join(folder, 'node.pid'))).toThrow()
+  })
+})

@@ -1,0 +1,153 @@
+import type { Client } from '../client.ts'
+import { keySlot } from '../cluster/slot.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Node } from '../node.ts'
+import type { Args } from '../resp/args.ts'
+import type { CommandContext } from './context.ts'
+import { type CommandDefinition, keyIndexes } from './define-command.ts'
+
+type Propagated = { readonly database: number; readonly slot: number; readonly parts: readonly (Uint8Array | string)[] }
+
+/** Runs commands whose checks are done, one inside another where a transaction holds them, and passes on what they changed. */
+export class Execution {
+  readonly #node: Node
+  readonly #ctx: CommandContext
+  /** What the outermost command has changed so far. */
+  #pending: Propagated[] = []
+  #depth = 0
+  /** Where the keys of the next outermost command are, for the figures of slots; -1: nowhere. Set by whoever checked it. */
+  slot = -1
+  /** The client of the outermost command that is running; undefined between commands. */
+  running: Client | undefined
+
+  constructor(node: Node, ctx: CommandContext) {
+    this.#node = node
+    this.#ctx = ctx
+  }
+
+  /** Is the running command part of another, as those of EXEC are? Then it must not block. */
+  get nested(): boolean {
+    return this.#depth > 1
+  }
+
+  /**
+   * Runs a command whose checks are done, measures it, and passes on what it changed. One that has waited and runs `again` counts
+   * as one call.
+   */
+  execute(client: Client, definition: CommandDefinition, name: string, args: Args, keyspace: Keyspace, again = false): void {
+    const node = this.#node
+    const ctx = this.#ctx
+    const settings = node.hotSettings
+    settings.refresh()
+    const started = node.options.meter()
+    const reply = client.reply
+    this.running ??= client
+    const outer =
+      this.#depth === 0
+        ? undefined
+        : {
+            client: ctx.client,
+            definition: ctx.definition,
+            name: ctx.commandName,
+            keyspace: ctx.keyspace,
+            nowMs: ctx.nowMs,
+            dirty: ctx.dirty,
+            rewritten: ctx.rewritten,
+            reply: ctx.reply
+          }
+    const outputBefore = client.output.length
+    const queuedBytes = client.transaction?.bytes ?? 0
+    this.#depth++
+    reply.lastError = undefined
+    ctx.begin(client, definition, name, keyspace, node.now.wallMs)
+    ctx.reply = reply
+    if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
+    definition.run?.(ctx, args)
+    if (client.tracking) node.tracking.remember(client, client.tracking, definition, args)
+    if (node.monitors.isOn && !again) node.monitors.show(client, definition, args)
+    // What our primary sent goes on as the bytes that came.
+    if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
+    this.#depth--
+    if (outer) {
+      ctx.begin(outer.client, outer.definition, outer.name, outer.keyspace, outer.nowMs)
+      ctx.dirty = outer.dirty
+      ctx.rewritten = outer.rewritten
+      ctx.reply = outer.reply
+    }
+    const us = node.options.meter() - started
+    const statistics = node.stats.ofCommand(name)
+    if (again) statistics.us += us
+    else node.stats.noteCall(statistics, us, settings.latencyTracking)
+    if (reply.lastError !== undefined) {
+      statistics.failed++
+      node.stats.noteError(reply.lastError)
+    }
+    const replyBytes = client.output.length - outputBefore
+    if (settings.slotStatsEnabled && this.#depth === 0 && this.slot >= 0 && client.origin === 'client') {
+      node.slotStats.note(this.slot, us, args.wireBytes + queuedBytes, Math.max(0, replyBytes))
+    }
+    if (!definition.flags.includes('skip_commandlog')) this.#watchLatency(client, definition, args, us, replyBytes)
+    if (this.#depth > 0) return
+    this.running = undefined
+    this.#passOn()
+  }
+
+  /** The command log and the latency monitor, each by its own threshold. */
+  #watchLatency(client: Client, definition: CommandDefinition, args: Args, us: number, replyBytes: number): void {
+    const node = this.#node
+    const { slowerThanUs, requestLargerThanBytes, replyLargerThanBytes, latencyMonitorMs } = node.hotSettings
+    const nowMs = node.now.wallMs
+    if (slowerThanUs >= 0 && us >= slowerThanUs) node.commandLog.add('slow', nowMs, us, client, definition, args)
+    // The extent is cheap, the exact size is not: no header takes more than 16 bytes.
+    if (requestLargerThanBytes >= 0 && args.extent + 16 * (args.length + 1) >= requestLargerThanBytes) {
+      const bytes = args.wireBytes
+      if (bytes >= requestLargerThanBytes) node.commandLog.add('large-request', nowMs, bytes, client, definition, args)
+    }
+    if (replyLargerThanBytes >= 0 && replyBytes >= replyLargerThanBytes)
+      node.commandLog.add('large-reply', nowMs, replyBytes, client, definition, args)
+    if (latencyMonitorMs > 0 && us >= latencyMonitorMs * 1000) {
+      node.latencyMonitor.add(definition.flags.includes('fast') ? 'fast-command' : 'command', nowMs, Math.floor(us / 1000))
+    }
+  }
+
+  /** Writes outside any command (expiry) join the running command's, or go at once. */
+  propagate(database: number, slot: number, commands: readonly (readonly (Uint8Array | string)[])[]): void {
+    for (const parts of commands) this.#pending.push({ database, slot, parts })
+    if (this.#depth === 0) this.#passOn()
+  }
+
+  #announceKeys(client: Client, definition: CommandDefinition, args: Args): void {
+    const indexes = keyIndexes(definition.keys, args)
+    if (indexes.length > 1) this.#node.migrations.beforeWrite(client.database, keySlot(args.bytes(indexes[0] as number)), args, indexes)
+  }
+
+  #collect(client: Client, ctx: CommandContext, definition: CommandDefinition, args: Args): void {
+    const database = client.database
+    if (ctx.rewritten) {
+      for (const parts of ctx.rewritten) this.#pending.push({ database, slot: slotOfParts(parts), parts })
+    } else if (definition.flags.includes('write') || definition.mayReplicate) {
+      const indexes = keyIndexes(definition.keys, args)
+      const slot = indexes.length > 0 ? keySlot(args.bytes(indexes[0] as number)) : -1
+      // While nobody follows, that something was written is all that counts.
+      const heard = this.#node.replication.stream.kept || this.#node.migrations.exporting
+      this.#pending.push({ database, slot, parts: heard ? args.copies() : NOTHING })
+    }
+  }
+
+  #passOn(): void {
+    if (this.#pending.length === 0) return
+    const pending = this.#pending
+    this.#pending = []
+    const { replication, migrations } = this.#node
+    replication.feed(pending)
+    if (migrations.exporting) for (const one of pending) migrations.feed(one.database, one.slot, one.parts)
+  }
+}
+
+const NOTHING: readonly Uint8Array[] = []
+
+/** Every rewritten form has its key right after the name, or after the subcommand. */
+function slotOfParts(parts: readonly (Uint8Array | string)[]): number {
+  const key = parts[parts[0] === 'XGROUP' ? 2 : 1]
+  return key instanceof Uint8Array ? keySlot(key) : -1
+}

@@ -1,0 +1,374 @@
+/** Borders of streams that random commands seldom meet, in the form of `rows.valkey.test.ts`. */
+export const STREAM_ROWS: Readonly<Record<string, string>> = {
+  'streams: ids': `
+    XADD s 0-0 f v
+    XADD s 0 f v
+    XADD s 0-* f v
+    XADD s 0-* f v
+    XADD s 0-1 f v
+    XADD s 9007199254740993-9007199254740995 f v
+    XADD s 9007199254740993-* f v
+    XADD s 9007199254740993-9007199254740996 f v
+    XRANGE s 9007199254740993-9007199254740995 9007199254740993-9007199254740995
+    XADD s * f v
+    XADD s 18446744073709551614-18446744073709551615 f v
+    XADD s * f v
+    XADD s 18446744073709551614-* f v
+    XADD s 18446744073709551615-18446744073709551615 f v
+    XADD s * f v
+    XADD s 18446744073709551615-* f v
+    XADD s 18446744073709551616 f v
+    XADD s 1-2-3 f v
+    XADD s - f v
+    XADD s + f v
+    XADD s 5-* f
+    XADD s 5-* f v g
+    XADD s 5 f v g
+    XADD s NOMKSTREAM
+    XADD s NOMKSTREAM NOMKSTREAM NOMKSTREAM
+    XADD none NOMKSTREAM * f v
+    EXISTS none
+    XRANGE s (18446744073709551615-18446744073709551615 +
+    XRANGE s - (0-0
+    XRANGE s - (
+    XRANGE s (- +
+    XRANGE s ( +
+    XRANGE s (+ -
+    XRANGE s - +
+    XREVRANGE s + (18446744073709551614 COUNT 1
+    XREVRANGE s 18446744073709551614 9007199254740993
+    XRANGE s - + COUNT
+    XRANGE s - + COUNT x
+    XRANGE s - + COUNT 2 COUNT 1
+    XRANGE s - + FOO 1
+    XRANGE s x +
+    XLEN s
+    XINFO STREAM s
+    XDEL s 18446744073709551615-18446744073709551615 0-1 0-1 7
+    XINFO STREAM s
+    XADD s * f v
+    XREAD STREAMS s 18446744073709551615-18446744073709551615
+    XREAD STREAMS s +`,
+  'streams: trimming': `
+    XADD t MAXLEN
+    XADD t MAXLEN 5
+    XADD t MAXLEN ~ 5
+    XADD t MAXLEN x * f v
+    XADD t MAXLEN -1 * f v
+    XADD t MAXLEN ~ -1 * f v
+    XADD t MAXLEN 5 MINID 5 * f v
+    XADD t MAXLEN 5 MAXLEN 5 * f v
+    XADD t MINID x * f v
+    XADD t MINID - * f v
+    XADD t LIMIT 5 * f v
+    XADD t LIMIT 0 * f v
+    XADD t LIMIT -1 * f v
+    XADD t LIMIT x * f v
+    XADD t MAXLEN 5 LIMIT 5 * f v
+    XADD t MAXLEN = 5 LIMIT 0 * f v
+    XTRIM t MAXLEN
+    XTRIM t MAXLEN 5 FOO
+    XTRIM t LIMIT 5
+    XTRIM t LIMIT 0
+    XTRIM t NOMKSTREAM 5
+    XTRIM t * 5
+    XTRIM t MAXLEN = 5 LIMIT 5
+    EXISTS t
+    xmany 350 t f
+    XINFO STREAM t
+    XTRIM t MAXLEN ~ 249
+    XTRIM t MAXLEN ~ 51 LIMIT 99
+    XTRIM t MAXLEN ~ 51 LIMIT 100
+    XTRIM t MAXLEN ~ 51 LIMIT 0
+    XTRIM t MAXLEN 40
+    XTRIM t MINID 340
+    XTRIM t MINID ~ 351
+    XINFO STREAM t
+    XRANGE t - +
+    XADD t MAXLEN 0 1000 f v
+    XINFO STREAM t
+    XADD t MAXLEN ~ 0 1001 f v
+    XADD t MINID ~ 5000 LIMIT 0 1002 f v
+    XADD t MINID = 5000 1003 f v
+    XLEN t
+    CONFIG SET stream-node-max-entries 2
+    xmany 20 u f
+    XDEL u 1 2 5
+    XTRIM u MAXLEN 15
+    XTRIM u MINID ~ 8
+    XINFO STREAM u FULL COUNT 0
+    XDEL u 20
+    XADD u 30 f v
+    CONFIG SET stream-node-max-entries 100
+    CONFIG SET stream-node-max-bytes 1
+    XADD u 31 f v
+    CONFIG SET stream-node-max-bytes 0
+    XADD u 32 f v
+    XINFO STREAM u FULL
+    CONFIG SET stream-node-max-bytes 4096
+    CONFIG GET stream-node-max-*
+    xmany 30 a f
+    XDEL a 1 2 3 30
+    XTRIM a MINID 30
+    XINFO STREAM a FULL
+    XADD a 31 f v
+    XTRIM a MAXLEN 1
+    XINFO STREAM a FULL`,
+  'streams: fields': `
+    XADD s 1 a 1 b 2
+    XADD s 2 a -1 b 127
+    XADD s 3 a 128 b -4097
+    XADD s 4 b 2 a 1
+    XADD s 5 a 32768 b 8388608
+    XADD s 6 a 2147483648 b -9223372036854775808
+    XADD s 7 a 9223372036854775808 b 00
+    XADD s 8 a "" b +1
+    XADD s 9 a 1
+    XADD s 10 a 1 b 2 c 3
+    XADD s 11 1 1 2 2
+    XADD s 12 a a a a
+    XRANGE s - +
+    DUMP s
+    OBJECT ENCODING s
+    TYPE s
+    SCAN 0 TYPE stream COUNT 1000
+    COPY s s DB 1
+    COPY s s2
+    SELECT 1
+    XRANGE s - + COUNT 2
+    DUMP s
+    MOVE s 2
+    SELECT 2
+    DUMP s
+    RENAME s r
+    XLEN r
+    GET r
+    XADD r 1 f v
+    SET str x
+    XADD str * f v
+    XLEN str
+    XRANGE str - +
+    XDEL str 1
+    XTRIM str MAXLEN 1
+    XSETID str 1
+    XREAD STREAMS str 0
+    XREADGROUP GROUP g c STREAMS str >
+    XGROUP CREATE str g 0
+    XGROUP CREATE str g 0 MKSTREAM
+    XGROUP DESTROY str g
+    XGROUP CREATECONSUMER str g c
+    XACK str g 1
+    XPENDING str g
+    XCLAIM str g c 0 1
+    XAUTOCLAIM str g c 0 0
+    XINFO STREAM str
+    XINFO GROUPS str
+    XINFO CONSUMERS str g`,
+  'streams: groups': `
+    XGROUP CREATE s g $
+    XGROUP CREATE s g $ MKSTREAM
+    XGROUP CREATE s g $ MKSTREAM
+    XGROUP CREATE s g - MKSTREAM
+    XGROUP CREATE s h - MKSTREAM
+    XGROUP CREATE s h x
+    XGROUP CREATE s h 0 FOO
+    XGROUP CREATE s h 0 ENTRIESREAD
+    XGROUP CREATE s h 0 ENTRIESREAD x
+    XGROUP CREATE s h 0 ENTRIESREAD -2
+    XGROUP CREATE s h 0 ENTRIESREAD 5 MKSTREAM ENTRIESREAD 3
+    XGROUP CREATE s h 0 ENTRIESREAD 5 MKSTREAM
+    XGROUP SETID s g 5 FOO
+    XGROUP SETID s g 5 MKSTREAM
+    XGROUP SETID s none 5
+    XGROUP SETID none g 5
+    XGROUP SETID s g 5 ENTRIESREAD 3 ENTRIESREAD 4
+    XGROUP SETID s g + ENTRIESREAD 3
+    XINFO GROUPS s
+    XGROUP SETID s g -
+    XGROUP CREATECONSUMER s none c
+    XGROUP CREATECONSUMER s g c
+    XGROUP CREATECONSUMER s g c
+    XGROUP DELCONSUMER s g nobody
+    XGROUP DELCONSUMER s g c
+    XGROUP DESTROY s none
+    XGROUP DESTROY none g
+    XGROUP CREATE
+    XGROUP
+    XGROUP FOO
+    XGROUP DESTROY s h x
+    XINFO
+    XINFO FOO
+    XINFO STREAM
+    XINFO STREAM none
+    XINFO STREAM s FOO
+    XINFO STREAM s FULL COUNT
+    XINFO STREAM s FULL COUNT x
+    XINFO STREAM s FULL LIMIT 5
+    XINFO STREAM s FULL COUNT 5 5
+    XINFO STREAM none FOO
+    XINFO GROUPS none
+    XINFO CONSUMERS none g
+    XINFO CONSUMERS s none
+    XADD s 1 f v
+    XADD s 2 f v
+    XADD s 3 f v
+    XREADGROUP GROUP g c STREAMS s > s >
+    XREADGROUP GROUP g c STREAMS s
+    XREADGROUP GROUP g c STREAMS s >
+    XREADGROUP GROUP g c STREAMS s >
+    XREADGROUP GROUP g c STREAMS s 0
+    XREADGROUP GROUP g c STREAMS s 1-0
+    XREADGROUP GROUP g c STREAMS s 18446744073709551615-18446744073709551615
+    XREADGROUP GROUP g d COUNT 0 STREAMS s 0
+    XREADGROUP GROUP g d NOACK STREAMS s >
+    XREADGROUP GROUP g c STREAMS s $
+    XREADGROUP GROUP g c STREAMS s +
+    XREADGROUP GROUP g c STREAMS s x
+    XREADGROUP GROUP none c STREAMS s >
+    XREADGROUP GROUP g c STREAMS none >
+    XREADGROUP COUNT 1 NOACK BLOCK 5 STREAMS s >
+    XREADGROUP GROUP g c COUNT x STREAMS s >
+    XREADGROUP GROUP g c COUNT 1 FOO s >
+    XREAD GROUP g c STREAMS s >
+    XREAD NOACK STREAMS s 0
+    XREAD STREAMS s >
+    XREAD STREAMS s $
+    XREAD STREAMS s 2 none 0
+    XREAD STREAMS s none 2 0
+    XREAD STREAMS s
+    XREAD COUNT 1 COUNT 2 STREAMS s 0
+    XREAD COUNT STREAMS s 0
+    XREAD BLOCK -1 STREAMS s 0
+    XREAD BLOCK x STREAMS s 0
+    XREAD BLOCK 9223372036854775807 STREAMS s 0
+    XREAD BLOCK 5 STREAMS s 0
+    XPENDING s g
+    XDEL s 2
+    XREADGROUP GROUP g c STREAMS s 0
+    XINFO STREAM s FULL
+    XGROUP DELCONSUMER s g c
+    XPENDING s g
+    XPENDING s g - + 10
+    XGROUP SETID s g 0
+    XREADGROUP GROUP g c COUNT 1 STREAMS s >
+    XINFO GROUPS s
+    XTRIM s MAXLEN 0
+    XINFO GROUPS s
+    XINFO STREAM s
+    XINFO STREAM s FULL
+    XREADGROUP GROUP g c STREAMS s >
+    XREADGROUP GROUP g c STREAMS s 0
+    DEL s
+    XINFO GROUPS s`,
+  'streams: pending entries': `
+    XADD s 1 f v
+    XADD s 2 f v
+    XADD s 3 f v
+    XADD s 4 f v
+    XGROUP CREATE s g 0
+    XREADGROUP GROUP g a COUNT 3 STREAMS s >
+    XPENDING s none
+    XPENDING none g
+    XPENDING s g -
+    XPENDING s g - +
+    XPENDING s g - + x
+    XPENDING s g x + 1
+    XPENDING s g - (0-0 1
+    XPENDING s g (18446744073709551615-18446744073709551615 + 1
+    XPENDING s g - + 10 a b c d
+    XPENDING s g IDLE x - + 10
+    XPENDING s g IDLE 0 - +
+    XPENDING s g IDLE 0 - + 10
+    XPENDING s g IDLE 10000000 - + 10 a
+    XPENDING s g - + 10 nobody
+    XPENDING s g (1 (3 10 a
+    XACK s g
+    XACK s g x
+    XACK s g 1 1 9
+    XACK s none 1
+    XACK none g 1
+    XACK none g x
+    XCLAIM s g b
+    XCLAIM s g b 0
+    XCLAIM s g b x 2
+    XCLAIM s g b -5 2
+    XCLAIM s g b 100000000 2
+    XCLAIM s g b 0 FORCE
+    XCLAIM s g b 0 2 FOO
+    XCLAIM s g b 0 2 IDLE
+    XCLAIM s g b 0 2 IDLE x
+    XCLAIM s g b 0 2 TIME x
+    XCLAIM s g b 0 2 RETRYCOUNT x
+    XCLAIM s g b 0 2 LASTID x
+    XCLAIM s g b 0 2 JUSTID 3
+    XCLAIM s g b 0 2 IDLE 100000 RETRYCOUNT 5
+    XCLAIM s g b 0 2 JUSTID
+    XCLAIM s g b 0 2 3 TIME 9999999999999999 RETRYCOUNT -1
+    XCLAIM s g b 0 2 TIME -1
+    XCLAIM s g b 0 2 IDLE -9223372036854775808
+    XCLAIM s g c 0 4 1
+    XCLAIM s g c 0 4 1 FORCE
+    XCLAIM s g c 0 4 1 7 FORCE JUSTID
+    XCLAIM s g c 0 9 LASTID 4
+    XCLAIM s g c 0 9 LASTID 2
+    XCLAIM s none c 0 1
+    XCLAIM none g c 0 1
+    XPENDING s g - + 10
+    XDEL s 2 4
+    XCLAIM s g c 0 2
+    XAUTOCLAIM s g d 0
+    XAUTOCLAIM s g d x 0
+    XAUTOCLAIM s g d 0 x
+    XAUTOCLAIM s g d 0 0 COUNT
+    XAUTOCLAIM s g d 0 0 COUNT 0
+    XAUTOCLAIM s g d 0 0 COUNT x
+    XAUTOCLAIM s g d 0 0 COUNT 9223372036854775807
+    XAUTOCLAIM s g d 0 0 FOO
+    XAUTOCLAIM s none d 0 0
+    XAUTOCLAIM s g d 100000000 0
+    XAUTOCLAIM s g d 0 0 COUNT 1
+    XAUTOCLAIM s g d 0 (1 COUNT 1 JUSTID
+    XAUTOCLAIM s g d -1 - JUSTID
+    XAUTOCLAIM s g e 0 +
+    XAUTOCLAIM s g e 0 (18446744073709551615-18446744073709551615
+    XPENDING s g
+    XINFO STREAM s FULL
+    XINFO CONSUMERS s g`,
+  'streams: XSETID': `
+    XSETID s 5
+    XADD s 3 f v
+    XADD s 4 f v
+    XSETID s 3
+    XSETID s x
+    XSETID s -
+    XSETID s 5 FOO
+    XSETID s 5 ENTRIESADDED
+    XSETID s 5 ENTRIESADDED x
+    XSETID s 5 ENTRIESADDED -1
+    XSETID s 5 ENTRIESADDED 1
+    XSETID s 5 MAXDELETEDID 6
+    XSETID s 5 MAXDELETEDID x
+    XSETID s 5 ENTRIESADDED 100 MAXDELETEDID 2
+    XINFO STREAM s
+    XSETID s 10 MAXDELETEDID 8
+    XDEL s 3 4
+    XSETID s 7
+    XSETID s 9
+    XSETID s 9 ENTRIESADDED 0
+    XINFO STREAM s
+    XGROUP CREATE s g 0
+    XINFO GROUPS s
+    XSETID s 10 ENTRIESADDED 9223372036854775807
+    XADD s 11 f v
+    XINFO STREAM s
+    XINFO GROUPS s`,
+  'streams: what COMMAND tells': `
+    COMMAND INFO xtrim xread xreadgroup xgroup xinfo xclaim xautoclaim xack xpending xlen xdel xsetid xrange xrevrange
+    COMMAND GETKEYS XREAD COUNT 5 STREAMS a b 0 0
+    COMMAND GETKEYS XREADGROUP GROUP STREAMS c NOACK BLOCK 5 STREAMS a b 0 0
+    COMMAND GETKEYSANDFLAGS XREAD STREAMS a b 0 0
+    COMMAND GETKEYSANDFLAGS XREADGROUP GROUP g c COUNT 1 STREAMS a b > >
+    COMMAND GETKEYSANDFLAGS XGROUP CREATE k g 0
+    XREAD STREAMS a b 0 0
+    XREADGROUP GROUP g c STREAMS a b > >`
+}
