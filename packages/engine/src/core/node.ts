@@ -475,6 +475,11 @@ export class Node {
     return this.pause.mode !== undefined || this.migrations.pausesSlot(keySlot(key))
   }
 
+  /** Does anybody want to know of changes to keys? */
+  get hearsOfKeys(): boolean {
+    return this.watches.clients > 0 || this.keyWaits.isOn || this.tracking.isOn || this.hotSettings.tellsOfKeys
+  }
+
   noteKeyChanged(database: number, key: Uint8Array): void {
     this.watches.touched(database, key)
     if (this.keyWaits.isOn) this.keyWaits.touched(database, key)

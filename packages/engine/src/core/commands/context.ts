@@ -27,6 +27,8 @@ export class CommandContext {
   /** The name by which the command was found: `get`, `cluster|info`. */
   commandName = ''
   keyspace!: Keyspace
+  /** The slot of all keys of the command, as it was checked; -1: unknown. */
+  slot = -1
   /** Wall clock, unix milliseconds, frozen. */
   nowMs = 0
   reply: ReplyWriter
@@ -101,7 +103,7 @@ export class CommandContext {
 
   /** As `findRecord`, without counting. */
   lookupRecord(args: Args, index: number): number {
-    const record = this.database.locate(args.source, args.offset(index), args.size(index))
+    const record = this.database.locate(args.source, args.offset(index), args.size(index), this.slot)
     if (record === 0 || this.#isVisible(record)) return record
     this.#expireIfMay(args.bytes(index))
     return 0
@@ -113,10 +115,10 @@ export class CommandContext {
    */
   recordToReplace(args: Args, index: number): number {
     const { database } = this
-    const record = database.locate(args.source, args.offset(index), args.size(index))
+    const record = database.locate(args.source, args.offset(index), args.size(index), this.slot)
     if (record === 0 || this.#isVisible(record)) return record
     this.#expireIfMay(args.bytes(index))
-    return database.locate(args.source, args.offset(index), args.size(index))
+    return database.locate(args.source, args.offset(index), args.size(index), this.slot)
   }
 
   #isVisible(record: number): boolean {
@@ -177,8 +179,9 @@ export class CommandContext {
   /** `changed` and `notify` in one, for a key that is one of the arguments and now holds a string. */
   stored(args: Args, index: number, event: string): void {
     const { database, node } = this
-    const key = args.bytes(index)
     this.dirty++
+    if (!node.hearsOfKeys) return
+    const key = args.bytes(index)
     node.noteKeyChanged(database.index, key)
     node.notifyKeyspace('$', event, key, database.index)
   }

@@ -120,10 +120,10 @@ export class Database {
 
   /**
    * The record of the key `source[start .. start + length)`, 0 if there is none. It holds until something changes; whoever has a record
-   * may read it by `records`, and gets no objects made for it.
+   * may read it by `records`, and gets no objects made for it. Say which `slot` it is if you know.
    */
-  locate(source: Uint8Array, start: number, length: number): number {
-    this.#slot = keySlot(source, start, start + length)
+  locate(source: Uint8Array, start: number, length: number, slot = -1): number {
+    this.#slot = slot >= 0 ? slot : keySlot(source, start, start + length)
     this.#position = hashBytes(source, start, start + length)
     return this.#keys.find(this.#slot, this.#position, source, start, length)
   }

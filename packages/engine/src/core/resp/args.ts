@@ -1,4 +1,5 @@
 import { isWord, latin1Text, parseDouble, parseInteger, parseIntegerBetween } from '../bytes.ts'
+import { keySlot } from '../cluster/slot.ts'
 
 /**
  * The arguments of one command, name included, as offsets into the bytes that carried them. Nothing is copied: views are
@@ -77,6 +78,12 @@ export class Args {
     return this.#source.subarray(offset, offset + (this.#lengths[index] as number))
   }
 
+  /** The slot of an argument that is a key. */
+  slot(index: number): number {
+    const offset = this.#offsets[index] as number
+    return keySlot(this.#source, offset, offset + (this.#lengths[index] as number))
+  }
+
   /** A copy that may be kept. */
   copy(index: number): Uint8Array {
     const offset = this.#offsets[index] as number
@@ -132,6 +139,13 @@ export class Args {
   /** Copies of all arguments: MULTI's queue, propagation, logs. */
   copies(): Uint8Array[] {
     return Array.from({ length: this.#count }, (_, index) => this.copy(index))
+  }
+
+  /** Views of all arguments, valid while the command runs. */
+  views(): Uint8Array[] {
+    const views: Uint8Array[] = []
+    for (let i = 0; i < this.#count; i++) views.push(this.bytes(i))
+    return views
   }
 
   /** Copies that stand on their own, for a command that runs later. */

@@ -154,11 +154,12 @@ function isAscii(text: string): boolean {
 
 /** One command as an array of bulk strings: what replicas, migration links and files carry. */
 export function writeCommand(out: ByteBuffer, parts: readonly (Uint8Array | string)[]): void {
-  out.latin1(`*${parts.length}\r\n`)
+  out.line(42, parts.length)
   for (const part of parts) {
-    out.latin1(`$${part.length}\r\n`)
-    if (typeof part === 'string') out.latin1(part)
-    else out.bytes(part)
-    out.bytes(CRLF)
+    if (typeof part === 'string') {
+      out.line(36, part.length)
+      out.latin1(part)
+      out.bytes(CRLF)
+    } else out.bulk(part, 0, part.length)
   }
 }
