@@ -40,19 +40,23 @@ export class Dispatcher {
 
   /** Runs what has arrived from a client, until it must wait or its turn is over. */
   runClient(client: Client): void {
+    this.#runTurn(client)
+    this.#node.execution.clockUs = -1
+  }
+
+  #runTurn(client: Client): void {
     const node = this.#node
+    const { execution } = node
     const started = node.options.meter()
+    execution.clockUs = started
+    const unsentBytes = node.unsentBytes(client.link)
     while (!client.closing && !client.blocked && !this.#postponed.has(client)) {
       if (client.postponed) {
         const args = client.postponed
         client.postponed = undefined
-        this.#process(client, args)
+        this.#measured(client, args)
       } else {
-        if (
-          client.output.length + node.unsentBytes(client.link) > OUTPUT_HIGH_BYTES &&
-          client.origin === 'client' &&
-          client.roleFlag !== 'S'
-        ) {
+        if (client.output.length + unsentBytes > OUTPUT_HIGH_BYTES && client.origin === 'client' && client.roleFlag !== 'S') {
           this.#stopReading(client)
           break
         }
@@ -69,10 +73,9 @@ export class Dispatcher {
           node.closeClient(client, 'protocol error')
           return
         }
-        this.#process(client, this.#args)
+        this.#measured(client, this.#args)
       }
-      const now = node.options.meter()
-      if (now - started > TURN_US) {
+      if (execution.clockUs - started > TURN_US) {
         if (client.closing) break
         if (client.decoder.pendingBytes === 0) {
           // An earlier turn may have ended in the middle of what has now run.
@@ -151,6 +154,15 @@ export class Dispatcher {
   #goOnReading(client: Client): void {
     client.readingPaused = false
     this.#node.resumeReading(client.link)
+  }
+
+  /** Processes a command, after which the clock has moved. */
+  #measured(client: Client, args: Args): void {
+    const { execution, options } = this.#node
+    const before = execution.clockUs
+    this.#process(client, args)
+    // What did not run has measured nothing.
+    if (execution.clockUs === before || execution.clockUs < 0) execution.clockUs = options.meter()
   }
 
   #process(client: Client, args: Args): void {
@@ -302,11 +314,12 @@ export class Dispatcher {
   }
 
   #redirect(client: Client, definition: CommandDefinition, args: Args): string | undefined {
-    const indexes = keyIndexes(definition.keys, args)
     this.#node.execution.slot = -1
+    if (!definition.keys) return undefined
+    const indexes = keyIndexes(definition.keys, args)
     if (indexes.length === 0) return undefined
-    const first = keySlot(args.bytes(indexes[0] as number))
-    for (let i = 1; i < indexes.length; i++) if (keySlot(args.bytes(indexes[i] as number)) !== first) return errors.crossSlot
+    const first = args.slot(indexes[0] as number)
+    for (let i = 1; i < indexes.length; i++) if (args.slot(indexes[i] as number) !== first) return errors.crossSlot
     this.#node.execution.slot = first
     return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length, args)
   }
@@ -319,6 +332,8 @@ export class Dispatcher {
     const settings = this.#node.hotSettings
     const limit = settings.maxMemoryBytes
     if (limit === 0 || client.origin !== 'client') return false
+    // To make room is no work of the command's.
+    this.#node.execution.clockUs = -1
     if (this.#node.evictor.makeRoom()) return false
     const transaction = client.transaction
     const adds =

@@ -134,8 +134,7 @@ export class Tracking {
     for (const name of [...this.#readers.keys()]) if (keySlot(latin1Bytes(name)) === slot) this.#invalidate(name, running)
     if (this.#broadcasts.prefixCount === 0) return
     for (const database of this.#node.keyspace.used()) {
-      const table = database.slotTable(slot)
-      if (table) for (const [key] of table.keys.entries()) this.#broadcasts.touched(latin1Text(key), undefined)
+      for (const key of database.keysOf(slot)) this.#broadcasts.touched(latin1Text(key), undefined)
     }
   }
 
