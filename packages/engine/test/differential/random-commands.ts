@@ -22,6 +22,8 @@ export class CommandGenerator {
     // With another timeout such a command would wait for ever.
     if (/^B[LRZ](POP|MOVE|MPOP)/.test(command[0] ?? '')) return command
     const roll = this.#random.below(100)
+    // The real one stores keys of any slot; the engine refuses.
+    if (command[0] === 'MSETEX' && roll < 4) return command
     if (roll < 4) return command.map((part, index) => (index > 0 && this.chance(0.3) ? this.#pick(index === 1 ? JUNK_KEYS : JUNK) : part))
     if (roll < 6 && command.length > 1) return command.slice(0, -1)
     if (roll < 7) return [...command, this.#pick(JUNK)]
@@ -29,7 +31,12 @@ export class CommandGenerator {
   }
 
   key(): string {
-    return this.chance(0.01) ? 'elsewhere' : `{t}${this.#pick(['a', 'b', 'c', 'd', 'e', 'f'])}`
+    return this.chance(0.01) ? 'elsewhere' : this.ownKey()
+  }
+
+  /** A key of the slot that most keys are in. */
+  ownKey(): string {
+    return `{t}${this.#pick(['a', 'b', 'c', 'd', 'e', 'f'])}`
   }
 
   keys(): string[] {
@@ -304,6 +311,10 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['GETEX', g.key(), ...g.maybe(g.time()), ...g.some('PERSIST')],
   (g) => ['MGET', ...g.keys()],
   (g) => [g.one('MSET', 'MSETNX'), ...g.keys().flatMap((key) => [key, g.value()])],
+  (g) => {
+    const pairs = g.times(1 + g.below(3), () => [g.ownKey(), g.value()])
+    return ['MSETEX', String(pairs.length), ...pairs.flat(), ...g.some('NX', 'XX', 'KEEPTTL'), ...g.maybe(g.time())]
+  },
   (g) => ['APPEND', g.key(), g.value()],
   (g) => ['STRLEN', g.key()],
   (g) => [g.one('GETRANGE', 'SUBSTR'), g.key(), g.index(), g.index()],

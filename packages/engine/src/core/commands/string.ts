@@ -1,6 +1,5 @@
 import { sameBytes } from '../bytes.ts'
 import { NEVER } from '../keyspace/entry.ts'
-import { StringValue } from '../keyspace/values/string.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
@@ -17,7 +16,9 @@ import {
 } from './keys-deadline.ts'
 import { append, getrange, setrange, strlen, substr } from './string-edit.ts'
 import { lcs } from './string-lcs.ts'
+import { msetex } from './string-msetex.ts'
 import { decr, decrby, incr, incrby, incrbyfloat } from './string-number.ts'
+import { store } from './string-store.ts'
 
 const get = defineCommand({
   name: 'GET',
@@ -223,16 +224,6 @@ function parseSetOptions(args: Args): SetOptions | undefined {
   return options
 }
 
-/** Stores a copy of one argument under another and says so. The caller propagates, if not as given. */
-function store(ctx: CommandContext, args: Args, keyIndex: number, valueIndex: number, deadlineMs: number): void {
-  const key = args.bytes(keyIndex)
-  // A key that has expired is gone before it is replaced, so that everybody hears of both.
-  ctx.lookup(ctx.database, key)
-  ctx.database.put(key, new StringValue(args.copy(valueIndex)), deadlineMs)
-  ctx.changed(key)
-  ctx.notify('$', 'set', key)
-}
-
 const setnx = defineCommand({
   name: 'SETNX',
   group: 'string',
@@ -372,6 +363,7 @@ export const stringCommands: readonly CommandDefinition[] = [
   incrbyfloat,
   mget,
   mset,
+  msetex,
   msetnx,
   psetex,
   set,
