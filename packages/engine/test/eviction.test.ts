@@ -15,8 +15,10 @@ function crowded(policy: string, count = 400) {
   return { memory, client }
 }
 
+/** Limits what keys may take to a share of what they take now; what else is in use stays allowed. */
 function limitTo(memory: InMemoryNode, client: number, share: number): void {
-  memory.command(client, 'CONFIG', 'SET', 'maxmemory', String(Math.round(memory.node.memory.usedNow() * share)))
+  const { dataset } = memory.node.memory.now()
+  memory.command(client, 'CONFIG', 'SET', 'maxmemory', String(Math.round(memory.node.memory.usedNow() - dataset * (1 - share))))
 }
 
 function left(memory: InMemoryNode, client: number): number[] {

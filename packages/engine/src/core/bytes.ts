@@ -74,25 +74,25 @@ export function isWord(bytes: Uint8Array, upper: string): boolean {
 
 /**
  * A 64-bit signed integer as the protocol takes it (`string2ll`): canonical decimal, no sign but `-`, no leading zeros, no
- * spaces. A number where that is exact, else a bigint; undefined for anything else.
+ * spaces. A number where that is exact, else a bigint; undefined for anything else. Read from `bytes[start..end)`.
  */
-export function parseInteger(bytes: Uint8Array): number | bigint | undefined {
-  const length = bytes.length
+export function parseInteger(bytes: Uint8Array, start = 0, end = bytes.length): number | bigint | undefined {
+  const length = end - start
   if (length === 0 || length > 20) return undefined
-  const negative = bytes[0] === 45
-  let at = negative ? 1 : 0
-  const firstDigit = bytes[at]
-  if (firstDigit === undefined || firstDigit < 48 || firstDigit > 57) return undefined
+  const negative = bytes[start] === 45
+  let at = negative ? start + 1 : start
+  const firstDigit = at < end ? (bytes[at] as number) : 0
+  if (firstDigit < 48 || firstDigit > 57) return undefined
   if (firstDigit === 48) return length === 1 ? 0 : undefined
   let value = 0
   const digitsStart = at
-  for (; at < length; at++) {
+  for (; at < end; at++) {
     const digit = (bytes[at] as number) - 48
     if (digit < 0 || digit > 9) return undefined
     value = value * 10 + digit
   }
-  if (length - digitsStart <= 15) return negative ? -value : value
-  const exact = BigInt(latin1Text(bytes))
+  if (end - digitsStart <= 15) return negative ? -value : value
+  const exact = BigInt(latin1Text(bytes.subarray(start, end)))
   if (exact > 9223372036854775807n || exact < -9223372036854775808n) return undefined
   return exact >= -9007199254740991n && exact <= 9007199254740991n ? Number(exact) : exact
 }

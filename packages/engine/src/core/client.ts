@@ -32,6 +32,8 @@ export class Client {
   origin: Origin = 'client'
   /** Set by whoever makes the client, then by AUTH and HELLO. */
   user!: User
+  /** Something may be denied to it: the one question that every command is asked. Only `Acl` answers it. */
+  isChecked = false
   #loggedIn = true
   database = 0
   name = ''

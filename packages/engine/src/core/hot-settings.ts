@@ -21,6 +21,8 @@ export class HotSettings {
   trackedKeysLimit = 0
   /** 0: no limit. */
   maxMemoryBytes = 0
+  /** Some events of keys are published: `notify-keyspace-events` names any. */
+  tellsOfKeys = false
   /** When a node of a stream is full. */
   streamNodes: NodeLimits = { maxBytes: 0, maxEntries: 0 }
   evictionPolicy: EvictionPolicy = 'noeviction'
@@ -48,6 +50,7 @@ export class HotSettings {
     this.replyLargerThanBytes = config.number('commandlog-reply-larger-than')
     this.maxMemoryBytes = config.number('maxmemory')
     this.streamNodes = { maxBytes: config.number('stream-node-max-bytes'), maxEntries: config.number('stream-node-max-entries') }
+    this.tellsOfKeys = config.text('notify-keyspace-events') !== ''
     this.trackedKeysLimit = config.number('tracking-table-max-keys')
     this.evictionPolicy = config.text('maxmemory-policy') as EvictionPolicy
     this.importMode = config.enabled('import-mode')

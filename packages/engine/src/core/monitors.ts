@@ -14,12 +14,12 @@ export class Monitors {
     this.#node = node
   }
 
-  get count(): number {
-    return this.#clients.size
-  }
+  /** Does anybody watch? Asked with every command. */
+  isOn = false
 
   add(client: Client): void {
     this.#clients.add(client)
+    this.isOn = true
     client.monitors = true
     // A reader that falls behind shows only in what the host has not sent yet.
     this.#node.paceLink(client.link)
@@ -29,6 +29,7 @@ export class Monitors {
     if (!client.monitors) return
     client.monitors = false
     this.#clients.delete(client)
+    this.isOn = this.#clients.size > 0
   }
 
   /** A command has run. Its words are shown as bytes that can be read; secrets are not shown. */

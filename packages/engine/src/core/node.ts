@@ -68,6 +68,8 @@ type Link = {
 /** After so much an ordinary client's output is acknowledged, so that a slow reader is noticed. */
 const ACKNOWLEDGE_ABOVE_BYTES = 65_536
 const CRON_PERIOD_MS = 100
+/** Dropped keys whose memory is given back in one run: some milliseconds at most. */
+const RECLAIMED_PER_CRON = 20_000
 
 /**
  * One Valkey node: a state machine from inputs to effects. It never reads a clock, a socket or a disk.
@@ -425,6 +427,7 @@ export class Node {
     if (mayExpire) this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
     this.evictor.makeRoom()
     this.dispatcher.cron(this.#cronRuns)
+    this.keyspace.store.reclaim(RECLAIMED_PER_CRON)
     if (this.#cronRuns % 10 === 0) this.#eachSecond()
   }
 
@@ -473,10 +476,15 @@ export class Node {
     return this.pause.mode !== undefined || this.migrations.pausesSlot(keySlot(key))
   }
 
+  /** Does anybody want to know of changes to keys? */
+  get hearsOfKeys(): boolean {
+    return this.watches.clients > 0 || this.keyWaits.isOn || this.tracking.isOn || this.hotSettings.tellsOfKeys
+  }
+
   noteKeyChanged(database: number, key: Uint8Array): void {
     this.watches.touched(database, key)
-    this.keyWaits.touched(database, key)
-    this.tracking.touched(key)
+    if (this.keyWaits.isOn) this.keyWaits.touched(database, key)
+    if (this.tracking.isOn) this.tracking.touched(key)
   }
 
   notifyKeyspace(eventClass: EventClass, event: string, key: Uint8Array, database: number): void {

@@ -51,6 +51,8 @@ export class Statistics {
   readonly commands = new Map<string, CommandStatistics>()
   /** By the first word of the error. */
   readonly errors = new Map<string, number>()
+  #lastName: string | undefined
+  #last: CommandStatistics | undefined
   #samples: { atMs: number; commands: number; input: number; output: number }[] = []
 
   constructor(nowMs: number) {
@@ -58,11 +60,15 @@ export class Statistics {
   }
 
   ofCommand(name: string): CommandStatistics {
+    if (name === this.#lastName) return this.#last as CommandStatistics
     let statistics = this.commands.get(name)
     if (!statistics) {
       statistics = { calls: 0, us: 0, rejected: 0, failed: 0, histogram: new Float64Array(BUCKETS) }
       this.commands.set(name, statistics)
     }
+    // A pipeline mostly repeats one command.
+    this.#lastName = name
+    this.#last = statistics
     return statistics
   }
 
@@ -111,6 +117,7 @@ export class Statistics {
       if (typeof fresh[key] === 'number' && key !== 'startedAtMs') (this as Record<string, unknown>)[key] = 0
     }
     this.commands.clear()
+    this.#lastName = undefined
     this.errors.clear()
     this.#samples = []
   }

@@ -70,7 +70,7 @@ export class Watches {
     const name = latin1Text(key)
     const clients = this.#watchers.get(database)?.get(name)
     if (!clients) return
-    const exists = this.#node.keyspace.database(database).peek(key) !== undefined
+    const exists = this.#node.keyspace.database(database).has(key)
     for (const client of clients) this.#break(client, database, name, exists)
   }
 
@@ -107,7 +107,7 @@ export class Watches {
   #vanish(database: number, keys: ReadonlyMap<string, ReadonlySet<Client>>, leaves: (key: Uint8Array) => boolean): void {
     for (const [name, clients] of keys) {
       const key = latin1Bytes(name)
-      if (!leaves(key) || !this.#node.keyspace.database(database).peek(key)) continue
+      if (!leaves(key) || !this.#node.keyspace.database(database).has(key)) continue
       for (const client of clients) this.#break(client, database, name, false)
     }
   }

@@ -55,6 +55,7 @@ export class Acl {
   begin(client: Client): void {
     client.user = this.defaultUser
     client.loggedIn = !this.loginRequired
+    this.#judge(client)
   }
 
   /** False, and logged, when the name or the password is wrong; `command` is the word by which it was tried. */
@@ -67,7 +68,12 @@ export class Acl {
     }
     client.user = user
     client.loggedIn = true
+    this.#judge(client)
     return true
+  }
+
+  #judge(client: Client): void {
+    client.isChecked = !client.loggedIn || !client.user.unrestricted
   }
 
   // ---- users -------------------------------------------------------------------------------------------------------
@@ -79,7 +85,9 @@ export class Acl {
     if (problem !== undefined) return problem
     this.#users.set(name, user)
     for (const client of [...this.#node.clients.values()]) {
-      if (client.user === user && client.subscriptions > 0 && !this.#mayGoOnListening(client)) {
+      if (client.user !== user) continue
+      this.#judge(client)
+      if (client.subscriptions > 0 && !this.#mayGoOnListening(client)) {
         this.#node.closeClient(client, 'its user may not listen to these channels any more')
       }
     }

@@ -55,9 +55,13 @@ export class KeyWaits {
   /** By database, then by name. */
   readonly #keys = new Map<number, Map<string, AwaitedKey>>()
   readonly #waits = new Set<KeyWait>()
+  /** Does anybody wait? Asked with every change. */
+  isOn = false
   /** Of them, by the type that they wait for. */
   readonly #counts = new Map<ValueType, number>()
   #ready: AwaitedKey[] = []
+  /** Some keys are to be looked at: asked after every command. */
+  hasReady = false
   #serving = false
 
   constructor(node: Node) {
@@ -84,6 +88,7 @@ export class KeyWaits {
     const keys = request.keys.map((key) => key.slice())
     const wait = { ...request, keys, client, definition: ctx.definition, name: ctx.commandName, args: args.kept() }
     this.#waits.add(wait)
+    this.isOn = true
     this.#counts.set(wait.type, this.#countOf(wait.type) + 1)
     for (const key of keys) {
       const awaited = this.#awaited(client.database, key)
@@ -103,7 +108,6 @@ export class KeyWaits {
    * they first held something that anybody waits for, here or elsewhere (`signalKeyAsReady`).
    */
   touched(database: number, key: Uint8Array): void {
-    if (this.#waits.size === 0) return
     const awaited = this.#keys.get(database)?.get(latin1Text(key))
     if (!awaited || awaited.isReady) return
     const type = this.#node.keyspace.database(database).peek(key)?.value.type
@@ -125,7 +129,7 @@ export class KeyWaits {
   /** Tries those whose keys have changed. Called between commands; what is served here is not served by another call inside. */
   serve(): void {
     // During a pause whoever is served would write, and would have had to wait.
-    if (this.#ready.length === 0 || this.#serving || this.#node.pause.mode) return
+    if (!this.hasReady || this.#serving || this.#node.pause.mode) return
     this.#serving = true
     while (this.#ready.length > 0) {
       const ready = this.#ready
@@ -135,6 +139,7 @@ export class KeyWaits {
         this.#serveKey(key)
       }
     }
+    this.hasReady = false
     this.#serving = false
   }
 
@@ -166,6 +171,7 @@ export class KeyWaits {
     if (key.isReady) return
     key.isReady = true
     this.#ready.push(key)
+    this.hasReady = true
   }
 
   #awaited(database: number, bytes: Uint8Array): AwaitedKey {
@@ -185,6 +191,7 @@ export class KeyWaits {
 
   #forget(wait: KeyWait): void {
     this.#waits.delete(wait)
+    this.isOn = this.#waits.size > 0
     this.#counts.set(wait.type, this.#countOf(wait.type) - 1)
     const keys = this.#keys.get(wait.client.database)
     for (const bytes of wait.keys) {

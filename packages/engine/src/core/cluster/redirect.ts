@@ -21,6 +21,9 @@ export function redirectionOf(
   if (client.origin !== 'client') return undefined
   const cluster = node.cluster
   const owner = cluster.view.ownerOf(slot)
+  // Nearly every command: the slot is ours, and nothing moves.
+  if (owner === cluster.view.myself && cluster.state === 'ok' && !cluster.view.movesKeyByKey && !node.migrations.hasExports)
+    return undefined
   if (!owner) return errors.slotUnserved
   const writes = definition.flags.includes('write')
   // Shard channels have slots but no keys: they go on while the cluster is down, and while keys of the slot move.
@@ -37,7 +40,7 @@ export function redirectionOf(
     let missing = 0
     for (let i = 0; i < keyCount && namesKeys(definition); i++) {
       const key = keyAt(i)
-      if (key && !database.peek(key)) missing++
+      if (key && !database.has(key)) missing++
     }
     if (migratingTo) {
       if (args && crossesDatabases(definition.name, args, client.database)) return errors.tryAgain

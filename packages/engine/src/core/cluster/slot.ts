@@ -16,18 +16,21 @@ export function crc16(bytes: Uint8Array, start = 0, end = bytes.length): number 
   return crc
 }
 
-/** Slot of a key: CRC16 of the first non-empty `{...}` in it, or of the whole key, modulo 16,384. */
-export function keySlot(key: Uint8Array): number {
-  const length = key.length
-  for (let open = 0; open < length; open++) {
-    if (key[open] !== 123) continue
-    for (let close = open + 1; close < length; close++) {
-      if (key[close] !== 125) continue
-      return close === open + 1 ? crc16(key) & 16_383 : crc16(key, open + 1, close) & 16_383
-    }
-    break
+/** Slot of the key `bytes[start..end)`: CRC16 of the first non-empty `{...}` in it, or of the whole key, modulo 16,384. */
+export function keySlot(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let crc = 0
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number
+    if (byte === 123) return taggedSlot(bytes, start, end, i)
+    crc = ((crc << 8) ^ (CRC16[(crc >>> 8) ^ byte] as number)) & 0xffff
   }
-  return crc16(key) & 16_383
+  return crc & 16_383
+}
+
+/** As `keySlot`, of a key with a brace at `open`. */
+function taggedSlot(bytes: Uint8Array, start: number, end: number, open: number): number {
+  const length = bytes.subarray(open + 1, end).indexOf(125)
+  return length > 0 ? crc16(bytes, open + 1, open + 1 + length) & 16_383 : crc16(bytes, start, end) & 16_383
 }
 
 /** First and last slot of a range, both included. */

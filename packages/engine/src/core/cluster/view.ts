@@ -153,6 +153,11 @@ export class ClusterView {
     this.addNode(myself)
   }
 
+  /** Does any slot move key by key? */
+  get movesKeyByKey(): boolean {
+    return this.migratingTo.size > 0 || this.importingFrom.size > 0
+  }
+
   ownerOf(slot: number): ClusterNode | undefined {
     return this.#owners[slot]
   }

@@ -82,12 +82,11 @@ function walk(ctx: CommandContext, from: Place, options: NonNullable<ReturnType<
   let { slot, position } = from
   let bucketsLeft = options.count * BUCKETS_PER_ELEMENT
   while (slot <= lastSlot && view.ownerOf(slot) === owner && bucketsLeft > 0 && visited < options.count) {
-    const table = database.slotTable(slot)
-    if (table) {
-      position = table.keys.walk(position, visit)
+    if (database.sizeOfSlot(slot) > 0) {
+      position = database.walkSlot(slot, position, visit)
       bucketsLeft--
+      if (position < WALK_END) continue
     }
-    if (table && position < WALK_END) continue
     slot++
     position = 0
   }

@@ -204,7 +204,7 @@ const flushSlot = defineCommand({
     }
     // Each key's DEL is passed on, and not the command: a slot that is moving away has another listener besides replicas.
     for (const database of ctx.keyspace.used()) {
-      for (const key of [...(database.slotTable(slot)?.keys.keys() ?? [])]) {
+      for (const key of [...database.keysOf(slot)]) {
         database.remove(key)
         node.noteKeyChanged(database.index, key)
         ctx.notify('g', 'del', key, database)

@@ -354,7 +354,7 @@ const getKeysInSlot = defineCommand({
     if (typeof slot !== 'number' || slot < 0 || slot >= SLOTS || count < 0) return ctx.reply.error('ERR Invalid slot or number of keys')
     const keys: Uint8Array[] = []
     for (const keyspace of keyspacesOf(ctx, slot)) {
-      for (const key of keyspace.database(ctx.client.database).slotTable(slot)?.keys.keys() ?? []) {
+      for (const key of keyspace.database(ctx.client.database).keysOf(slot)) {
         if (keys.length >= count) break
         keys.push(key)
       }

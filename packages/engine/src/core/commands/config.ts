@@ -66,6 +66,8 @@ const set = defineCommand({
       if (problem !== undefined) return reply.error(refused(name, problem))
     }
     for (const [name, value] of wanted) config.set(name, value)
+    // What is read with every command is in force with the next one.
+    node.hotSettings.refresh()
     if (wanted.some(([name]) => name === 'requirepass')) node.acl.requirePassword()
     reply.ok()
   }

@@ -3,6 +3,7 @@ import type { Database } from '../keyspace/database.ts'
 import { type Entry, NEVER, type Value } from '../keyspace/entry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Node } from '../node.ts'
+import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { ReplyWriter } from '../resp/reply-writer.ts'
 import type { CommandDefinition } from './define-command.ts'
@@ -26,6 +27,8 @@ export class CommandContext {
   /** The name by which the command was found: `get`, `cluster|info`. */
   commandName = ''
   keyspace!: Keyspace
+  /** The slot of all keys of the command, as it was checked; -1: unknown. */
+  slot = -1
   /** Wall clock, unix milliseconds, frozen. */
   nowMs = 0
   reply: ReplyWriter
@@ -77,7 +80,7 @@ export class CommandContext {
   /** Looks a key up for reading: undefined when it is missing or has expired. Counts a hit or a miss. */
   find(key: Uint8Array): Entry | undefined {
     const entry = this.look(key)
-    if (entry && !this.client.noTouch) this.keyspace.usage.note(entry)
+    if (entry && !this.client.noTouch) this.database.noteUse(entry.record)
     return entry
   }
 
@@ -89,11 +92,51 @@ export class CommandContext {
     return entry
   }
 
+  /** As `find`, without making objects: the record of the key that is one of the arguments, 0 if there is none. */
+  findRecord(args: Args, index: number): number {
+    const record = this.lookupRecord(args, index)
+    if (record === 0) this.node.stats.keyspaceMisses++
+    else {
+      this.node.stats.keyspaceHits++
+      if (!this.client.noTouch) this.database.noteUse(record)
+    }
+    return record
+  }
+
+  /** As `findRecord`, without counting. */
+  lookupRecord(args: Args, index: number): number {
+    const record = this.database.locate(args.source, args.offset(index), args.size(index), this.slot)
+    if (record === 0 || this.#isVisible(record)) return record
+    this.#expireIfMay(args.bytes(index))
+    return 0
+  }
+
+  /**
+   * For a string that replaces whatever is there, which `putStringAt` must follow: the record that lies there, once what has expired is
+   * gone, so that everybody hears of both. It may still be one that has expired, where that is for somebody else to say.
+   */
+  recordToReplace(args: Args, index: number): number {
+    const { database } = this
+    const record = database.locate(args.source, args.offset(index), args.size(index), this.slot)
+    if (record === 0 || this.#isVisible(record)) return record
+    this.#expireIfMay(args.bytes(index))
+    return database.locate(args.source, args.offset(index), args.size(index), this.slot)
+  }
+
+  #isVisible(record: number): boolean {
+    const deadlineMs = this.database.records.deadlineMs(record)
+    return deadlineMs === NEVER || this.visibleNowMs <= deadlineMs
+  }
+
+  #expireIfMay(key: Uint8Array): void {
+    if (this.mayExpire && !this.node.expiryPaused(key)) this.node.expireKey(this.database, key)
+  }
+
   /** Looks a key up for changing it in place: what has expired is removed first (and the removal propagated). */
   findForWrite(key: Uint8Array): Entry | undefined {
     const database = this.database
     const entry = this.lookup(database, key) && database.open(key)
-    if (entry && !this.client.noTouch) this.keyspace.usage.note(entry)
+    if (entry && !this.client.noTouch) database.noteUse(entry.record)
     return entry
   }
 
@@ -133,6 +176,16 @@ export class CommandContext {
     this.dirty += count
     database.noteChanged(key)
     this.node.noteKeyChanged(database.index, key)
+  }
+
+  /** `changed` and `notify` in one, for a key that is one of the arguments and now holds a string. */
+  stored(args: Args, index: number, event: string): void {
+    const { database, node } = this
+    this.dirty++
+    if (!node.hearsOfKeys) return
+    const key = args.bytes(index)
+    node.noteKeyChanged(database.index, key)
+    node.notifyKeyspace('$', event, key, database.index)
   }
 
   /** As `changed`, for what WATCH does not look at: the reference says nothing when groups of a stream change. */

@@ -86,11 +86,16 @@ export function namesKeys({ group, keys, name }: CommandDefinition): boolean {
   return keys !== undefined && group !== 'pubsub' && name !== 'CLUSTERSCAN'
 }
 
+/** Is the first argument the only key? */
+export function hasOneKey(spec: KeySpec | undefined): boolean {
+  return typeof spec === 'object' && spec.first === 1 && spec.last === 1
+}
+
 /** Indexes of the keys in these arguments; those beyond the end are left out. */
 export function keyIndexes(spec: KeySpec | undefined, args: Args): readonly number[] {
   if (!spec) return NONE
   if (typeof spec === 'function') return spec(args)
-  if (spec.first === 1 && spec.last === 1) return args.length > 1 ? ONE : NONE
+  if (hasOneKey(spec)) return args.length > 1 ? ONE : NONE
   const last = spec.last < 0 ? args.length + spec.last : Math.min(spec.last, args.length - 1)
   const indexes: number[] = []
   for (let i = spec.first; i <= last; i += spec.step) indexes.push(i)

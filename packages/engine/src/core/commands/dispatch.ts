@@ -40,19 +40,23 @@ export class Dispatcher {
 
   /** Runs what has arrived from a client, until it must wait or its turn is over. */
   runClient(client: Client): void {
+    this.#runTurn(client)
+    this.#node.execution.clockUs = -1
+  }
+
+  #runTurn(client: Client): void {
     const node = this.#node
+    const { execution } = node
     const started = node.options.meter()
+    execution.clockUs = started
+    const unsentBytes = node.unsentBytes(client.link)
     while (!client.closing && !client.blocked && !this.#postponed.has(client)) {
       if (client.postponed) {
         const args = client.postponed
         client.postponed = undefined
-        this.#process(client, args)
+        this.#measured(client, args)
       } else {
-        if (
-          client.output.length + node.unsentBytes(client.link) > OUTPUT_HIGH_BYTES &&
-          client.origin === 'client' &&
-          client.roleFlag !== 'S'
-        ) {
+        if (client.output.length + unsentBytes > OUTPUT_HIGH_BYTES && client.origin === 'client' && client.roleFlag !== 'S') {
           this.#stopReading(client)
           break
         }
@@ -69,10 +73,9 @@ export class Dispatcher {
           node.closeClient(client, 'protocol error')
           return
         }
-        this.#process(client, this.#args)
+        this.#measured(client, this.#args)
       }
-      const now = node.options.meter()
-      if (now - started > TURN_US) {
+      if (execution.clockUs - started > TURN_US) {
         if (client.closing) break
         if (client.decoder.pendingBytes === 0) {
           // An earlier turn may have ended in the middle of what has now run.
@@ -88,7 +91,7 @@ export class Dispatcher {
     if (client.closing && !node.clients.has(client.link)) return
     client.decoder.keep()
     if (client.decoder.pendingBytes > INPUT_HIGH_BYTES && (client.blocked || this.#postponed.has(client))) this.#stopReading(client)
-    const isStranger = !client.loggedIn && node.acl.loginRequired
+    const isStranger = client.isChecked && this.#isStranger(client)
     const limitBytes = isStranger ? STRANGER_INPUT_BYTES : node.hotSettings.queryBufferLimitBytes
     if (client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) > limitBytes) {
       node.log('warning', `Closing client id=${client.id} that reached max query buffer length`)
@@ -137,6 +140,11 @@ export class Dispatcher {
     this.#postponed.delete(client)
   }
 
+  /** Must it say who it is first? */
+  #isStranger(client: Client): boolean {
+    return !client.loggedIn && this.#node.acl.loginRequired
+  }
+
   #stopReading(client: Client): void {
     if (client.readingPaused) return
     client.readingPaused = true
@@ -148,6 +156,15 @@ export class Dispatcher {
     this.#node.resumeReading(client.link)
   }
 
+  /** Processes a command, after which the clock has moved. */
+  #measured(client: Client, args: Args): void {
+    const { execution, options } = this.#node
+    const before = execution.clockUs
+    this.#process(client, args)
+    // What did not run has measured nothing.
+    if (execution.clockUs === before || execution.clockUs < 0) execution.clockUs = options.meter()
+  }
+
   #process(client: Client, args: Args): void {
     const node = this.#node
     const reply = client.reply
@@ -156,7 +173,7 @@ export class Dispatcher {
     if (client.origin === 'import') return node.migrations.applyImported(client, args)
 
     const found = commandTable.find(args)
-    if (!client.loggedIn && node.acl.loginRequired && !(found.kind === 'found' && found.definition.flags.includes('no_auth'))) {
+    if (client.isChecked && this.#isStranger(client) && !(found.kind === 'found' && found.definition.flags.includes('no_auth'))) {
       return this.#reject(client, errors.loginRequired)
     }
     if (found.kind !== 'found') {
@@ -169,7 +186,7 @@ export class Dispatcher {
     if (client.transaction && definition.flags.includes('no_multi')) {
       return this.#reject(client, `ERR Command '${name}' not allowed inside a transaction`, definition)
     }
-    if (!client.user.unrestricted) {
+    if (client.isChecked) {
       const denial = node.acl.denialFor(client, definition, args)
       if (denial) return this.#reject(client, denialError(client.user, denial, definition), definition)
     }
@@ -213,9 +230,9 @@ export class Dispatcher {
     // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
     client.asking = definition.name === 'ASKING' || (client.asking && client.transaction !== undefined)
     if (client.replyMode !== 'on' && !client.blocked && !CONFIRMS_BY_PUSH.has(definition.name)) this.#silence(client, before)
-    node.tracking.afterCommand(client, definition)
+    if (client.tracking) node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
-    node.keyWaits.serve()
+    if (node.keyWaits.hasReady) node.keyWaits.serve()
   }
 
   #postpone(client: Client, args: Args): void {
@@ -243,7 +260,7 @@ export class Dispatcher {
     if (!isOver) return
     if (client.replyMode !== 'on') this.#silence(client, before)
     node.blocked.end(client)
-    node.tracking.afterCommand(client, definition)
+    if (client.tracking) node.tracking.afterCommand(client, definition)
     node.pubsub.afterCommand()
     node.outputLimits.check(client)
   }
@@ -297,11 +314,12 @@ export class Dispatcher {
   }
 
   #redirect(client: Client, definition: CommandDefinition, args: Args): string | undefined {
-    const indexes = keyIndexes(definition.keys, args)
     this.#node.execution.slot = -1
+    if (!definition.keys) return undefined
+    const indexes = keyIndexes(definition.keys, args)
     if (indexes.length === 0) return undefined
-    const first = keySlot(args.bytes(indexes[0] as number))
-    for (let i = 1; i < indexes.length; i++) if (keySlot(args.bytes(indexes[i] as number)) !== first) return errors.crossSlot
+    const first = args.slot(indexes[0] as number)
+    for (let i = 1; i < indexes.length; i++) if (args.slot(indexes[i] as number) !== first) return errors.crossSlot
     this.#node.execution.slot = first
     return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length, args)
   }
@@ -312,9 +330,10 @@ export class Dispatcher {
    */
   #outOfMemory(client: Client, definition: CommandDefinition): boolean {
     const settings = this.#node.hotSettings
-    settings.refresh()
     const limit = settings.maxMemoryBytes
     if (limit === 0 || client.origin !== 'client') return false
+    // To make room is no work of the command's.
+    this.#node.execution.clockUs = -1
     if (this.#node.evictor.makeRoom()) return false
     const transaction = client.transaction
     const adds =

@@ -80,8 +80,9 @@ function runRestore(ctx: CommandContext, args: Args): void {
     return reply.ok()
   }
   database.put(key, decoded.value, deadlineMs)
-  const entry = database.peek(key)
-  if (entry) ctx.keyspace.usage.restore(entry, options.idleSeconds, options.uses)
+  const usage = ctx.keyspace.usage.restored(options.idleSeconds, options.uses)
+  const record = usage === undefined ? 0 : database.locate(key, 0, key.length)
+  if (usage !== undefined && record !== 0) database.records.setUsage(record, usage)
   ctx.changed(key)
   if (deadlineMs !== NEVER && !options.absolute) ctx.propagateAs(...withAbsoluteTime(args, deadlineMs))
   ctx.notify('g', 'restore', key)

@@ -14,9 +14,16 @@ export class Execution {
   readonly #ctx: CommandContext
   /** What the outermost command has changed so far. */
   #pending: Propagated[] = []
+  /** It has changed something that nobody follows. */
+  #hasUnheard = false
   #depth = 0
   /** Where the keys of the next outermost command are, for the figures of slots; -1: nowhere. Set by whoever checked it. */
   slot = -1
+  /**
+   * The reading of the meter at the end of the last outermost command, at which the next one begins; -1: it is to be read anew. Only a
+   * client's turn sets it, and whoever runs commands outside of turns has it read.
+   */
+  clockUs = -1
   /** The client of the outermost command that is running; undefined between commands. */
   running: Client | undefined
 
@@ -39,32 +46,35 @@ export class Execution {
     const ctx = this.#ctx
     const settings = node.hotSettings
     settings.refresh()
-    const started = node.options.meter()
+    const isOutermost = this.#depth === 0
+    // The reading after the last command is the one before this: to read the clock costs as much as to look up a key.
+    const started = isOutermost && this.clockUs >= 0 ? this.clockUs : node.options.meter()
     const reply = client.reply
     this.running ??= client
-    const outer =
-      this.#depth === 0
-        ? undefined
-        : {
-            client: ctx.client,
-            definition: ctx.definition,
-            name: ctx.commandName,
-            keyspace: ctx.keyspace,
-            nowMs: ctx.nowMs,
-            dirty: ctx.dirty,
-            rewritten: ctx.rewritten,
-            reply: ctx.reply
-          }
+    const outer = isOutermost
+      ? undefined
+      : {
+          client: ctx.client,
+          definition: ctx.definition,
+          name: ctx.commandName,
+          keyspace: ctx.keyspace,
+          nowMs: ctx.nowMs,
+          dirty: ctx.dirty,
+          rewritten: ctx.rewritten,
+          reply: ctx.reply,
+          slot: ctx.slot
+        }
     const outputBefore = client.output.length
     const queuedBytes = client.transaction?.bytes ?? 0
     this.#depth++
     reply.lastError = undefined
     ctx.begin(client, definition, name, keyspace, node.now.wallMs)
     ctx.reply = reply
+    ctx.slot = client.origin === 'client' ? this.slot : -1
     if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
     definition.run?.(ctx, args)
     if (client.tracking) node.tracking.remember(client, client.tracking, definition, args)
-    if (node.monitors.count > 0 && !again) node.monitors.show(client, definition, args)
+    if (node.monitors.isOn && !again) node.monitors.show(client, definition, args)
     // What our primary sent goes on as the bytes that came.
     if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
     this.#depth--
@@ -73,8 +83,11 @@ export class Execution {
       ctx.dirty = outer.dirty
       ctx.rewritten = outer.rewritten
       ctx.reply = outer.reply
+      ctx.slot = outer.slot
     }
-    const us = node.options.meter() - started
+    const endedUs = node.options.meter()
+    const us = endedUs - started
+    if (isOutermost) this.clockUs = endedUs
     const statistics = node.stats.ofCommand(name)
     if (again) statistics.us += us
     else node.stats.noteCall(statistics, us, settings.latencyTracking)
@@ -123,28 +136,37 @@ export class Execution {
 
   #collect(client: Client, ctx: CommandContext, definition: CommandDefinition, args: Args): void {
     const database = client.database
+    const isWrite = ctx.rewritten ? ctx.rewritten.length > 0 : definition.flags.includes('write') || definition.mayReplicate
+    if (!isWrite) return
+    // While nobody follows, that something was written is all that counts.
+    if (!this.#node.replication.stream.kept && !this.#node.migrations.exporting) {
+      this.#hasUnheard = true
+      return
+    }
     if (ctx.rewritten) {
       for (const parts of ctx.rewritten) this.#pending.push({ database, slot: slotOfParts(parts), parts })
-    } else if (definition.flags.includes('write') || definition.mayReplicate) {
+    } else {
       const indexes = keyIndexes(definition.keys, args)
-      const slot = indexes.length > 0 ? keySlot(args.bytes(indexes[0] as number)) : -1
-      // While nobody follows, that something was written is all that counts.
-      const heard = this.#node.replication.stream.kept || this.#node.migrations.exporting
-      this.#pending.push({ database, slot, parts: heard ? args.copies() : NOTHING })
+      const slot = indexes.length > 0 ? args.slot(indexes[0] as number) : -1
+      // The arguments outlive the outermost command, at whose end they are passed on.
+      this.#pending.push({ database, slot, parts: args.views() })
     }
   }
 
   #passOn(): void {
-    if (this.#pending.length === 0) return
+    const { replication, migrations } = this.#node
+    if (this.#pending.length === 0) {
+      if (this.#hasUnheard) replication.feedUnheard()
+      this.#hasUnheard = false
+      return
+    }
+    this.#hasUnheard = false
     const pending = this.#pending
     this.#pending = []
-    const { replication, migrations } = this.#node
     replication.feed(pending)
     if (migrations.exporting) for (const one of pending) migrations.feed(one.database, one.slot, one.parts)
   }
 }
-
-const NOTHING: readonly Uint8Array[] = []
 
 /** Every rewritten form has its key right after the name, the subcommand or the number of keys. */
 function slotOfParts(parts: readonly (Uint8Array | string)[]): number {

@@ -50,7 +50,7 @@ function countPresent(ctx: CommandContext, args: Args, use: boolean) {
     if (!entry) continue
     present++
     // Also for a client that otherwise leaves no traces (`lookupKey`).
-    if (use) ctx.keyspace.usage.note(entry)
+    if (use) ctx.database.noteUse(entry.record)
   }
   ctx.reply.integer(present)
 }
@@ -101,7 +101,7 @@ const keys = defineCommand({
     const slot = slotOfPattern(args.bytes(1))
     const found: Uint8Array[] = []
     for (const occupied of slot === undefined ? database.occupiedSlots() : [slot]) {
-      for (const [key, entry] of database.slotTable(occupied)?.keys.entries() ?? []) {
+      for (const [key, entry] of database.entriesOf(occupied)) {
         if (ctx.visibleNowMs <= entry.deadlineMs && glob.matches(key)) found.push(key)
       }
     }
@@ -123,10 +123,8 @@ const randomkey = defineCommand({
   run: (ctx) => {
     const { database, node } = ctx
     for (let draw = 0; draw < DRAWS; draw++) {
-      const drawn = database.random((bound) => node.random.below(bound))
-      if (!drawn) break
-      // The name may be a view into the table that lets go of it now.
-      const key = drawn[0].slice()
+      const key = database.random((bound) => node.random.below(bound))
+      if (!key) break
       if (ctx.lookup(database, key)) return ctx.reply.bulk(key)
     }
     ctx.reply.null()

@@ -24,9 +24,10 @@ const usage = defineCommand({
       samples = Number(wanted)
     }
     const key = args.bytes(2)
-    const entry = ctx.lookup(ctx.database, key)
-    if (!entry) return ctx.reply.null()
-    ctx.reply.integer(COSTS.bytes + key.length + COSTS.entry + COSTS.place + valueBytes(entry.value, samples))
+    const footprint = ctx.lookup(ctx.database, key) && ctx.database.footprint(key)
+    if (!footprint) return ctx.reply.null()
+    const { bytes, object } = footprint
+    ctx.reply.integer(COSTS.cell + bytes + (object ? valueBytes(object, samples) : 0))
   }
 })
 

@@ -123,8 +123,7 @@ export function slotOfPattern(pattern: Uint8Array): number | undefined {
 function walkSlot(database: Database, slot: number, cursor: number, visit: (key: Uint8Array, entry: Entry) => void): number {
   const at = Math.floor(cursor / WALK_END)
   if (at > slot) return 0
-  const table = database.slotTable(slot)
-  const next = table ? table.keys.walk(at === slot ? cursor % WALK_END : 0, visit) : WALK_END
+  const next = database.walkSlot(slot, at === slot ? cursor % WALK_END : 0, visit)
   return next === WALK_END ? 0 : slot * WALK_END + next
 }
 

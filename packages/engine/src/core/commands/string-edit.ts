@@ -15,8 +15,13 @@ export const strlen = defineCommand({
   flags: ['readonly', 'fast'],
   keys: firstKey,
   run: (ctx, args) => {
-    const value = ctx.read('string', args.bytes(1))
-    if (value !== 'wrong') ctx.reply.integer(value?.length ?? 0)
+    const record = ctx.findRecord(args, 1)
+    if (record === 0) return ctx.reply.integer(0)
+    const { records } = ctx.database
+    if (!records.isObject(record)) return ctx.reply.integer(records.valueLength(record))
+    const value = records.objectAt(record)
+    if (value.type === 'string') ctx.reply.integer(value.length)
+    else ctx.reply.error(errors.wrongType)
   }
 })
 
@@ -43,7 +48,7 @@ export const append = defineCommand({
     if (value) {
       if (isTooLong(ctx, length)) return
       value.write(value.length, args.bytes(2))
-    } else ctx.database.put(key, new StringValue(args.copy(2)), NEVER)
+    } else ctx.database.putString(key, args.bytes(2))
     ctx.changed(key)
     ctx.notify('$', 'append', key)
     ctx.reply.integer(length)

@@ -1,7 +1,8 @@
-import { latin1Bytes } from '../bytes.ts'
+import { latin1Bytes, parseInteger } from '../bytes.ts'
 import { NEVER } from '../keyspace/entry.ts'
 import { StringValue } from '../keyspace/values/string.ts'
 import { addLongDouble, formatLongDouble, parseLongDouble, ZERO } from '../long-double.ts'
+import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { defineCommand, firstKey } from './define-command.ts'
@@ -20,18 +21,38 @@ export function addIntegers(a: number | bigint, b: number | bigint): number | bi
   return Number.isSafeInteger(near) ? near : exact
 }
 
-function add(ctx: CommandContext, key: Uint8Array, increment: number | bigint) {
-  const value = ctx.write('string', key)
-  if (value === 'wrong') return
-  const old = value ? value.integer() : 0
-  if (old === undefined) return ctx.reply.error(errors.notAnInteger)
+function add(ctx: CommandContext, args: Args, increment: number | bigint) {
+  const { database, reply } = ctx
+  const { records } = database
+  const record = ctx.lookupRecord(args, 1)
+  let old: number | bigint | undefined = 0
+  if (record !== 0 && records.isObject(record)) {
+    const value = records.objectAt(record)
+    if (value.type !== 'string') return reply.error(errors.wrongType)
+    old = value.integer()
+  } else if (record !== 0) {
+    const start = records.valueAt(record)
+    old = parseInteger(records.slabOf(record), start, start + records.valueLength(record))
+  }
+  if (old === undefined) return reply.error(errors.notAnInteger)
   const sum = addIntegers(old, increment)
-  if (sum === undefined) return ctx.reply.error(errors.overflow)
-  if (value) value.replaceWithInteger(sum)
-  else ctx.database.put(key, new StringValue(latin1Bytes(sum.toString())), NEVER)
-  ctx.changed(key)
-  ctx.notify('$', 'incrby', key)
-  ctx.reply.integer(sum)
+  if (sum === undefined) return reply.error(errors.overflow)
+  const deadlineMs = record === 0 ? NEVER : records.deadlineMs(record)
+  const digits = writeDigits(sum)
+  const replaced = record === 0 ? ctx.recordToReplace(args, 1) : record
+  database.putStringAt(replaced, args.source, args.offset(1), args.size(1), DIGITS, 0, digits, deadlineMs)
+  ctx.stored(args, 1, 'incrby')
+  reply.integer(sum)
+}
+
+/** Where the digits of a sum are written: 19 of them and a sign at most. */
+const DIGITS = new Uint8Array(20)
+
+/** Writes a 64-bit integer into `DIGITS`; returns its length. */
+function writeDigits(value: number | bigint): number {
+  const text = value.toString()
+  for (let i = 0; i < text.length; i++) DIGITS[i] = text.charCodeAt(i)
+  return text.length
 }
 
 export const incr = defineCommand({
@@ -42,7 +63,7 @@ export const incr = defineCommand({
   arity: 2,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
-  run: (ctx, args) => add(ctx, args.bytes(1), 1)
+  run: (ctx, args) => add(ctx, args, 1)
 })
 
 export const decr = defineCommand({
@@ -53,7 +74,7 @@ export const decr = defineCommand({
   arity: 2,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
-  run: (ctx, args) => add(ctx, args.bytes(1), -1)
+  run: (ctx, args) => add(ctx, args, -1)
 })
 
 export const incrby = defineCommand({
@@ -67,7 +88,7 @@ export const incrby = defineCommand({
   run: (ctx, args) => {
     const increment = args.integer(2)
     if (increment === undefined) return ctx.reply.error(errors.notAnInteger)
-    add(ctx, args.bytes(1), increment)
+    add(ctx, args, increment)
   }
 })
 
@@ -83,7 +104,7 @@ export const decrby = defineCommand({
     const decrement = args.integer(2)
     if (decrement === undefined) return ctx.reply.error(errors.notAnInteger)
     if (decrement === -LARGEST - 1n) return ctx.reply.error('ERR decrement would overflow')
-    add(ctx, args.bytes(1), -decrement)
+    add(ctx, args, -decrement)
   }
 })
 

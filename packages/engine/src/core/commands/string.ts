@@ -29,10 +29,22 @@ const get = defineCommand({
   flags: ['readonly', 'fast'],
   keys: firstKey,
   run: (ctx, args) => {
-    const value = ctx.read('string', args.bytes(1))
-    if (value !== 'wrong') ctx.reply.bulkOrNull(value?.bytes)
+    const record = ctx.findRecord(args, 1)
+    if (record === 0) ctx.reply.null()
+    else if (!writeString(ctx, record)) ctx.reply.error(errors.wrongType)
   }
 })
+
+/** Answers with a string from where it lies; false, and nothing is written, when the record holds something else. */
+function writeString({ database: { records }, reply }: CommandContext, record: number): boolean {
+  if (!records.isObject(record)) reply.bulkOf(records.slabOf(record), records.valueAt(record), records.valueLength(record))
+  else {
+    const value = records.objectAt(record)
+    if (value.type !== 'string') return false
+    reply.bulk(value.bytes)
+  }
+  return true
+}
 
 const getdel = defineCommand({
   name: 'GETDEL',
@@ -233,7 +245,7 @@ const setnx = defineCommand({
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
   run: (ctx, args) => {
-    const exists = ctx.lookup(ctx.database, args.bytes(1)) !== undefined
+    const exists = ctx.lookupRecord(args, 1) !== 0
     if (!exists) store(ctx, args, 1, 2, NEVER)
     ctx.reply.integer(exists ? 0 : 1)
   }
@@ -282,8 +294,8 @@ const mget = defineCommand({
   run: (ctx, args) => {
     ctx.reply.array(args.length - 1)
     for (let i = 1; i < args.length; i++) {
-      const value = ctx.find(args.bytes(i))?.value
-      ctx.reply.bulkOrNull(value?.type === 'string' ? value.bytes : undefined)
+      const record = ctx.findRecord(args, i)
+      if (record === 0 || !writeString(ctx, record)) ctx.reply.null()
     }
   }
 })
@@ -319,7 +331,7 @@ const msetnx = defineCommand({
   keys: everySecondKey,
   run: (ctx, args) => {
     if (hasOddPairs(ctx, args)) return
-    for (let i = 1; i < args.length; i += 2) if (ctx.lookup(ctx.database, args.bytes(i))) return ctx.reply.integer(0)
+    for (let i = 1; i < args.length; i += 2) if (ctx.lookupRecord(args, i) !== 0) return ctx.reply.integer(0)
     for (let i = 1; i < args.length; i += 2) store(ctx, args, i, i + 1, NEVER)
     ctx.reply.integer(1)
   }

@@ -16,6 +16,8 @@ type Row = {
 /** All commands that exist. A command that is listed works; what is absent answers `unknown command`. */
 export class CommandTable {
   readonly #rows = new Map<string, Row>()
+  /** How commands were spelt lately, by a hash of the spelling. */
+  readonly #spellings: ({ readonly bytes: Uint8Array; readonly row: Row } | undefined)[] = new Array(256).fill(undefined)
   /** Commands and subcommands are numbered, so that a user's rights are bits. */
   readonly #numbers = new Map<CommandDefinition, number>()
 
@@ -33,7 +35,7 @@ export class CommandTable {
 
   /** The command that these arguments name, or the error that Valkey would give. */
   find(args: Args): FoundCommand {
-    const row = this.#rows.get(lowerCase(args.bytes(0)))
+    const row = this.#recent(args) ?? this.#rows.get(lowerCase(args.bytes(0)))
     if (!row) {
       const rest = Array.from({ length: Math.min(args.length - 1, 64) }, (_, index) => args.text(index + 1))
       return { kind: 'missing', error: errors.unknownCommand(args.text(0), rest) }
@@ -45,6 +47,29 @@ export class CommandTable {
     return row.found.definition.run
       ? row.found
       : { kind: 'missing', error: errors.unknownSubcommand(args.text(1), row.found.definition.name) }
+  }
+
+  /** A command that was found under the same bytes before: names are looked up by a few of them, and compared. */
+  #recent(args: Args): Row | undefined {
+    const length = args.size(0)
+    if (length === 0 || length > LONGEST_REMEMBERED) return undefined
+    const { source } = args
+    const start = args.offset(0)
+    const place =
+      (length * 31 +
+        (source[start] as number) * 7 +
+        (source[start + length - 1] as number) * 13 +
+        (source[start + (length >>> 1)] as number)) &
+      255
+    const known = this.#spellings[place]
+    if (known && known.bytes.length === length) {
+      let at = 0
+      while (at < length && known.bytes[at] === source[start + at]) at++
+      if (at === length) return known.row
+    }
+    const row = this.#rows.get(lowerCase(args.bytes(0)))
+    if (row) this.#spellings[place] = { bytes: args.copy(0), row }
+    return row
   }
 
   /** Top-level command by its name in any case; `parent|sub` finds a subcommand. */
@@ -72,6 +97,8 @@ export class CommandTable {
     return this.#rows.size
   }
 }
+
+const LONGEST_REMEMBERED = 24
 
 function lowerCase(bytes: Uint8Array): string {
   return bytes.length > 64 ? latin1Text(bytes.subarray(0, 65)) : latin1Text(bytes).toLowerCase()

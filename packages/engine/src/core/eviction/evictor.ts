@@ -34,13 +34,18 @@ export class Evictor {
     this.#node = node
   }
 
-  /** Is there room, or could it be made? Replicas wait for their primary's word, and in a pause nothing goes. In import
-   * mode nothing goes either, and there is no room. */
+  /**
+   * Is there room, or could it be made? Replicas wait for their primary's word, and in a pause nothing goes. In import mode nothing
+   * goes either, and there is no room.
+   */
   makeRoom(): boolean {
     const node = this.#node
     const { maxMemoryBytes, evictionPolicy, importMode } = node.hotSettings
     if (maxMemoryBytes === 0 || node.memory.usedNow() <= maxMemoryBytes) return true
     if (node.role === 'replica' || node.pause.mode) return true
+    // What was dropped goes before anything that is still somebody's.
+    node.keyspace.store.reclaim(MOST_PER_CALL)
+    if (node.memory.usedNow() <= maxMemoryBytes) return true
     if (evictionPolicy === 'noeviction' || importMode) return false
     const untilUs = node.options.meter() + BUDGET_US
     for (let evicted = 0; evicted < MOST_PER_CALL; evicted++) {
@@ -80,8 +85,7 @@ export class Evictor {
     if (remembered.length === REMEMBERED && score <= (remembered[REMEMBERED - 1] as Candidate).score) return
     if (remembered.some((one) => one.database === database && sameBytes(one.key, key))) return
     const at = remembered.findIndex((one) => score > one.score)
-    // The key may be a view into a table that lets go of it before its turn comes.
-    remembered.splice(at < 0 ? remembered.length : at, 0, { database, key: key.slice(), score })
+    remembered.splice(at < 0 ? remembered.length : at, 0, { database, key, score })
     if (remembered.length > REMEMBERED) remembered.pop()
   }
 
@@ -101,6 +105,7 @@ export class Evictor {
     const wanted = policy.endsWith('-random') ? 1 : this.#node.hotSettings.evictionSamples
     const place = this.#places.get(database) ?? { slot: this.#node.random.below(SLOTS), position: 0 }
     this.#places.set(database, place)
+    const index = onlyVolatile ? 'expiring' : 'keys'
     let seen = 0
     const visit = (key: Uint8Array, entry: Entry) => {
       seen++
@@ -108,10 +113,9 @@ export class Evictor {
     }
     // One round over the slots at most: all that is there may be in slots that are being handed over.
     for (let slots = 0; slots <= SLOTS && seen < wanted; ) {
-      const table = this.#node.migrations.pausesSlot(place.slot) ? undefined : database.slotTable(place.slot)
-      const keys = onlyVolatile ? table?.expiring : table?.keys
-      if (keys && keys.size > 0 && place.position < WALK_END) {
-        place.position = keys.walk(place.position, visit)
+      const isThere = database.sizeOfSlot(place.slot, index) > 0 && !this.#node.migrations.pausesSlot(place.slot)
+      if (isThere && place.position < WALK_END) {
+        place.position = database.walkSlot(place.slot, place.position, visit, index)
         continue
       }
       place.slot = (place.slot + 1) % SLOTS

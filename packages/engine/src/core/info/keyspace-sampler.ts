@@ -1,10 +1,10 @@
 import type { Database } from '../keyspace/database.ts'
-import { COSTS, valueBytes } from './value-bytes.ts'
+import { valueBytes } from './value-bytes.ts'
 
 /** Averages over the keys of a database. */
 export type KeyAverages = {
-  /** Estimated bytes per key, the key itself and its place included. */
-  readonly bytesPerKey: number
+  /** Estimated bytes per key of the objects that hold values; what lies in the store is counted there. */
+  readonly objectBytesPerKey: number
   /** Milliseconds to the deadline, over keys that have one; 0 when none was seen. */
   readonly averageTtlMs: number
 }
@@ -31,7 +31,7 @@ export class KeyspaceSampler {
     if (database.size > 0) this.#goOn(database, walk)
     const round = walk.lastRound ?? walk.round
     return {
-      bytesPerKey: round.keys === 0 ? 0 : round.bytes / round.keys,
+      objectBytesPerKey: round.keys === 0 ? 0 : round.bytes / round.keys,
       averageTtlMs: round.withDeadline === 0 ? 0 : Math.max(0, Math.round(round.deadlineMs / round.withDeadline - nowMs))
     }
   }
@@ -42,13 +42,13 @@ export class KeyspaceSampler {
       const { round } = walk
       // A bucket may be empty; it counts as a look too, so that a sparse table ends a question as well.
       left--
-      walk.cursor = database.walk(walk.cursor, (key, entry) => {
+      walk.cursor = database.walkFootprints(walk.cursor, ({ object }, deadlineMs) => {
         left--
         round.keys++
-        round.bytes += COSTS.bytes + key.length + COSTS.entry + COSTS.place + valueBytes(entry.value, ELEMENTS_PER_KEY)
-        if (entry.deadlineMs === Number.POSITIVE_INFINITY) return
+        if (object) round.bytes += valueBytes(object, ELEMENTS_PER_KEY)
+        if (deadlineMs === Number.POSITIVE_INFINITY) return
         round.withDeadline++
-        round.deadlineMs += entry.deadlineMs
+        round.deadlineMs += deadlineMs
       })
       if (walk.cursor !== 0) continue
       walk.lastRound = round

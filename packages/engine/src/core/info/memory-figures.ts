@@ -3,9 +3,9 @@ import type { Node } from '../node.ts'
 import type { KeyspaceSampler } from './keyspace-sampler.ts'
 import { COSTS } from './value-bytes.ts'
 
-/** Bytes, by what they are for. All are estimates from the node's own structures; the process's true size is the host's to tell. */
+/** Bytes, by what they are for: what lies in the store is counted, values that are objects are estimated. The process's true size is the host's to tell. */
 export type Memory = {
-  /** Keys and values, those of unfinished imports included. */
+  /** Keys and values, those of unfinished imports and of slots that have just left included. */
   readonly dataset: number
   /** Directories and tables, by database, of databases that were ever used. */
   readonly tables: ReadonlyMap<number, number>
@@ -28,9 +28,10 @@ export class MemoryFigures {
   readonly #sampler: KeyspaceSampler
   #memory: Memory | undefined
   #atMs = 0
-  /** Keys, and slots that held keys, when the figures were taken. */
+  /** As of when the figures were taken: keys, what the store took, and the objects beside it. */
   #keys = 0
-  #slots = 0
+  #storeBytes = 0
+  #objectBytes = 0
 
   constructor(node: Node, sampler: KeyspaceSampler) {
     this.#node = node
@@ -45,24 +46,26 @@ export class MemoryFigures {
     return this.#memory
   }
 
-  /** What is used at this moment: what the figures said, and for every key and slot that came or went since what such a one takes. */
+  /**
+   * What is used at this moment: what the figures said, what the store has grown by since, and for every key that came or went what the
+   * object takes that such a one has on average.
+   */
   usedNow(): number {
-    const { used, dataset } = this.now()
+    const { used } = this.now()
     const { keyspace } = this.#node
-    const bytesPerKey = this.#keys === 0 ? 0 : dataset / this.#keys
-    return used + (keyspace.size - this.#keys) * bytesPerKey + (keyspace.occupiedSlots - this.#slots) * COSTS.slot
+    const objectBytesPerKey = this.#keys === 0 ? 0 : this.#objectBytes / this.#keys
+    return used + keyspace.store.usedBytes - this.#storeBytes + (keyspace.size - this.#keys) * objectBytesPerKey
   }
 
   #measure(): Memory {
     const node = this.#node
     this.#keys = node.keyspace.size
-    this.#slots = node.keyspace.occupiedSlots
-    const dataset =
-      this.#datasetOf(node.keyspace) + node.migrations.stagedImports().reduce((sum, one) => sum + this.#datasetOf(one.staged), 0)
+    this.#storeBytes = node.keyspace.store.usedBytes
+    const keyspaces = [node.keyspace, ...node.migrations.stagedImports().map((one) => one.staged)]
+    this.#objectBytes = keyspaces.reduce((sum, keyspace) => sum + this.#objectsOf(keyspace), 0)
+    const dataset = this.#storeBytes + this.#objectBytes
     const tables = new Map<number, number>()
-    for (const database of node.keyspace.used()) {
-      tables.set(database.index, COSTS.directory + database.occupiedCount * COSTS.slot)
-    }
+    for (const database of node.keyspace.used()) tables.set(database.index, database.directories * COSTS.directory)
     let normalClients = 0
     let replicaClients = 0
     let slotImport = 0
@@ -77,12 +80,12 @@ export class MemoryFigures {
     return { dataset, tables, normalClients, replicaClients, slotExport, slotImport, overhead, used: dataset + overhead }
   }
 
-  #datasetOf(keyspace: Keyspace): number {
+  #objectsOf(keyspace: Keyspace): number {
     let bytes = 0
     for (const database of keyspace.used()) {
       if (database.size === 0) continue
       const averages = this.#sampler.look(database, this.#node.now.wallMs)
-      bytes += Math.round(database.size * averages.bytesPerKey)
+      bytes += Math.round(database.size * averages.objectBytesPerKey)
     }
     return bytes
   }

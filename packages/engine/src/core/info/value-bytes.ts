@@ -3,15 +3,14 @@ import type { StreamValue } from '../keyspace/values/stream.ts'
 
 /**
  * What things cost in the heap of V8 on a 64-bit machine, in bytes, besides the content: measured on Node 20 by making
- * 20,000 of each. `bytes` is a Uint8Array, `entry` a key's value and deadline, `place` a place in a table with its share of
- * free ones, `slot` the three tables of a slot that holds keys, `directory` the 16,384 places of a database.
+ * 20,000 of each. `bytes` is a Uint8Array, `place` a place in a table with its share of
+ * free ones, `cell` the same in the directory of a slot, `directory` the 16,384 places of a database.
  */
 export const COSTS = {
   bytes: 190,
-  entry: 56,
   value: 56,
   place: 40,
-  slot: 2_100,
+  cell: 12,
   directory: 131_072,
   field: 64,
   rank: 24,

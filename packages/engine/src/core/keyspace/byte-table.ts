@@ -1,7 +1,7 @@
 /**
- * A hash table whose keys are bytes: key directories of a slot, fields of a hash, members of a set.
+ * A hash table whose keys are bytes: fields of a hash, members of a set.
  *
- * Up to SMALL keys it is two short arrays that are searched from the front: most hashes, and most slots, are no larger. Beyond
+ * Up to SMALL keys it is two short arrays that are searched from the front: most hashes are no larger. Beyond
  * that, chained buckets over parallel arrays; a bucket is the low bits of the hash. A walk visits buckets by their bit-reversed
  * number, so that its position is a point in one fixed order of all hashes: growing or shrinking the table in the middle
  * of a walk loses nothing (the idea of Valkey's SCAN), and "has the walk passed this key?" is one comparison.
@@ -250,18 +250,22 @@ export function walkPosition(key: Uint8Array): number {
   return reverseBits(hashBytes(key)) >>> 0
 }
 
+/** Where a key of a database stands in the order of a walk over its slot. */
+export function keyPosition(key: Uint8Array): number {
+  return hashBytes(key) >>> 0
+}
+
 /** A multiplicative hash with a final mix (murmur3's), so that low bits are as good as high ones. */
-export function hashBytes(bytes: Uint8Array): number {
-  const length = bytes.length
-  let hash = 0x811c9dc5 ^ length
-  let at = 0
-  for (; at + 4 <= length; at += 4) {
+export function hashBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let hash = 0x811c9dc5 ^ (end - start)
+  let at = start
+  for (; at + 4 <= end; at += 4) {
     const word =
       (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
     hash = Math.imul(hash ^ Math.imul(word, 0xcc9e2d51), 0x1b873593)
     hash = (hash << 13) | (hash >>> 19)
   }
-  for (; at < length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+  for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return hash ^ (hash >>> 16)

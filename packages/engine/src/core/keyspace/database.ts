@@ -1,278 +1,348 @@
 import { keySlot, SLOTS } from '../cluster/slot.ts'
-import { ByteTable, WALK_END } from './byte-table.ts'
+import { hashBytes, WALK_END } from './byte-table.ts'
+import { DueTimes } from './due-times.ts'
 import { type Entry, NEVER, type Value } from './entry.ts'
+import { type KeyRecords, SHORT_STRING } from './key-records.ts'
+import type { DetachedSlot, KeyStore } from './key-store.ts'
+import { SlotDirectory } from './slot-directory.ts'
 import type { UsageClock } from './usage-clock.ts'
+import { StringValue } from './values/string.ts'
 
 /** What wants to see a key just before it changes: the cursors of full syncs and slot exports. */
 export interface ChangeWatcher {
   /** `entry` is the key's image before the change, undefined when there is no such key. */
   beforeChange(database: number, slot: number, key: Uint8Array, entry: Entry | undefined): void
-  /** A slot's whole table leaves this keyspace; it is intact during the call only. */
-  beforeDetach(database: number, slot: number, table: SlotTable): void
-  /** A slot's whole table comes into this keyspace. */
+  /** All keys of a slot leave this keyspace; they are still here during the call. */
+  beforeDetach(database: Database, slot: number): void
+  /** A slot with all its keys comes into this keyspace. */
   beforeAttach(database: number, slot: number): void
 }
 
-type StoredEntry = { value: Value; deadlineMs: number; usage: number }
+/** The keys of a slot that a walk may be about: all, those with a deadline, or hashes that hold at least one field with a deadline. */
+export type KeyIndex = 'keys' | 'expiring' | 'volatile'
 
 /**
- * Before when nothing expires, in unix milliseconds: bounds that fall with every new deadline, and that active expiry raises
- * when it has looked at everything. So what has nothing due costs it one comparison.
- */
-class DueBounds {
-  keysMs = NEVER
-  /** For fields of hashes. */
-  fieldsMs = NEVER
-
-  lower(keysMs: number, fieldsMs: number): void {
-    if (keysMs < this.keysMs) this.keysMs = keysMs
-    if (fieldsMs < this.fieldsMs) this.fieldsMs = fieldsMs
-  }
-}
-
-/** The keys of one slot in one database. */
-export class SlotTable {
-  readonly keys = new ByteTable<StoredEntry>()
-  /** Keys with a deadline; their stored keys. */
-  readonly expiring = new ByteTable<StoredEntry>()
-  /** Hashes that hold at least one field with a deadline. */
-  readonly volatile = new ByteTable<StoredEntry>()
-  readonly due = new DueBounds()
-}
-
-/**
- * One numbered database: a directory of 16,384 slots, each a table that exists only while it holds keys. Counting,
- * iterating, dropping and handing over a slot cost nothing that grows with the other slots.
+ * One numbered database: a directory of 16,384 slots over records in the node's store. Counting, iterating, dropping and
+ * handing over a slot cost nothing that grows with the other slots.
  */
 export class Database {
   readonly index: number
-  readonly due = new DueBounds()
-  readonly #slots: (SlotTable | undefined)[] = new Array(SLOTS).fill(undefined)
+  readonly due = new DueTimes()
+  readonly #store: KeyStore
+  readonly records: KeyRecords
+  readonly #keys: SlotDirectory
+  readonly #expiring: SlotDirectory
+  readonly #volatile: SlotDirectory
   readonly #watchers: Set<ChangeWatcher>
   readonly #usage: UsageClock
-  #size = 0
-  #occupied = 0
-  #expiring = 0
-  #volatile = 0
+  /** Of the key that was looked up last. */
+  #slot = 0
+  #position = 0
 
-  /** `watchers` and `usage` are shared by all databases of a keyspace. */
-  constructor(index: number, watchers: Set<ChangeWatcher>, usage: UsageClock) {
+  /** `watchers` is shared by all databases of a keyspace, `store` and `usage` by all keyspaces of a node. */
+  constructor(index: number, watchers: Set<ChangeWatcher>, store: KeyStore, usage: UsageClock) {
     this.#usage = usage
     this.index = index
     this.#watchers = watchers
+    this.#store = store
+    this.records = store.records
+    this.#keys = new SlotDirectory(store.records)
+    this.#expiring = new SlotDirectory(store.records)
+    this.#volatile = new SlotDirectory(store.records)
   }
 
   get size(): number {
-    return this.#size
-  }
-
-  /** Slots that hold keys. */
-  get occupiedCount(): number {
-    return this.#occupied
+    return this.#keys.size
   }
 
   /** Keys with a deadline. */
   get expiringCount(): number {
-    return this.#expiring
+    return this.#expiring.size
   }
 
   /** Keys that hold fields with deadlines (`keys_with_volatile_items`). */
   get volatileCount(): number {
-    return this.#volatile
+    return this.#volatile.size
   }
 
-  sizeOfSlot(slot: number): number {
-    return this.#slots[slot]?.keys.size ?? 0
+  /** Directories in use: of all keys, and of those that something is due of. */
+  get directories(): number {
+    return (this.size > 0 ? 1 : 0) + (this.expiringCount > 0 ? 1 : 0) + (this.volatileCount > 0 ? 1 : 0)
+  }
+
+  sizeOfSlot(slot: number, index: KeyIndex = 'keys'): number {
+    return this.#directory(index).sizeOfSlot(slot)
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.locate(key, 0, key.length) !== 0
   }
 
   /** The entry as it stands, expired or not; for reading only. */
   peek(key: Uint8Array): Entry | undefined {
-    return this.#slots[keySlot(key)]?.keys.get(key)
+    const record = this.locate(key, 0, key.length)
+    return record === 0 ? undefined : this.records.entry(record)
   }
 
-  /** The entry for a command that is about to change its value in place; call `noteChanged` afterwards. */
+  /** What a key costs: bytes of its record, and the object that holds its value if the record does not. */
+  footprint(key: Uint8Array): { readonly bytes: number; readonly object: Value | undefined } | undefined {
+    const record = this.locate(key, 0, key.length)
+    return record === 0 ? undefined : this.#footprintOf(record)
+  }
+
+  /**
+   * The entry for a command that is about to change its value in place; call `noteChanged` afterwards. A short string becomes an object
+   * for it, and stays one until it is replaced: what was edited once, by APPEND or SETBIT, is mostly edited again.
+   */
   open(key: Uint8Array): Entry | undefined {
-    const slot = keySlot(key)
-    const entry = this.#slots[slot]?.keys.get(key)
-    this.#announce(slot, key, entry)
-    return entry
+    const record = this.locate(key, 0, key.length)
+    this.#announce(key, record)
+    if (record === 0) return undefined
+    const entry = this.records.entry(record)
+    if (this.records.isObject(record)) return entry
+    const opened = this.records.addObject(key, entry.value, entry.deadlineMs)
+    this.#exchange(record, opened, entry.usage)
+    return { ...entry, record: opened }
   }
 
   /** Stores a value, replacing what was there; the key's bytes are copied if it is new. */
   put(key: Uint8Array, value: Value, deadlineMs: number = NEVER): void {
-    const slot = keySlot(key)
-    const table = this.#table(slot)
-    const old = table.keys.get(key)
-    this.#announce(slot, key, old)
-    // A count of uses belongs to the name, the time of the last one to what is stored now.
-    const usage = old && this.#usage.countsUses ? old.usage : this.#usage.fresh
-    const entry: StoredEntry = { value, deadlineMs, usage }
-    const stored = old ? (table.keys.storedKey(key) as Uint8Array) : key.slice()
-    if (old) this.#unindex(table, stored, old)
-    else this.#size++
-    table.keys.set(stored, entry)
-    this.#index(table, stored, entry)
+    if (value.type === 'string' && value.isWhole) return this.putString(key, value.bytes, deadlineMs)
+    const old = this.locate(key, 0, key.length)
+    this.#announce(key, old)
+    this.#exchange(old, this.records.addObject(key, value, deadlineMs), this.#usageAfter(old))
+  }
+
+  /** As `put`, for a string: a copy of these bytes. */
+  putString(key: Uint8Array, bytes: Uint8Array, deadlineMs: number = NEVER): void {
+    this.putStringAt(this.locate(key, 0, key.length), key, 0, key.length, bytes, 0, bytes.length, deadlineMs)
+  }
+
+  /**
+   * The record of the key `source[start .. start + length)`, 0 if there is none. It holds until something changes; whoever has a record
+   * may read it by `records`, and gets no objects made for it. Say which `slot` it is if you know.
+   */
+  locate(source: Uint8Array, start: number, length: number, slot = -1): number {
+    this.#slot = slot >= 0 ? slot : keySlot(source, start, start + length)
+    this.#position = hashBytes(source, start, start + length)
+    return this.#keys.find(this.#slot, this.#position, source, start, length)
+  }
+
+  /** As `putString`, right after `locate` of the key gave `old`; key and value are each a part of some bytes. */
+  putStringAt(
+    old: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyLength: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    deadlineMs: number
+  ): void {
+    const records = this.records
+    if (this.#watchers.size > 0) this.#announce(keyBytes.subarray(keyStart, keyStart + keyLength), old)
+    if (length > SHORT_STRING) {
+      const value = new StringValue(bytes.slice(start, start + length))
+      const record = records.addObject(keyBytes.subarray(keyStart, keyStart + keyLength), value, deadlineMs)
+      this.#exchange(old, record, this.#usageAfter(old))
+    } else if (old !== 0 && records.takesString(old, length, deadlineMs !== NEVER)) {
+      if (records.deadlineMs(old) !== NEVER) this.#expiring.remove(this.#slot, this.#position, old)
+      records.overwriteString(old, bytes, start, length, deadlineMs)
+      records.setUsage(old, this.#usageAfter(old))
+      if (deadlineMs !== NEVER) this.#index(old)
+    } else {
+      const record = records.addString(keyBytes, keyStart, keyLength, bytes, start, length, deadlineMs)
+      this.#exchange(old, record, this.#usageAfter(old))
+    }
+  }
+
+  /** The key of this record is used. */
+  noteUse(record: number): void {
+    const before = this.records.usage(record)
+    const after = this.#usage.noted(before)
+    // A line of memory that is only read stays cheap.
+    if (after !== before) this.records.setUsage(record, after)
   }
 
   /** Removes a key; true if it was there. */
   remove(key: Uint8Array): boolean {
-    const slot = keySlot(key)
-    const table = this.#slots[slot]
-    const entry = table?.keys.get(key)
-    if (!table || !entry) return false
-    this.#announce(slot, key, entry)
-    this.#unindex(table, key, entry)
-    table.keys.delete(key)
-    this.#size--
-    if (table.keys.size === 0) {
-      this.#slots[slot] = undefined
-      this.#occupied--
-    }
+    const record = this.locate(key, 0, key.length)
+    if (record === 0) return false
+    this.#announce(key, record)
+    this.#exchange(record, 0, 0)
     return true
   }
 
   /** Sets or, with NEVER, clears the deadline of a key that exists. */
   setDeadline(key: Uint8Array, deadlineMs: number): void {
-    const slot = keySlot(key)
-    const table = this.#slots[slot]
-    const entry = table?.keys.get(key)
-    if (!table || !entry) return
-    this.#announce(slot, key, entry)
-    const stored = table.keys.storedKey(key) as Uint8Array
-    this.#unindex(table, stored, entry)
-    entry.deadlineMs = deadlineMs
-    this.#index(table, stored, entry)
+    const record = this.locate(key, 0, key.length)
+    if (record === 0) return
+    this.#announce(key, record)
+    this.#exchange(record, this.records.addWithDeadline(record, deadlineMs), this.records.usage(record))
   }
 
   /** After a value changed in place: keeps the index of hashes with volatile fields right. */
   noteChanged(key: Uint8Array): void {
-    const table = this.#slots[keySlot(key)]
-    const entry = table?.keys.get(key)
-    if (!table || entry?.value.type !== 'hash') return
-    const isVolatile = entry.value.volatileCount > 0
-    if (isVolatile) this.#lowerDue(table, entry)
-    if (isVolatile === table.volatile.has(key)) return
-    if (isVolatile) {
-      table.volatile.set(table.keys.storedKey(key) as Uint8Array, entry)
-      this.#volatile++
-    } else {
-      table.volatile.delete(key)
-      this.#volatile--
-    }
+    const record = this.locate(key, 0, key.length)
+    if (record === 0 || !this.records.isObject(record)) return
+    const value = this.records.objectAt(record)
+    if (value.type !== 'hash') return
+    if (value.volatileCount === 0) this.#volatile.remove(this.#slot, this.#position, record)
+    else this.#index(record)
   }
 
   /** Removes every key. Watchers are not told key by key: whoever flushes ends them first. */
   clear(): void {
-    this.#slots.fill(undefined)
-    this.#occupied = 0
-    this.#size = 0
-    this.#expiring = 0
-    this.#volatile = 0
+    const slots: DetachedSlot[] = []
+    for (const slot of this.occupiedSlots()) slots.push(this.#take(slot))
+    this.due.forget()
+    this.#store.discard(slots)
   }
 
-  /** The table of a slot for walking; undefined while the slot is empty here. */
-  slotTable(slot: number): SlotTable | undefined {
-    return this.#slots[slot]
+  /** Takes all keys of a slot out, in constant time: hand-over. What comes back must be attached somewhere. */
+  detachSlot(slot: number): DetachedSlot | undefined {
+    if (this.#keys.sizeOfSlot(slot) === 0) return undefined
+    for (const watcher of this.#watchers) watcher.beforeDetach(this, slot)
+    return this.#take(slot)
   }
 
-  /** Takes a slot's whole table out, in constant time: hand-over, drop. */
-  detachSlot(slot: number): SlotTable | undefined {
-    const table = this.#slots[slot]
-    if (!table) return undefined
-    for (const watcher of this.#watchers) watcher.beforeDetach(this.index, slot, table)
-    this.#slots[slot] = undefined
-    this.#occupied--
-    this.#size -= table.keys.size
-    this.#expiring -= table.expiring.size
-    this.#volatile -= table.volatile.size
-    return table
-  }
-
-  /** Puts in a table that was detached elsewhere; the slot must be empty here. */
-  attachSlot(slot: number, table: SlotTable): void {
-    if (this.#slots[slot]) throw new Error(`slot ${slot} of database ${this.index} is not empty`)
-    if (table.keys.size === 0) return
+  /** Puts in what was detached elsewhere; the slot must be empty here. */
+  attachSlot(slot: number, detached: DetachedSlot): void {
+    if (this.#keys.sizeOfSlot(slot) > 0) throw new Error(`slot ${slot} of database ${this.index} is not empty`)
     for (const watcher of this.#watchers) watcher.beforeAttach(this.index, slot)
-    this.#slots[slot] = table
-    this.#occupied++
-    this.due.lower(table.due.keysMs, table.due.fieldsMs)
-    this.#size += table.keys.size
-    this.#expiring += table.expiring.size
-    this.#volatile += table.volatile.size
+    this.#keys.attach(slot, detached.keys)
+    this.#expiring.attach(slot, detached.expiring)
+    this.#volatile.attach(slot, detached.volatile)
+    this.due.lower(slot, detached.dueKeysMs, detached.dueFieldsMs)
+  }
+
+  /** Removes all keys of a slot; returns how many. */
+  dropSlot(slot: number): number {
+    const detached = this.detachSlot(slot)
+    if (!detached) return 0
+    this.#store.discard([detached])
+    return detached.keys.count
   }
 
   /** Slots that hold keys here, ascending. */
   *occupiedSlots(): Generator<number> {
-    for (let slot = 0; slot < SLOTS; slot++) if (this.#slots[slot]) yield slot
+    for (let slot = 0; slot < SLOTS; slot++) if (this.#keys.sizeOfSlot(slot) > 0) yield slot
+  }
+
+  /** Copies of the keys of a slot, which must not change meanwhile. */
+  *keysOf(slot: number): Generator<Uint8Array> {
+    for (const record of this.#keys.recordsOf(slot)) yield this.records.key(record)
+  }
+
+  *entriesOf(slot: number): Generator<[Uint8Array, Entry]> {
+    for (const record of this.#keys.recordsOf(slot)) yield [this.records.key(record), this.records.entry(record)]
   }
 
   /**
-   * One step of a walk over all keys, in slot order. `cursor` is 0 to begin; the result is 0 at the end. At most one
-   * bucket is visited per call, besides skipping empty slots.
+   * One step of a walk over a slot: a few keys from `position` on (0 to begin), in the order of `keyPosition`. Returns where the next step
+   * begins, `WALK_END` after the last. Keys are copies; `visit` must not change the database.
    */
+  walkSlot(slot: number, position: number, visit: (key: Uint8Array, entry: Entry) => void, index: KeyIndex = 'keys'): number {
+    const records = this.records
+    return this.#directory(index).walk(slot, position, (record) => visit(records.key(record), records.entry(record)))
+  }
+
+  /** One step of a walk over all keys, in slot order. `cursor` is 0 to begin; the result is 0 at the end. */
   walk(cursor: number, visit: (key: Uint8Array, entry: Entry) => void): number {
-    let slot = Math.floor(cursor / WALK_END)
-    let position = cursor % WALK_END
-    while (slot < SLOTS) {
-      const table = this.#slots[slot]
-      if (table) {
-        const next = table.keys.walk(position, visit)
-        return next >= WALK_END ? this.#nextOccupied(slot + 1) : slot * WALK_END + next
-      }
-      slot++
-      position = 0
-    }
-    return 0
+    const records = this.records
+    return this.#walk(cursor, (record) => visit(records.key(record), records.entry(record)))
+  }
+
+  /** As `walk`, over what keys cost. */
+  walkFootprints(cursor: number, visit: (footprint: { readonly object: Value | undefined }, deadlineMs: number) => void): number {
+    return this.#walk(cursor, (record) => visit(this.#footprintOf(record), this.records.deadlineMs(record)))
   }
 
   /** A random key; each slot that holds keys is weighed by its count. `pick(n)` returns 0..n-1. */
-  random(pick: (bound: number) => number): [Uint8Array, Entry] | undefined {
-    if (this.#size === 0) return undefined
-    let skip = pick(this.#size)
-    for (const table of this.#slots) {
-      if (!table) continue
-      if (skip < table.keys.size) return table.keys.random(pick)
-      skip -= table.keys.size
+  random(pick: (bound: number) => number): Uint8Array | undefined {
+    if (this.size === 0) return undefined
+    let skip = pick(this.size)
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const size = this.#keys.sizeOfSlot(slot)
+      if (skip < size) return this.records.key(this.#keys.random(slot, pick))
+      skip -= size
     }
     return undefined
   }
 
-  #nextOccupied(from: number): number {
-    for (let slot = from; slot < SLOTS; slot++) if (this.#slots[slot]) return slot * WALK_END
+  #walk(cursor: number, visit: (record: number) => void): number {
+    let slot = Math.floor(cursor / WALK_END)
+    let position = cursor % WALK_END
+    for (; slot < SLOTS; slot++, position = 0) {
+      if (this.#keys.sizeOfSlot(slot) === 0) continue
+      const next = this.#keys.walk(slot, position, visit)
+      return next < WALK_END ? slot * WALK_END + next : this.#nextOccupied(slot + 1)
+    }
     return 0
   }
 
-  #table(slot: number): SlotTable {
-    let table = this.#slots[slot]
-    if (!table) {
-      table = new SlotTable()
-      this.#slots[slot] = table
-      this.#occupied++
-    }
-    return table
+  #nextOccupied(from: number): number {
+    for (let slot = from; slot < SLOTS; slot++) if (this.#keys.sizeOfSlot(slot) > 0) return slot * WALK_END
+    return 0
   }
 
-  #announce(slot: number, key: Uint8Array, entry: Entry | undefined): void {
+  #directory(index: KeyIndex): SlotDirectory {
+    return index === 'keys' ? this.#keys : index === 'expiring' ? this.#expiring : this.#volatile
+  }
+
+  #footprintOf(record: number): { readonly bytes: number; readonly object: Value | undefined } {
+    const bytes = this.records.arena.sizeAt(record)
+    return { bytes, object: this.records.isObject(record) ? this.records.objectAt(record) : undefined }
+  }
+
+  #announce(key: Uint8Array, record: number): void {
     if (this.#watchers.size === 0) return
-    for (const watcher of this.#watchers) watcher.beforeChange(this.index, slot, key, entry)
+    const entry = record === 0 ? undefined : this.records.entry(record)
+    for (const watcher of this.#watchers) watcher.beforeChange(this.index, this.#slot, key, entry)
   }
 
-  #index(table: SlotTable, key: Uint8Array, entry: StoredEntry): void {
-    const hasDeadline = entry.deadlineMs !== NEVER
-    const isVolatile = entry.value.type === 'hash' && entry.value.volatileCount > 0
-    if (hasDeadline && table.expiring.set(key, entry)) this.#expiring++
-    if (isVolatile && table.volatile.set(key, entry)) this.#volatile++
-    if (hasDeadline || isVolatile) this.#lowerDue(table, entry)
+  /** How a key counts as used that is stored in the place of `old`: a count of uses belongs to the name, the time of the last to what is stored. */
+  #usageAfter(old: number): number {
+    return old !== 0 && this.#usage.countsUses ? this.records.usage(old) : this.#usage.fresh
   }
 
-  #lowerDue(table: SlotTable, { value, deadlineMs }: StoredEntry): void {
-    const fieldsMs = value.type === 'hash' ? value.soonestDeadlineMs : NEVER
-    table.due.lower(deadlineMs, fieldsMs)
-    this.due.lower(deadlineMs, fieldsMs)
+  /** Puts one record of the key that was located in the place of another, in all directories; 0 is none. */
+  #exchange(old: number, record: number, usage: number): void {
+    const [slot, position] = [this.#slot, this.#position]
+    if (record !== 0) this.records.setUsage(record, usage)
+    if (old === 0) this.#keys.add(slot, position, record)
+    else {
+      if (record === 0) this.#keys.remove(slot, position, old)
+      else this.#keys.replace(slot, position, old, record)
+      this.#expiring.remove(slot, position, old)
+      this.#volatile.remove(slot, position, old)
+      this.records.free(old)
+    }
+    if (record !== 0 && this.records.mayBeDue(record)) this.#index(record)
   }
 
-  #unindex(table: SlotTable, key: Uint8Array, entry: StoredEntry): void {
-    if (entry.deadlineMs !== NEVER && table.expiring.delete(key)) this.#expiring--
-    if (entry.value.type === 'hash' && table.volatile.delete(key)) this.#volatile--
+  /** Sees to it that a record with something that will be due is where active expiry looks. */
+  #index(record: number): void {
+    const [slot, position] = [this.#slot, this.#position]
+    const deadlineMs = this.records.deadlineMs(record)
+    const value = this.records.isObject(record) ? this.records.objectAt(record) : undefined
+    const fieldsMs = value?.type === 'hash' && value.volatileCount > 0 ? value.soonestDeadlineMs : NEVER
+    const isVolatile = value?.type === 'hash' && value.volatileCount > 0
+    if (deadlineMs !== NEVER && !this.#expiring.has(slot, position, record)) this.#expiring.add(slot, position, record)
+    if (isVolatile && !this.#volatile.has(slot, position, record)) this.#volatile.add(slot, position, record)
+    if (deadlineMs !== NEVER || isVolatile) this.due.lower(slot, deadlineMs, fieldsMs)
+  }
+
+  #take(slot: number): DetachedSlot {
+    const detached = {
+      keys: this.#keys.detach(slot),
+      expiring: this.#expiring.detach(slot),
+      volatile: this.#volatile.detach(slot),
+      dueKeysMs: this.due.ofSlot(slot, 'keysMs'),
+      dueFieldsMs: this.due.ofSlot(slot, 'fieldsMs')
+    }
+    this.due.setOfSlot(slot, 'keysMs', NEVER)
+    this.due.setOfSlot(slot, 'fieldsMs', NEVER)
+    return detached
   }
 }

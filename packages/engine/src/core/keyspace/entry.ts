@@ -13,7 +13,7 @@ export type ValueType = Value['type']
 /** No deadline. Every comparison with a clock is then false without a special case. */
 export const NEVER = Number.POSITIVE_INFINITY
 
-/** A key's value and deadline. Only `Database` changes `deadlineMs` and replaces entries; commands change the value inside. */
+/** A key's value and deadline. Commands change the value inside. */
 export type Holding = {
   readonly value: Value
   /** Unix milliseconds; NEVER when there is none. */
@@ -21,6 +21,8 @@ export type Holding = {
 }
 
 export type Entry = Holding & {
-  /** When or how often the key was used; only `UsageClock` reads and writes it. */
-  usage: number
+  /** When or how often the key was used; only `UsageClock` can read it. */
+  readonly usage: number
+  /** Where the key lies, until something changes. */
+  readonly record: number
 }

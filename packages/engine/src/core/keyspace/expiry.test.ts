@@ -92,7 +92,7 @@ describe('[EXP1] a key past its deadline goes, and everybody hears of it', () =>
   test('keys that came with their slot are noticed', () => {
     const scene = new Scene()
     scene.run(50)
-    const other = new Keyspace(16)
+    const other = scene.keyspace.aside()
     other.database(2).put(bytes('moved'), new StringValue(bytes('v')), 60)
     other.moveSlotTo(scene.keyspace, keySlot(bytes('moved')))
     scene.run(70)

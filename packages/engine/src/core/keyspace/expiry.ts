@@ -1,7 +1,8 @@
 import { keySlot, SLOTS } from '../cluster/slot.ts'
 import type { EventClass } from '../commands/context.ts'
 import { WALK_END } from './byte-table.ts'
-import type { Database, SlotTable } from './database.ts'
+import type { Database, KeyIndex } from './database.ts'
+import type { DueKind } from './due-times.ts'
 import { type Entry, NEVER } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
 
@@ -18,7 +19,7 @@ export interface ExpiryNode {
 
 /** Removes a key whose deadline has passed and tells replicas, watchers and subscribers. Only a primary may. */
 export function expireKeyNow(node: ExpiryNode, database: Database, key: Uint8Array): void {
-  // The key may be a view into the table that is about to let go of it.
+  // The key may be a view of something that ends with the command.
   const name = key.slice()
   if (!database.remove(name)) return
   node.stats.expiredKeys++
@@ -74,7 +75,7 @@ export class ExpiryCycle {
     this.#node = node
     this.#keys = new Sweep(node, {
       countIn: (database) => database.expiringCount,
-      tableOf: (slot) => slot.expiring,
+      index: 'expiring',
       due: 'keysMs',
       deadlineOf: (entry) => entry.deadlineMs,
       expire: (database, key) => {
@@ -84,7 +85,7 @@ export class ExpiryCycle {
     })
     this.#fields = new Sweep(node, {
       countIn: (database) => database.volatileCount,
-      tableOf: (slot) => slot.volatile,
+      index: 'volatile',
       due: 'fieldsMs',
       deadlineOf: (entry) => (entry.value.type === 'hash' ? entry.value.soonestDeadlineMs : NEVER),
       expire: (database, key, nowMs) => expireFieldsNow(node, database, key, nowMs, FIELDS_PER_HDEL)
@@ -117,8 +118,8 @@ const LOOKING_SHARE = 0.1
 /** What a job does: where it looks, what is due there, and how it goes. `expire` returns how many went. */
 type Job = {
   readonly countIn: (database: Database) => number
-  readonly tableOf: (slot: SlotTable) => SlotTable['expiring']
-  readonly due: 'keysMs' | 'fieldsMs'
+  readonly index: KeyIndex
+  readonly due: DueKind
   readonly deadlineOf: (entry: Entry) => number
   readonly expire: (database: Database, key: Uint8Array, nowMs: number) => number
 }
@@ -164,10 +165,9 @@ class Sweep {
     if (isWhole && nowMs <= database.due[due]) return true
     let nextDueMs = NEVER
     for (; this.#slot < SLOTS; this.#slot++, this.#position = 0) {
-      const slot = database.slotTable(this.#slot)
-      if (!slot) continue
-      if (nowMs > slot.due[due] && !this.#sweepSlot(database, slot, nowMs, untilUs, meter, isOver)) return false
-      if (slot.due[due] < nextDueMs) nextDueMs = slot.due[due]
+      if (nowMs > database.due.ofSlot(this.#slot, due) && !this.#sweepSlot(database, this.#slot, nowMs, untilUs, meter, isOver))
+        return false
+      nextDueMs = Math.min(nextDueMs, database.due.ofSlot(this.#slot, due))
     }
     this.#slot = 0
     if (isWhole) database.due[due] = nextDueMs
@@ -180,9 +180,8 @@ class Sweep {
   }
 
   /** Goes through one slot. False when the time was over before its end. */
-  #sweepSlot(database: Database, slot: SlotTable, nowMs: number, untilUs: number, meter: () => number, isOver: () => boolean): boolean {
+  #sweepSlot(database: Database, slot: number, nowMs: number, untilUs: number, meter: () => number, isOver: () => boolean): boolean {
     const job = this.#job
-    const table = job.tableOf(slot)
     const isWhole = this.#position === 0
     let nextDueMs = NEVER
     let untilCheck = VISITS_PER_CHECK
@@ -194,15 +193,15 @@ class Sweep {
       if (nowMs > deadlineMs) due.push(key)
       else nextDueMs = Math.min(nextDueMs, deadlineMs)
     }
-    while (this.#position !== WALK_END && table.size > 0) {
-      this.#position = table.walk(this.#position, visit)
+    while (this.#position !== WALK_END && database.sizeOfSlot(slot, job.index) > 0) {
+      this.#position = database.walkSlot(slot, this.#position, visit, job.index)
       const [sample] = due
       if (sample && this.#node.expiryPaused(sample)) return true
       for (const key of due) {
         this.#found++
         // A large hash is emptied batch by batch, with a look at the meter between two; what is left is due next time.
         while (job.expire(database, key, nowMs) === FIELDS_PER_HDEL && meter() < untilUs);
-        const entry = table.get(key)
+        const entry = database.peek(key)
         if (entry) nextDueMs = Math.min(nextDueMs, job.deadlineOf(entry))
       }
       if (due.length === 0 && untilCheck > 0) continue
@@ -211,7 +210,7 @@ class Sweep {
       if (isOver()) return false
     }
     // A walk that was interrupted has not seen what was added behind it, so it leaves the bound as it was.
-    if (isWhole) slot.due[job.due] = nextDueMs
+    if (isWhole) database.due.setOfSlot(slot, job.due, nextDueMs)
     return true
   }
 }

@@ -1,4 +1,5 @@
 import { type ChangeWatcher, Database } from './database.ts'
+import { KeyStore } from './key-store.ts'
 import { UsageClock } from './usage-clock.ts'
 
 /**
@@ -8,13 +9,20 @@ import { UsageClock } from './usage-clock.ts'
 export class Keyspace {
   /** Cursors that must see a key before it changes. */
   readonly watchers = new Set<ChangeWatcher>()
+  readonly store: KeyStore
   readonly usage: UsageClock
   readonly #databases: (Database | undefined)[]
 
-  /** `count`: `cluster-databases`. A database is made on first use. `usage` is the node's own. */
-  constructor(count: number, usage: UsageClock = new UsageClock()) {
+  /** `count`: `cluster-databases`. A database is made on first use. `usage` and `store` are the node's own. */
+  constructor(count: number, usage = new UsageClock(), store = new KeyStore()) {
     this.usage = usage
+    this.store = store
     this.#databases = new Array(count).fill(undefined)
+  }
+
+  /** An empty keyspace of the same size over the same store: slots can move between the two. Clear it before you let go of it. */
+  aside(): Keyspace {
+    return new Keyspace(this.count, this.usage, this.store)
   }
 
   get count(): number {
@@ -25,7 +33,7 @@ export class Keyspace {
   database(index: number): Database {
     let database = this.#databases[index]
     if (!database) {
-      database = new Database(index, this.watchers, this.usage)
+      database = new Database(index, this.watchers, this.store, this.usage)
       this.#databases[index] = database
     }
     return database
@@ -43,31 +51,24 @@ export class Keyspace {
     return size
   }
 
-  /** Slots that hold keys, in each database by itself. */
-  get occupiedSlots(): number {
-    let slots = 0
-    for (const database of this.used()) slots += database.occupiedCount
-    return slots
-  }
-
   get size(): number {
     let size = 0
     for (const database of this.used()) size += database.size
     return size
   }
 
-  /** Moves a slot's tables of every database into `target`, where the slot is empty. */
+  /** Moves a slot's keys of every database into `target`, where the slot is empty. */
   moveSlotTo(target: Keyspace, slot: number): void {
     for (const database of this.used()) {
-      const table = database.detachSlot(slot)
-      if (table) target.database(database.index).attachSlot(slot, table)
+      const detached = database.detachSlot(slot)
+      if (detached) target.database(database.index).attachSlot(slot, detached)
     }
   }
 
   /** Drops a slot in every database; returns how many keys went. */
   dropSlot(slot: number): number {
     let dropped = 0
-    for (const database of this.used()) dropped += database.detachSlot(slot)?.keys.size ?? 0
+    for (const database of this.used()) dropped += database.dropSlot(slot)
     return dropped
   }
 

@@ -26,8 +26,7 @@ function pictureOf(keyspace: Keyspace, wants: (slot: number) => boolean): Pictur
   for (const database of keyspace.used()) {
     for (const slot of database.occupiedSlots()) {
       if (!wants(slot)) continue
-      for (const [key, entry] of database.slotTable(slot)?.keys.entries() ?? [])
-        picture.set(`${database.index}:${latin1Text(key)}`, imageOf(entry))
+      for (const [key, entry] of database.entriesOf(slot)) picture.set(`${database.index}:${latin1Text(key)}`, imageOf(entry))
     }
   }
   return picture
@@ -97,7 +96,7 @@ function apply(keyspace: Keyspace, { kind, database: index, tag, key: number, va
       break
     case 'move-in': {
       if (keyspace.sizeOfSlot(slot) > 0) break
-      const aside = new Keyspace(DATABASES)
+      const aside = keyspace.aside()
       for (let i = 0; i < 20; i++) aside.database(index).put(latin1Bytes(`{${tag}}${i}`), new StringValue(latin1Bytes('moved in')))
       aside.moveSlotTo(keyspace, slot)
       break

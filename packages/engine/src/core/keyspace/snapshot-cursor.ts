@@ -1,6 +1,6 @@
 import { SLOTS, type SlotRange } from '../cluster/slot.ts'
-import { ByteTable, WALK_END, walkPosition } from './byte-table.ts'
-import type { ChangeWatcher, Database, SlotTable } from './database.ts'
+import { ByteTable, keyPosition, WALK_END } from './byte-table.ts'
+import type { ChangeWatcher, Database } from './database.ts'
 import type { Entry } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
 
@@ -11,7 +11,7 @@ export type EmitImage = (database: number, slot: number, key: Uint8Array, entry:
  * One consistent picture of some slots over all databases, taken while writes go on: what was there when the cursor was
  * made, each key once. Full syncs and slot exports read it (design, section 5).
  *
- * The walk goes database by database, slot by slot, and inside a slot in the order of `ByteTable.walk`, in which "has it
+ * The walk goes database by database, slot by slot, and inside a slot in the order of `Database.walkSlot`, in which "has it
  * passed this key?" is one comparison. A key that is about to change before the walk reaches it is emitted first, in its
  * old state, and remembered; so is, without being emitted, a key that comes into being ahead of the walk. Emission is
  * therefore out of order: whoever writes images must write the database with each that differs from the one before.
@@ -60,8 +60,8 @@ export class SnapshotCursor implements ChangeWatcher {
   }
 
   /**
-   * Goes on with the walk, bucket by bucket, until it is through (true, and the cursor is closed) or `shouldStop` says so
-   * (false). `shouldStop` is asked after every bucket that held something.
+   * Goes on with the walk, step by step, until it is through (true, and the cursor is closed) or `shouldStop` says so
+   * (false). `shouldStop` is asked after every step that gave something.
    */
   advance(shouldStop: () => boolean): boolean {
     while (this.#isOpen) {
@@ -73,7 +73,7 @@ export class SnapshotCursor implements ChangeWatcher {
       if (database.index !== this.#database) this.#enter(database.index)
       while (this.#slot <= this.#lastSlot) {
         const before = this.#emitted
-        if (this.#walkBucket(database)) this.#enterSlot(this.#slot + 1)
+        if (this.#step(database)) this.#enterSlot(this.#slot + 1)
         if (this.#emitted !== before && shouldStop()) return false
       }
       this.#enter(database.index + 1)
@@ -112,13 +112,14 @@ export class SnapshotCursor implements ChangeWatcher {
   }
 
   /**
-   * `ChangeWatcher`: a slot's table leaves the keyspace. What the walk has not reached of it is emitted at once, for nobody
-   * tells us of changes to a table that lives elsewhere; keys that come to the slot later are no part of the picture.
+   * `ChangeWatcher`: a slot leaves the keyspace. What the walk has not reached of it is emitted at once, for nobody
+   * tells us of changes to keys that live elsewhere; keys that come to the slot later are no part of the picture.
    */
-  beforeDetach(database: number, slot: number, table: SlotTable): void {
+  beforeDetach(database: Database, slot: number): void {
     if (!this.#covers(slot)) return
-    for (const [key, entry] of table.keys.entries()) if (!this.hasPassed(database, slot, key)) this.#give(database, slot, key, entry)
-    this.#skip(database, slot)
+    const { index } = database
+    for (const [key, entry] of database.entriesOf(slot)) if (!this.hasPassed(index, slot, key)) this.#give(index, slot, key, entry)
+    this.#skip(index, slot)
   }
 
   /** `ChangeWatcher`: keys that come as a whole slot were not here when the picture was taken. */
@@ -126,17 +127,13 @@ export class SnapshotCursor implements ChangeWatcher {
     if (this.#covers(slot)) this.#skip(database, slot)
   }
 
-  /** Visits the bucket at the walk's position; true when the slot is through. */
-  #walkBucket(database: Database): boolean {
+  /** Takes the next step of the walk; true when the slot is through. */
+  #step(database: Database): boolean {
     const slot = this.#slot
-    const table = this.#covers(slot) ? database.slotTable(slot) : undefined
     const place = placeOf(database.index, slot)
-    if (!table || this.#skipped.has(place)) return true
-    const from = this.#position
+    if (!this.#covers(slot) || database.sizeOfSlot(slot) === 0 || this.#skipped.has(place)) return true
     const settled = this.#settled.get(place)
-    this.#position = table.keys.walk(from, (key, entry) => {
-      // A table that has shrunk since has wider buckets: part of this one may lie behind us.
-      if (from > 0 && walkPosition(key) < from) return
+    this.#position = database.walkSlot(slot, this.#position, (key, entry) => {
       if (!settled?.has(key)) this.#give(database.index, slot, key, entry)
     })
     return this.#position >= WALK_END
@@ -154,7 +151,7 @@ export class SnapshotCursor implements ChangeWatcher {
   #isBehind(database: number, slot: number, key: Uint8Array): boolean {
     if (database !== this.#database) return database < this.#database
     if (slot !== this.#slot) return slot < this.#slot
-    return this.#position > 0 && walkPosition(key) < this.#position
+    return this.#position > 0 && keyPosition(key) < this.#position
   }
 
   #skip(database: number, slot: number): void {

@@ -1,8 +1,10 @@
-import type { Entry } from './entry.ts'
-
 /** A key begins with so many uses, so that it is not the first to go (`LFU_INIT_VAL`). */
 const FIRST_USES = 5
 const MOST_USES = 255
+/** It must fit into 32 bits, with a sign. */
+const LONGEST_IDLE_SECONDS = 2 ** 31
+
+type Used = { readonly usage: number }
 
 /**
  * How a key is used, in one number: the second of its last use, or, when uses are counted, the minute of the last count and
@@ -35,32 +37,29 @@ export class UsageClock {
     return this.countsUses ? this.#minutes * 256 + FIRST_USES : this.#seconds
   }
 
-  /** A key is used. */
-  note(entry: Entry): void {
-    if (!this.countsUses) {
-      entry.usage = this.#seconds
-      return
-    }
-    const uses = this.usesOf(entry)
+  /** What `usage` becomes when the key is used now. */
+  noted(usage: number): number {
+    if (!this.countsUses) return this.#seconds
+    const uses = this.usesOf({ usage })
     const grows = uses < MOST_USES && this.#chance() < 1 / (Math.max(0, uses - FIRST_USES) * this.growthFactor + 1)
-    entry.usage = this.#minutes * 256 + (grows ? uses + 1 : uses)
+    return this.#minutes * 256 + (grows ? uses + 1 : uses)
   }
 
   /** Seconds since the last use; means nothing while uses are counted. */
-  idleSecondsOf(entry: Entry): number {
-    return Math.max(0, this.#seconds - entry.usage)
+  idleSecondsOf({ usage }: Used): number {
+    return Math.max(0, this.#seconds - usage)
   }
 
   /** Uses as of now; means nothing while they are not counted. */
-  usesOf({ usage }: Entry): number {
+  usesOf({ usage }: Used): number {
     const uses = usage & 255
     if (this.decayMinutes === 0) return uses
     return Math.max(0, uses - Math.floor(Math.max(0, this.#minutes - (usage >> 8)) / this.decayMinutes))
   }
 
-  /** RESTORE may tell how a key was used elsewhere. */
-  restore(entry: Entry, idleSeconds: number | undefined, uses: number | undefined): void {
-    if (this.countsUses && uses !== undefined) entry.usage = this.#minutes * 256 + uses
-    else if (!this.countsUses && idleSeconds !== undefined) entry.usage = this.#seconds - idleSeconds
+  /** RESTORE may tell how a key was used elsewhere; undefined when it does not say what counts here. */
+  restored(idleSeconds: number | undefined, uses: number | undefined): number | undefined {
+    if (this.countsUses) return uses === undefined ? undefined : this.#minutes * 256 + uses
+    return idleSeconds === undefined ? undefined : Math.max(this.#seconds - idleSeconds, -LONGEST_IDLE_SECONDS)
   }
 }

@@ -1,6 +1,6 @@
 import type { Client } from '../client.ts'
 import { eachSlot, type SlotRange } from '../cluster/slot.ts'
-import { Keyspace } from '../keyspace/keyspace.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Node } from '../node.ts'
 import { writeCommand } from '../resp/reply-writer.ts'
 import { Job } from './job.ts'
@@ -26,7 +26,7 @@ export class ImportJob extends Job<ImportState> {
   private constructor(node: Node, client: Client | undefined, name: string, ranges: readonly SlotRange[], sourceId: string) {
     super(node, name, ranges, sourceId, client ? node.id : '', client ? 'waiting-for-ack' : 'occurring-on-primary')
     this.#client = client
-    this.staged = new Keyspace(node.keyspace.count, node.usage)
+    this.staged = node.keyspace.aside()
     this.#lastHeardMs = node.now.monotonicMs
   }
 

@@ -38,9 +38,14 @@ export class Migrations {
 
   // ---- what others ask ---------------------------------------------------------------------------------------------
 
+  /** Are there exports at all, under way or remembered? */
+  get hasExports(): boolean {
+    return this.#exports.length > 0
+  }
+
   /** Some export takes writes: they must be offered to `feed`. */
   get exporting(): boolean {
-    return this.#exports.some((job) => job.streaming)
+    return this.#exports.length > 0 && this.#exports.some((job) => job.streaming)
   }
 
   get exportInProgress(): boolean {

@@ -1,5 +1,5 @@
 import { type ClusterNode, NodeFlag } from '../cluster/view.ts'
-import { Keyspace } from '../keyspace/keyspace.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Node } from '../node.ts'
 
 /**
@@ -20,7 +20,7 @@ export class Quarantine {
     this.#slots = new Set(slots)
     this.#owner = owner
     this.#epoch = owner.configEpoch
-    this.#kept = new Keyspace(node.keyspace.count, node.usage)
+    this.#kept = node.keyspace.aside()
     for (const slot of slots) {
       this.#kept.dropSlot(slot)
       node.keyspace.moveSlotTo(this.#kept, slot)

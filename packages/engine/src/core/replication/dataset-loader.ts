@@ -1,7 +1,7 @@
 import { latin1Text, parseIntegerBetween } from '../bytes.ts'
 import { keySlot, SLOTS, type SlotRange } from '../cluster/slot.ts'
 import type { Database } from '../keyspace/database.ts'
-import { Keyspace } from '../keyspace/keyspace.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Node } from '../node.ts'
 import { RdbReader } from '../persistence/rdb-reader.ts'
 
@@ -27,7 +27,7 @@ export class DatasetLoader {
   constructor(node: Node) {
     this.#node = node
     this.#reader = new RdbReader({ maxStringBytes: node.config.number('proto-max-bulk-len') })
-    this.#keyspace = new Keyspace(node.keyspace.count, node.usage)
+    this.#keyspace = node.keyspace.aside()
     this.#database = this.#keyspace.database(0)
   }
 
@@ -61,7 +61,7 @@ export class DatasetLoader {
         case 'key': {
           const slot = this.#importOfSlot[keySlot(item.key)] as number
           const database = slot === 0 ? this.#database : (this.#imports[slot - 1] as StagedImport).keyspace.database(this.#index)
-          if (database.peek(item.key)) return { problem: `the RDB names key '${latin1Text(item.key.subarray(0, 100))}' twice` }
+          if (database.has(item.key)) return { problem: `the RDB names key '${latin1Text(item.key.subarray(0, 100))}' twice` }
           database.put(item.key, item.value, item.deadlineMs)
           this.#keys++
           break
@@ -73,7 +73,7 @@ export class DatasetLoader {
           this.#database = this.#keyspace.database(item.index)
           break
         case 'slotImport':
-          this.#imports.push({ job: item.job, ranges: item.ranges, keyspace: new Keyspace(this.#keyspace.count, this.#keyspace.usage) })
+          this.#imports.push({ job: item.job, ranges: item.ranges, keyspace: this.#keyspace.aside() })
           for (const [first, last] of item.ranges) this.#importOfSlot.fill(this.#imports.length, first, last + 1)
           break
         case 'auxiliary':
@@ -94,6 +94,12 @@ export class DatasetLoader {
     return this.#reader.takeRest()
   }
 
+  /** Lets go of what was loaded: the sync has failed. */
+  discard(): void {
+    this.#keyspace.clear()
+    for (const { keyspace } of this.#imports) keyspace.clear()
+  }
+
   /** Puts the dataset in the place of the node's own. Whoever reads the old one must have been ended. */
   install(): void {
     const node = this.#node
@@ -111,8 +117,8 @@ function moveAll(from: Keyspace, to: Keyspace): void {
   for (const database of from.used()) {
     const target = to.database(database.index)
     for (const slot of database.occupiedSlots()) {
-      const table = database.detachSlot(slot)
-      if (table) target.attachSlot(slot, table)
+      const detached = database.detachSlot(slot)
+      if (detached) target.attachSlot(slot, detached)
     }
   }
 }

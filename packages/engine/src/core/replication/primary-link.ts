@@ -283,6 +283,7 @@ export class PrimaryLink implements LinkHandler {
 
   #disconnected(): void {
     this.#link = undefined
+    this.#sync?.payload.loader?.discard()
     this.#sync = undefined
     this.#replies = []
     this.#line.clear()

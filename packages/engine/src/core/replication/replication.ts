@@ -72,6 +72,11 @@ export class Replication {
   }
 
   /** Appends effective writes to the stream; more than one goes inside MULTI/EXEC. A replica relays, and writes nothing. */
+  /** As `feed`, of what was written while nobody keeps the stream. */
+  feedUnheard(): void {
+    if (!this.#link) this.stream.noteUnheard()
+  }
+
   feed(commands: readonly ReplicatedCommand[]): void {
     if (!this.#link) this.stream.write(commands)
   }

@@ -84,11 +84,7 @@ export class ReplicationStream {
   write(commands: readonly ReplicatedCommand[]): void {
     const [first] = commands
     if (!first) return
-    if (!this.#backlog) {
-      // An offset that stands still would say that nothing was written.
-      this.#offset++
-      return
-    }
+    if (!this.#backlog) return this.noteUnheard()
     const before = this.#fresh.length
     this.#select(first.database)
     if (commands.length > 1) writeCommand(this.#fresh, ['MULTI'])
@@ -98,6 +94,11 @@ export class ReplicationStream {
     }
     if (commands.length > 1) writeCommand(this.#fresh, ['EXEC'])
     this.#offset += this.#fresh.length - before
+  }
+
+  /** Something was written, and nobody keeps it: an offset that stands still would say that nothing was. */
+  noteUnheard(): void {
+    this.#offset++
   }
 
   /** Appends what is no write: PING, REPLCONF GETACK. */

@@ -1,4 +1,5 @@
 import { isWord, latin1Text, parseDouble, parseInteger, parseIntegerBetween } from '../bytes.ts'
+import { keySlot } from '../cluster/slot.ts'
 
 /**
  * The arguments of one command, name included, as offsets into the bytes that carried them. Nothing is copied: views are
@@ -61,10 +62,26 @@ export class Args {
     return this.#count
   }
 
+  /** The bytes in which the arguments lie, for whoever reads them where they are. */
+  get source(): Uint8Array {
+    return this.#source
+  }
+
+  /** Where an argument begins in `source`. */
+  offset(index: number): number {
+    return this.#offsets[index] as number
+  }
+
   /** A view, valid while the command runs. */
   bytes(index: number): Uint8Array {
     const offset = this.#offsets[index] as number
     return this.#source.subarray(offset, offset + (this.#lengths[index] as number))
+  }
+
+  /** The slot of an argument that is a key. */
+  slot(index: number): number {
+    const offset = this.#offsets[index] as number
+    return keySlot(this.#source, offset, offset + (this.#lengths[index] as number))
   }
 
   /** A copy that may be kept. */
@@ -90,7 +107,8 @@ export class Args {
 
   /** A 64-bit integer: a number where exact, else a bigint; undefined if it is none. */
   integer(index: number): number | bigint | undefined {
-    return parseInteger(this.bytes(index))
+    const offset = this.#offsets[index] as number
+    return parseInteger(this.#source, offset, offset + (this.#lengths[index] as number))
   }
 
   /** An integer within [low, high], else undefined. */
@@ -121,6 +139,13 @@ export class Args {
   /** Copies of all arguments: MULTI's queue, propagation, logs. */
   copies(): Uint8Array[] {
     return Array.from({ length: this.#count }, (_, index) => this.copy(index))
+  }
+
+  /** Views of all arguments, valid while the command runs. */
+  views(): Uint8Array[] {
+    const views: Uint8Array[] = []
+    for (let i = 0; i < this.#count; i++) views.push(this.bytes(i))
+    return views
   }
 
   /** Copies that stand on their own, for a command that runs later. */

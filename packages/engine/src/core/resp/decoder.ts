@@ -76,6 +76,7 @@ export class RequestDecoder {
 
   /** The next command, in order. On `command`, `args` is valid until the next call of `next`, `push` or `keep`. */
   next(args: Args): Decoded {
+    if (this.#expected < 0 && !this.fromStranger && this.#takeWhole(args)) return 'command'
     for (;;) {
       if (this.#expected >= 0) return this.#multibulk(args)
       if (this.#at === this.#end) return 'more'
@@ -98,6 +99,51 @@ export class RequestDecoder {
       this.#offsets.length = 0
       this.#lengths.length = 0
     }
+  }
+
+  /**
+   * A multibulk command that is all there, in its plain form: nearly every one. False, with nothing taken, for anything else, which is
+   * then looked at more closely.
+   */
+  #takeWhole(args: Args): boolean {
+    const bytes = this.#bytes
+    const end = this.#end
+    if (this.#at >= end || bytes[this.#at] !== STAR) return false
+    this.#cursor = this.#at + 1
+    const count = this.#plainNumber()
+    if (count <= 0 || count > this.limits.maxArguments) return false
+    args.begin()
+    for (let i = 0; i < count; i++) {
+      if (this.#cursor >= end || bytes[this.#cursor] !== DOLLAR) return false
+      this.#cursor++
+      const length = this.#plainNumber()
+      const start = this.#cursor
+      const stop = start + length
+      if (length < 0 || length > this.limits.maxBulkBytes || stop + 2 > end || bytes[stop] !== CR || bytes[stop + 1] !== LF) return false
+      args.push(start, length)
+      this.#cursor = stop + 2
+    }
+    args.over(bytes)
+    this.#at = this.#cursor
+    return true
+  }
+
+  /** Reads up to nine digits and the end of their line at the cursor, and moves it behind; -1 for anything else. */
+  #plainNumber(): number {
+    const bytes = this.#bytes
+    const from = this.#cursor
+    const stop = Math.min(this.#end - 1, from + 9)
+    let value = 0
+    let at = from
+    for (; at < stop; at++) {
+      const digit = (bytes[at] as number) - 48
+      if (digit < 0 || digit > 9) break
+      value = value * 10 + digit
+    }
+    if (at === from || (at > from + 1 && bytes[from] === 48)) return -1
+    if (at + 1 >= this.#end || bytes[at] !== CR || bytes[at + 1] !== LF) return -1
+    this.#cursor = at + 2
+    return value
   }
 
   #multibulk(args: Args): Decoded {

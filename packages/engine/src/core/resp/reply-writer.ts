@@ -38,6 +38,7 @@ export class ReplyWriter {
   integer(value: number | bigint): void {
     if (value === 0) this.out.bytes(ZERO)
     else if (value === 1) this.out.bytes(ONE)
+    else if (typeof value === 'number' && value > 0 && value <= 0x7fffffff) this.out.line(58, value)
     else {
       this.out.byte(58)
       this.out.latin1(value.toString())
@@ -46,9 +47,12 @@ export class ReplyWriter {
   }
 
   bulk(bytes: Uint8Array): void {
-    this.#head(36, bytes.length)
-    this.out.bytes(bytes)
-    this.out.bytes(CRLF)
+    this.out.bulk(bytes, 0, bytes.length)
+  }
+
+  /** A bulk string that lies among other bytes. */
+  bulkOf(bytes: Uint8Array, start: number, length: number): void {
+    this.out.bulk(bytes, start, length)
   }
 
   /** A bulk string of text, as UTF-8. */
@@ -127,10 +131,7 @@ export class ReplyWriter {
   }
 
   #head(type: number, count: number): void {
-    this.out.byte(type)
-    if (count < 10) this.out.byte(48 + count)
-    else this.out.latin1(String(count))
-    this.out.bytes(CRLF)
+    this.out.line(type, count)
   }
 }
 
@@ -153,11 +154,12 @@ function isAscii(text: string): boolean {
 
 /** One command as an array of bulk strings: what replicas, migration links and files carry. */
 export function writeCommand(out: ByteBuffer, parts: readonly (Uint8Array | string)[]): void {
-  out.latin1(`*${parts.length}\r\n`)
+  out.line(42, parts.length)
   for (const part of parts) {
-    out.latin1(`$${part.length}\r\n`)
-    if (typeof part === 'string') out.latin1(part)
-    else out.bytes(part)
-    out.bytes(CRLF)
+    if (typeof part === 'string') {
+      out.line(36, part.length)
+      out.latin1(part)
+      out.bytes(CRLF)
+    } else out.bulk(part, 0, part.length)
   }
 }

@@ -35,6 +35,8 @@ export class Tracking {
   /** What the client whose command is running must be told after its reply; null: everything. */
   #own: (Uint8Array | null)[] = []
   #items = 0
+  /** Does anybody track? Asked with every change. */
+  isOn = false
 
   constructor(node: Node) {
     this.#node = node
@@ -66,6 +68,7 @@ export class Tracking {
   begin(client: Client, state: TrackingState, prefixes: readonly string[]): void {
     client.tracking = state
     this.#clients.set(client.id, client)
+    this.isOn = true
     if (state.broadcasts) this.#broadcasts.listen(client, prefixes)
     this.#node.paceLink(client.link)
   }
@@ -74,8 +77,18 @@ export class Tracking {
   forget(client: Client): void {
     if (!client.tracking) return
     client.tracking = undefined
+    // It is told of nothing any more, not even of what its own command has changed.
+    if (client === this.#node.execution.running) this.#own = []
     this.#clients.delete(client.id)
+    if (this.#clients.size === 0) this.#end()
     this.#broadcasts.forget(client)
+  }
+
+  /** Nobody tracks: what was read need not be known. */
+  #end(): void {
+    this.isOn = false
+    this.#readers.clear()
+    this.#items = 0
   }
 
   /** A client that tracks has read: its keys are remembered, if it wants these. */
@@ -97,7 +110,6 @@ export class Tracking {
 
   /** A key has changed, or is gone. */
   touched(key: Uint8Array): void {
-    if (this.#clients.size === 0 && this.#readers.size === 0) return
     const { running } = this.#node.execution
     const name = latin1Text(key)
     this.#broadcasts.touched(name, running)
@@ -122,8 +134,7 @@ export class Tracking {
     for (const name of [...this.#readers.keys()]) if (keySlot(latin1Bytes(name)) === slot) this.#invalidate(name, running)
     if (this.#broadcasts.prefixCount === 0) return
     for (const database of this.#node.keyspace.used()) {
-      const table = database.slotTable(slot)
-      if (table) for (const [key] of table.keys.entries()) this.#broadcasts.touched(latin1Text(key), undefined)
+      for (const key of database.keysOf(slot)) this.#broadcasts.touched(latin1Text(key), undefined)
     }
   }
 

@@ -7,6 +7,7 @@ import type { FileName, Input, LinkId, LinkKind } from '../../core/input.ts'
 import { Node } from '../../core/node.ts'
 import type { Disk } from './disk.ts'
 import { PortInUseError } from './ports.ts'
+import { Outlet, readingInto } from './shared-buffer.ts'
 
 export type NodeServerOptions = {
   /** Loopback unless said otherwise. */
@@ -27,13 +28,13 @@ export type NodeServerOptions = {
 }
 
 type Socket = {
-  readonly socket: net.Socket
+  socket: net.Socket
   readonly kind: LinkKind
   unsentBytes: number
   /** By the node's wish. */
   readingPaused: boolean
   /** Bytes that arrived and wait until the others have been served. */
-  rest: Buffer | undefined
+  rest: Uint8Array | undefined
   /** The next piece of `rest`, or the next read, is on the agenda. */
   scheduled: boolean
 }
@@ -43,6 +44,8 @@ type Socket = {
  * one read brings 64 KiB and libuv reads a busy socket many times in a row.
  */
 const PIECE_BYTES = 16_384
+/** What a link brings is used up before the next is read. */
+const READ_BUFFER = new Uint8Array(PIECE_BYTES)
 
 /**
  * Runs one node over TCP: clock, links, disk and the run loop, nothing else. One input is fed at a time and its effects are
@@ -55,6 +58,7 @@ export class NodeServer {
   readonly #servers: net.Server[] = []
   /** Links whose `linkDrained` is due. */
   readonly #drained = new Set<LinkId>()
+  readonly #outlet = new Outlet()
   #nextLink = 2
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
@@ -119,7 +123,7 @@ export class NodeServer {
   }
 
   #listen(kind: LinkKind, port: number): Promise<void> {
-    const server = net.createServer({ noDelay: true, pauseOnConnect: false }, (socket) => this.#accept(kind, socket))
+    const server = net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(kind, socket))
     this.#servers.push(server)
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
@@ -132,10 +136,11 @@ export class NodeServer {
     })
   }
 
-  #accept(kind: LinkKind, socket: net.Socket): void {
+  #accept(kind: LinkKind, accepted: net.Socket): void {
     const link = this.#nextLink
     this.#nextLink += 2
-    this.#attach(link, kind, socket)
+    const { socket } = this.#attach(link, kind, accepted)
+    socket.resume()
     this.#feed({
       type: 'linkAccepted',
       link,
@@ -145,11 +150,26 @@ export class NodeServer {
     })
   }
 
-  #attach(link: LinkId, kind: LinkKind, socket: net.Socket): void {
-    const state: Socket = { socket, kind, unsentBytes: 0, readingPaused: false, rest: undefined, scheduled: false }
+  /** Takes what was read into the buffer that all links share. False: no more for now. */
+  #take(link: LinkId, state: Socket, bytes: Uint8Array): boolean {
+    this.#feed({ type: 'linkBytes', link, bytes })
+    // A buffer that was not full has emptied the socket, so the others get their turn of themselves.
+    if (bytes.length < READ_BUFFER.length || state.readingPaused) return !state.readingPaused
+    this.#schedulePiece(link, state)
+    return false
+  }
+
+  /** Gives a socket, accepted or connecting, its link. */
+  #attach(link: LinkId, kind: LinkKind, given: net.Socket): Socket {
+    const state: Socket = { socket: given, kind, unsentBytes: 0, readingPaused: false, rest: undefined, scheduled: false }
+    const taken = readingInto(given, READ_BUFFER, (bytes) => this.#take(link, state, bytes))
+    if (taken) state.socket = taken
+    const { socket } = state
     this.#sockets.set(link, state)
     let reason = ''
-    socket.on('data', (bytes) => {
+    // A socket that reads into the shared buffer has no such events.
+    socket.on('data', (buffer) => {
+      const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
       if (bytes.length <= PIECE_BYTES && !state.rest) return this.#feed({ type: 'linkBytes', link, bytes })
       state.rest = state.rest ? Buffer.concat([state.rest, bytes]) : bytes
       socket.pause()
@@ -164,6 +184,7 @@ export class NodeServer {
       if (state.rest) this.#feed({ type: 'linkBytes', link, bytes: state.rest })
       if (this.#sockets.delete(link)) this.#feed({ type: 'linkClosed', link, reason })
     })
+    return state
   }
 
   #feedPiece(link: LinkId, state: Socket): void {
@@ -223,14 +244,14 @@ export class NodeServer {
         const state = this.#sockets.get(effect.link)
         if (!state) return
         // The node's bytes end with the step; what the kernel does not take at once must outlive it.
-        const bytes = Buffer.from(effect.bytes)
+        const { length } = effect.bytes
         if (!effect.acknowledge) {
-          state.socket.write(bytes)
+          this.#outlet.write(state.socket, effect.bytes)
           return
         }
-        state.unsentBytes += bytes.length
-        state.socket.write(bytes, () => {
-          state.unsentBytes -= bytes.length
+        state.unsentBytes += length
+        this.#outlet.write(state.socket, effect.bytes, () => {
+          state.unsentBytes -= length
           this.#acknowledge(effect.link)
         })
         return

@@ -53,7 +53,7 @@ describe('[TYPE10] the form of a string', () => {
     const value = new StringValue(bytes('12'))
     value.write(2, bytes('3'))
     expect(value.encodingUnder(bytes('k'), false)).toBe('raw')
-    value.replaceWithInteger(124)
+    value.replace(latin1Bytes('124'))
     expect(value.encodingUnder(bytes('k'), false)).toBe('int')
     value.replaceWithText(bytes('125'))
     expect(value.encodingUnder(bytes('k'), false)).toBe('embstr')

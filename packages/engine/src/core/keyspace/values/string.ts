@@ -1,4 +1,4 @@
-import { EMPTY_BYTES, latin1Bytes, parseInteger } from '../../bytes.ts'
+import { EMPTY_BYTES, parseInteger } from '../../bytes.ts'
 
 /** A string: any bytes. Integers are kept as bytes and read when asked. */
 export class StringValue {
@@ -23,6 +23,11 @@ export class StringValue {
     return this.#length
   }
 
+  /** Was it stored as it is, rather than edited or computed? Then its bytes say everything about it. */
+  get isWhole(): boolean {
+    return this.#form === 'whole'
+  }
+
   replace(bytes: Uint8Array): void {
     this.#buffer = bytes
     this.#length = bytes.length
@@ -39,10 +44,6 @@ export class StringValue {
   replaceEdited(bytes: Uint8Array): void {
     this.replace(bytes)
     this.#form = 'edited'
-  }
-
-  replaceWithInteger(value: number | bigint): void {
-    this.replace(latin1Bytes(value.toString()))
   }
 
   /** Overwrites from `offset` on; a gap before it is filled with zeros. `offset` at the end appends. */

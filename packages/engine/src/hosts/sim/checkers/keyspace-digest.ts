@@ -49,7 +49,7 @@ export function describeKeyspace(keyspace: Keyspace): string[] {
   const lines: string[] = []
   for (const database of keyspace.used()) {
     for (const slot of database.occupiedSlots()) {
-      for (const [key, entry] of database.slotTable(slot)?.keys.entries() ?? []) {
+      for (const [key, entry] of database.entriesOf(slot)) {
         lines.push(`${database.index} ${quoted(key)} ${entry.deadlineMs} ${describeValue(entry.value)}`)
       }
     }

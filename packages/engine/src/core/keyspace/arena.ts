@@ -1,0 +1,188 @@
+/**
+ * Memory for many small things, without an object for each: the records of keys and the pages of their directories.
+ *
+ *   address = slab number << 15 | offset in the slab / 8
+ *
+ * A slab is 256 KiB cut into pieces of one size; there are 48 sizes, at most a quarter apart. Freed pieces are chained through their
+ * first word and taken again first. A slab that holds nothing goes back to the system whole, so nothing is ever copied to grow and
+ * nothing grows by doubling. What is larger than 32 KiB has a slab to itself.
+ */
+export class Arena {
+  /** Views of each slab, by its number; slab 0 does not exist, so that address 0 can mean none. */
+  readonly bytes: Uint8Array[] = [NO_BYTES]
+  readonly words: Int32Array[] = [NO_WORDS]
+  readonly doubles: Float64Array[] = [NO_DOUBLES]
+  /** Size of the pieces of a slab. */
+  readonly sizes: number[] = [0]
+  readonly #slabs: (Slab | undefined)[] = [undefined]
+  /** Numbers of slabs that went back. */
+  readonly #vacant: number[] = []
+  /** The first slab with room, by size class. */
+  readonly #open: (Slab | undefined)[] = new Array(CLASS_SIZES.length).fill(undefined)
+  #liveBytes = 0
+  #reservedBytes = 0
+
+  /** Bytes of all pieces that are in use. */
+  get liveBytes(): number {
+    return this.#liveBytes
+  }
+
+  /** Bytes of all slabs. */
+  get reservedBytes(): number {
+    return this.#reservedBytes
+  }
+
+  /** A piece of at least `size` bytes, whose content is whatever it was. */
+  allocate(size: number): number {
+    if (size > LARGEST_PIECE) return this.#allocateLarge(size)
+    const sizeClass = CLASS_OF[(size + 7) >>> 3] as number
+    const slab = this.#open[sizeClass] ?? this.#addSlab(sizeClass)
+    this.#liveBytes += slab.size
+    slab.live++
+    let unit = slab.free
+    if (unit >= 0) slab.free = (this.words[slab.number] as Int32Array)[unit << 1] as number
+    else {
+      unit = slab.fresh
+      slab.fresh += slab.size >>> 3
+    }
+    if (slab.live === slab.capacity) this.#close(slab)
+    return (slab.number << UNIT_BITS) | unit
+  }
+
+  free(address: number): void {
+    const number = address >>> UNIT_BITS
+    const slab = this.#slabs[number] as Slab
+    this.#liveBytes -= slab.size
+    if (slab.live === slab.capacity && slab.capacity > 1) this.#reopen(slab)
+    slab.live--
+    const unit = address & UNIT_MASK
+    ;(this.words[number] as Int32Array)[unit << 1] = slab.free
+    slab.free = unit
+    // The last slab of a size stays, or a key that comes and goes would bring and take a slab each time.
+    if (slab.live === 0 && (slab.capacity === 1 || slab.next || slab.previous)) this.#release(slab)
+  }
+
+  /** Size of the piece at an address. */
+  sizeAt(address: number): number {
+    return this.sizes[address >>> UNIT_BITS] as number
+  }
+
+  /** Would a piece for `size` bytes be as large as the one at `address`? Then that one will do. */
+  fits(address: number, size: number): boolean {
+    const have = this.sizes[address >>> UNIT_BITS] as number
+    return size <= LARGEST_PIECE ? have === CLASS_SIZES[CLASS_OF[(size + 7) >>> 3] as number] : have === roundUp(size)
+  }
+
+  /** Forgets everything at once; every address that was given out is void. */
+  reset(): void {
+    for (const views of [this.bytes, this.words, this.doubles, this.sizes, this.#slabs]) views.length = 1
+    this.#vacant.length = 0
+    this.#open.fill(undefined)
+    this.#liveBytes = 0
+    this.#reservedBytes = 0
+  }
+
+  #addSlab(sizeClass: number): Slab {
+    const size = CLASS_SIZES[sizeClass] as number
+    const slab = this.#makeSlab(sizeClass, size, SLAB_BYTES)
+    this.#open[sizeClass] = slab
+    return slab
+  }
+
+  #allocateLarge(size: number): number {
+    const slab = this.#makeSlab(-1, roundUp(size), roundUp(size))
+    slab.live = 1
+    this.#liveBytes += slab.size
+    return slab.number << UNIT_BITS
+  }
+
+  #makeSlab(sizeClass: number, size: number, bytes: number): Slab {
+    const number = this.#vacant.pop() ?? this.bytes.length
+    const buffer = new ArrayBuffer(bytes)
+    this.bytes[number] = new Uint8Array(buffer)
+    this.words[number] = new Int32Array(buffer)
+    this.doubles[number] = new Float64Array(buffer)
+    this.sizes[number] = size
+    const slab = new Slab(number, sizeClass, size, Math.floor(bytes / size))
+    this.#slabs[number] = slab
+    this.#reservedBytes += bytes
+    return slab
+  }
+
+  #release(slab: Slab): void {
+    if (slab.sizeClass >= 0) this.#close(slab)
+    const { number } = slab
+    this.#reservedBytes -= (this.bytes[number] as Uint8Array).length
+    this.bytes[number] = NO_BYTES
+    this.words[number] = NO_WORDS
+    this.doubles[number] = NO_DOUBLES
+    this.#slabs[number] = undefined
+    this.#vacant.push(number)
+  }
+
+  /** Takes a slab out of the list of those with room. */
+  #close(slab: Slab): void {
+    if (slab.previous) slab.previous.next = slab.next
+    else this.#open[slab.sizeClass] = slab.next
+    if (slab.next) slab.next.previous = slab.previous
+    slab.next = undefined
+    slab.previous = undefined
+  }
+
+  #reopen(slab: Slab): void {
+    const first = this.#open[slab.sizeClass]
+    slab.next = first
+    if (first) first.previous = slab
+    this.#open[slab.sizeClass] = slab
+  }
+}
+
+class Slab {
+  readonly number: number
+  /** -1 for what has a slab to itself. */
+  readonly sizeClass: number
+  readonly size: number
+  readonly capacity: number
+  live = 0
+  /** Unit of the first freed piece; -1 when there is none. */
+  free = -1
+  /** Unit from which on nothing was ever given out. */
+  fresh = 0
+  /** Neighbours among the slabs of this size that have room. */
+  next: Slab | undefined = undefined
+  previous: Slab | undefined = undefined
+
+  constructor(number: number, sizeClass: number, size: number, capacity: number) {
+    this.number = number
+    this.sizeClass = sizeClass
+    this.size = size
+    this.capacity = capacity
+  }
+}
+
+/** Bits of an address that name a unit of 8 bytes inside a slab. */
+export const UNIT_BITS = 15
+export const UNIT_MASK = (1 << UNIT_BITS) - 1
+const SLAB_BYTES = 8 << UNIT_BITS
+const LARGEST_PIECE = SLAB_BYTES / 8
+
+/** 8, 16, ... 128, then four between each power of two and the next. */
+const CLASS_SIZES: readonly number[] = [
+  ...Array.from({ length: 16 }, (_, index) => (index + 1) * 8),
+  ...Array.from({ length: 32 }, (_, index) => 2 ** (7 + (index >>> 2)) * (1 + ((index & 3) + 1) / 4))
+]
+
+/** Size class by size in units of 8 bytes. */
+const CLASS_OF = new Uint8Array(LARGEST_PIECE / 8 + 1)
+for (let units = 0, sizeClass = 0; units < CLASS_OF.length; units++) {
+  if (units * 8 > (CLASS_SIZES[sizeClass] as number)) sizeClass++
+  CLASS_OF[units] = sizeClass
+}
+
+const NO_BYTES = new Uint8Array(0)
+const NO_WORDS = new Int32Array(0)
+const NO_DOUBLES = new Float64Array(0)
+
+function roundUp(size: number): number {
+  return (size + 7) & ~7
+}
