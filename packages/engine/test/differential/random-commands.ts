@@ -286,6 +286,8 @@ const FLOATS = [
   '3.14159265358979323846',
   '12345678.87654321'
 ]
+/** What DUMP gives for `v`. */
+const DUMPED_STRING = '\x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a'
 const PLACES = [
   ['13.361389', '38.115556'],
   ['15.087269', '37.502669'],
@@ -350,6 +352,7 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['PFADD', g.key(), ...g.times(1 + g.below(60), () => String(g.below(100_000)))],
   (g) => ['PFCOUNT', ...g.keys()],
   (g) => ['PFMERGE', ...g.keys()],
+  (g) => ['PFDEBUG', g.one('ENCODING', 'decode', 'TODENSE', 'GETREG'), g.key()],
   // hashes
   (g) => [g.one('HSET', 'HMSET'), g.key(), ...g.times(1 + g.below(3), () => [g.field(), g.value()]).flat()],
   (g) => ['HSET', g.key(), ...g.times(2, () => [g.field(), g.integer()]).flat()],
@@ -523,6 +526,16 @@ const TEMPLATES: readonly Template[] = [
   (g) => [g.one('TTL', 'EXPIRETIME', 'PERSIST'), g.key()],
   (g) => [g.one('RENAME', 'RENAMENX'), g.key(), g.key()],
   (g) => ['COPY', g.key(), g.key(), ...g.maybe(['DB', g.one('0', '1', '2', '16', '-1')]), ...g.some('REPLACE')],
+  (g) => [g.one('RESTORE', 'RESTORE-ASKING'), g.key(), g.one('0', g.milliseconds()), DUMPED_STRING, ...g.some('REPLACE')],
+  (g) => [
+    g.one('RESTORE', 'RESTORE-ASKING'),
+    g.key(),
+    g.one('4102444800123', '1000'),
+    DUMPED_STRING,
+    'ABSTTL',
+    ...g.maybe(['FREQ', '5'], 0.1),
+    'REPLACE'
+  ],
   (g) => ['MOVE', g.key(), g.one('0', '1', '2', '16')],
   (g) => ['SELECT', g.one('0', '1', '2')],
   (g) => [g.one('DBSIZE')],

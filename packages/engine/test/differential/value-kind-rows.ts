@@ -120,6 +120,54 @@ export const VALUE_KIND_ROWS: Readonly<Record<string, string>> = {
     SETRANGE short 0 HYLL
     SETBIT short 39 1
     PFCOUNT short`,
+  'hyperloglogs: how they are kept': `
+    PFADD h a b c
+    PFDEBUG ENCODING h
+    PFDEBUG DECODE h
+    PFDEBUG decode nokey
+    PFDEBUG foo h
+    PFDEBUG
+    PFDEBUG encoding
+    PFDEBUG encoding h x
+    PFDEBUG todense h
+    PFDEBUG todense h
+    PFDEBUG encoding h
+    PFDEBUG decode h
+    PFDEBUG foo nokey
+    GET h
+    SET s x
+    PFDEBUG encoding s
+    LPUSH l x
+    PFDEBUG encoding l
+    many 1500 PFADD h2
+    PFDEBUG decode h2
+    PFDEBUG getreg h2
+    PFDEBUG encoding h2
+    PFDEBUG getreg h2
+    PFADD cut a
+    APPEND cut x
+    PFDEBUG decode cut
+    PFDEBUG todense cut
+    PFDEBUG getreg cut
+    PFSELFTEST
+    PFSELFTEST x`,
+  'RESTORE and RESTORE-ASKING': `
+    RESTORE k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE k 100000000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE
+    RESTORE-ASKING k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE-ASKING k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE
+    RESTORE-ASKING k 100000000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE
+    RESTORE-ASKING k 4102444800123 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE ABSTTL
+    PEXPIRETIME k
+    RESTORE-ASKING k 1000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE ABSTTL
+    EXISTS k
+    RESTORE-ASKING k 1000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a ABSTTL
+    RESTORE-ASKING k -1 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE-ASKING k x \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE-ASKING k 0 abc
+    RESTORE-ASKING k 0
+    RESTORE-ASKING k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a FOO`,
   bitmaps: `
     SET s foobar
     BITCOUNT s

@@ -90,12 +90,11 @@ function sorted(elements: readonly Uint8Array[], options: SortOptions, lookup: S
     // Like the C string that it is to the reference, a number ends at a NUL.
     const score = alpha || text === undefined ? 0 : parseDouble(upToNul(text))
     if (score === undefined) areNumbers = false
-    ranked.push({ element, text, score: score ?? 0 })
+    // Only what is stored is compared beyond a NUL: what is answered is compared as the locale does, which is C here.
+    ranked.push({ element, text: alpha && text && store === undefined ? upToNul(text) : text, score: score ?? 0 })
   }
   if (!areNumbers) return undefined
-  // Only what is stored is compared beyond a NUL: what is answered is compared as the locale does, which is C here.
-  const compareTexts = store === undefined ? (a: Uint8Array, b: Uint8Array) => compareBytes(upToNul(a), upToNul(b)) : compareBytes
-  const compare = alpha ? byText(compareTexts) : byScore
+  const compare = alpha ? byText : byScore
   ranked.sort(descending ? (a, b) => compare(b, a) : compare)
   return ranked.map(({ element }) => element)
 }
@@ -106,11 +105,9 @@ function byScore(a: Ranked, b: Ranked): number {
   return compareBytes(a.element, b.element)
 }
 
-function byText(compare: (a: Uint8Array, b: Uint8Array) => number): (a: Ranked, b: Ranked) => number {
-  return ({ text: a }, { text: b }) => {
-    if (a && b) return compare(a, b)
-    return a ? 1 : b ? -1 : 0
-  }
+function byText({ text: a }: Ranked, { text: b }: Ranked): number {
+  if (a && b) return compareBytes(a, b)
+  return a ? 1 : b ? -1 : 0
 }
 
 /** What stands in the place of the elements. */
