@@ -12,7 +12,7 @@ export const COSTS = {
   place: 40,
   cell: 12,
   directory: 131_072,
-  field: 64,
+  hash: 700,
   rank: 24,
   stream: 370,
   node: 900,
@@ -34,17 +34,12 @@ export function valueBytes(value: Value, samples: number): number {
     case 'set':
       return COSTS.value + extrapolate(value.members(), value.size, samples, (member) => COSTS.place + COSTS.bytes + member.length)
     case 'hash':
-      return COSTS.value + extrapolate(value.entries(), value.size, samples, fieldBytes)
+      return COSTS.hash + value.bytes
     case 'zset':
       return COSTS.value + extrapolate(value.entries(), value.size, samples, memberBytes)
     case 'stream':
       return COSTS.stream + streamBytes(value, samples)
   }
-}
-
-function fieldBytes([field, value, deadlineMs]: readonly [Uint8Array, Uint8Array, number]): number {
-  const volatile = deadlineMs === Number.POSITIVE_INFINITY ? 0 : COSTS.field
-  return COSTS.place + 2 * COSTS.bytes + field.length + value.length + volatile
 }
 
 function memberBytes([member]: readonly [Uint8Array, number]): number {

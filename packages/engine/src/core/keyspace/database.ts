@@ -95,14 +95,17 @@ export class Database {
    * for it, and stays one until it is replaced: what was edited once, by APPEND or SETBIT, is mostly edited again.
    */
   open(key: Uint8Array): Entry | undefined {
-    const record = this.locate(key, 0, key.length)
+    const record = this.openAt(this.locate(key, 0, key.length), key)
+    return record === 0 ? undefined : this.records.entry(record)
+  }
+
+  /** As `open`, right after `locate` of the key gave `record`; the record of an object. */
+  openAt(record: number, key: Uint8Array): number {
     this.#announce(key, record)
-    if (record === 0) return undefined
-    const entry = this.records.entry(record)
-    if (this.records.isObject(record)) return entry
-    const opened = this.records.addObject(key, entry.value, entry.deadlineMs)
-    this.#exchange(record, opened, entry.usage)
-    return { ...entry, record: opened }
+    if (record === 0 || this.records.isObject(record)) return record
+    const opened = this.records.addObject(key, this.records.value(record), this.records.deadlineMs(record))
+    this.#exchange(record, opened, this.records.usage(record))
+    return opened
   }
 
   /** Stores a value, replacing what was there; the key's bytes are copied if it is new. */
