@@ -188,6 +188,7 @@ export class Database {
   noteChanged(key: Uint8Array): void {
     const record = this.locate(key, 0, key.length)
     if (record === 0 || !this.records.isObject(record)) return
+    this.records.noteChanged(record)
     const value = this.records.objectAt(record)
     if (value.type !== 'hash') return
     if (value.volatileCount === 0) this.#volatile.remove(this.#slot, this.#position, record)
@@ -256,9 +257,9 @@ export class Database {
     return this.#walk(cursor, (record) => visit(records.key(record), records.entry(record)))
   }
 
-  /** As `walk`, over what keys cost. */
-  walkFootprints(cursor: number, visit: (footprint: { readonly object: Value | undefined }, deadlineMs: number) => void): number {
-    return this.#walk(cursor, (record) => visit(this.#footprintOf(record), this.records.deadlineMs(record)))
+  /** As `walk`, over deadlines alone. */
+  walkDeadlines(cursor: number, visit: (deadlineMs: number) => void): number {
+    return this.#walk(cursor, (record) => visit(this.records.deadlineMs(record)))
   }
 
   /** A random key; each slot that holds keys is weighed by its count. `pick(n)` returns 0..n-1. */

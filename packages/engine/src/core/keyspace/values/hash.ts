@@ -13,9 +13,7 @@ export class HashValue {
   readonly type = 'hash'
   readonly #fields = new FieldTable()
   /** Made with the first deadline: most hashes never have one. */
-  #deadlines: DeadlineHeap<Timed> | undefined
-  /** By number of the field. */
-  #timed: (Timed | undefined)[] = NONE_TIMED
+  #deadlines: DeadlineHeap | undefined
   #packed = true
 
   /** Fields, expired ones included: HLEN. */
@@ -25,7 +23,7 @@ export class HashValue {
 
   /** What the hash takes. */
   get bytes(): number {
-    return this.#fields.bytes + this.volatileCount * TIMED_BYTES
+    return this.#fields.bytes + (this.#deadlines?.bytes ?? 0)
   }
 
   /** Fields with a deadline, passed or not. */
@@ -35,7 +33,7 @@ export class HashValue {
 
   /** The soonest deadline of any field; NEVER when none has one. */
   get soonestDeadlineMs(): number {
-    return this.#deadlines?.first?.deadlineMs ?? NEVER
+    return this.#deadlines?.soonestMs ?? NEVER
   }
 
   /** What OBJECT ENCODING says; a hash that once had a field with a deadline stays a hashtable (spec section 1). */
@@ -138,10 +136,10 @@ export class HashValue {
   takeExpired(nowMs: number, limit: number): Uint8Array[] {
     const names: Uint8Array[] = []
     while (names.length < limit) {
-      const first = this.#deadlines?.first
-      if (!first || nowMs <= first.deadlineMs) break
-      names.push(this.#fields.field(first.number).slice())
-      this.#remove(first.number)
+      if (!this.#deadlines || nowMs <= this.#deadlines.soonestMs) break
+      const number = this.#deadlines.first
+      names.push(this.#fields.field(number).slice())
+      this.#remove(number)
     }
     return names
   }
@@ -159,7 +157,7 @@ export class HashValue {
   }
 
   #deadlineOf(number: number): number {
-    return this.#timed[number]?.deadlineMs ?? NEVER
+    return this.#deadlines?.deadlineOf(number) ?? NEVER
   }
 
   #remove(number: number): void {
@@ -169,22 +167,12 @@ export class HashValue {
 
   /** Sets or, with NEVER, clears the deadline of a field. */
   #time(number: number, deadlineMs: number): void {
-    const timed = this.#timed[number]
     if (deadlineMs === NEVER) {
-      if (!timed) return
-      this.#deadlines?.remove(timed)
-      this.#timed[number] = undefined
-    } else if (timed) {
-      timed.deadlineMs = deadlineMs
-      this.#deadlines?.moved(timed)
-    } else {
-      const added = new Timed(number, deadlineMs)
-      if (this.#timed === NONE_TIMED) this.#timed = []
-      while (this.#timed.length < number) this.#timed.push(undefined)
-      this.#timed[number] = added
-      this.#deadlines ??= new DeadlineHeap()
-      this.#deadlines.add(added)
+      this.#deadlines?.remove(number)
+      return
     }
+    this.#deadlines ??= new DeadlineHeap()
+    this.#deadlines.set(number, deadlineMs)
   }
 }
 
@@ -193,20 +181,3 @@ export type HashField = { readonly value: Uint8Array; readonly deadlineMs: numbe
 /** Defaults of `hash-max-listpack-entries` and `hash-max-listpack-value`. */
 const PACKED_FIELDS = 512
 const PACKED_BYTES = 64
-
-/** Of a hash that has no deadlines. */
-const NONE_TIMED: (Timed | undefined)[] = []
-/** An object of four fields, and a place each in the heap and by number. */
-const TIMED_BYTES = 64
-
-/** The deadline of one field. */
-class Timed {
-  readonly number: number
-  deadlineMs: number
-  heapIndex = 0
-
-  constructor(number: number, deadlineMs: number) {
-    this.number = number
-    this.deadlineMs = deadlineMs
-  }
-}

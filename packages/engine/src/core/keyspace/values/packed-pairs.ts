@@ -18,6 +18,7 @@ export class PackedPairs {
   #places = new Int32Array(4).fill(-1)
   #numbers = 0
   readonly #freeNumbers: number[] = []
+  #reservedWords = 0
   #usedWords = 0
   #liveWords = 0
   /** The page that is looked at next for gaps. */
@@ -28,11 +29,9 @@ export class PackedPairs {
     return this.#numbers
   }
 
-  /** Bytes of all pages. */
+  /** Bytes of all pages, and of the places. */
   get bytes(): number {
-    let bytes = this.#places.length * 4
-    for (const { words } of this.#pages) bytes += words.length * 4
-    return bytes
+    return (this.#places.length + this.#reservedWords) * 4
   }
 
   isUsed(number: number): boolean {
@@ -139,12 +138,12 @@ export class PackedPairs {
     if (size > PAGE_WORDS / 4) return this.#addPage(size, size) << WORD_BITS
     if (page && page.used + size > page.words.length && page.words.length < PAGE_WORDS) {
       // The page of a small table grows; large ones have many of the full size.
-      page.resize(Math.min(PAGE_WORDS, Math.max(page.words.length * 2, page.used + size)))
+      this.#resize(page, Math.min(PAGE_WORDS, Math.max(page.words.length * 2, page.used + size)))
     }
     if (!page || page.used + size > page.words.length) {
       this.#open = this.#addPage(Math.min(PAGE_WORDS, FIRST_PAGE_WORDS + this.#liveWords * 2), 0)
       page = this.#pages[this.#open] as Page
-      if (size > page.words.length) page.resize(size)
+      if (size > page.words.length) this.#resize(page, size)
     }
     const at = page.used
     page.used += size
@@ -154,7 +153,13 @@ export class PackedPairs {
     return (this.#open << WORD_BITS) | at
   }
 
+  #resize(page: Page, words: number): void {
+    this.#reservedWords += words - page.words.length
+    page.resize(words)
+  }
+
   #addPage(words: number, used: number): number {
+    this.#reservedWords += words
     const index = this.#vacant.pop() ?? this.#pages.length
     const page = new Page(words)
     page.used = used
@@ -181,6 +186,7 @@ export class PackedPairs {
     this.#usedWords -= page.used
     page.used = 0
     if (index === this.#open) return
+    this.#reservedWords -= page.words.length
     this.#pages[index] = NO_PAGE
     this.#vacant.push(index)
   }
