@@ -72,17 +72,23 @@ export class HashValue {
 
   /** Sets a field's value, a copy, and its deadline (unix milliseconds, NEVER for none). True if the field is new. */
   set(field: Uint8Array, value: Uint8Array, deadlineMs: number = NEVER): boolean {
+    return this.overwrite(field, value, deadlineMs, Number.NEGATIVE_INFINITY) === 'new'
+  }
+
+  /** As `set`; tells what was there at `nowMs`. */
+  overwrite(field: Uint8Array, value: Uint8Array, deadlineMs: number, nowMs: number): 'new' | 'replaced' | 'expired' {
     if (this.#packed) this.#packed = deadlineMs === NEVER && field.length <= PACKED_BYTES && value.length <= PACKED_BYTES
     const known = this.#fields.find(field)
     if (known >= 0) {
+      const isExpired = nowMs > this.#deadlineOf(known)
       this.#fields.replace(known, value)
       this.#time(known, deadlineMs)
-      return false
+      return isExpired ? 'expired' : 'replaced'
     }
     const number = this.#fields.add(field, value)
     if (deadlineMs !== NEVER) this.#time(number, deadlineMs)
     else if (this.#packed && this.size > PACKED_FIELDS) this.#packed = false
-    return true
+    return 'new'
   }
 
   /** Replaces the value of a field that is there and keeps its deadline. */
