@@ -62,10 +62,10 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** ASCII case-insensitive comparison with a word written in upper case. */
-export function isWord(bytes: Uint8Array, upper: string): boolean {
-  if (bytes.length !== upper.length) return false
-  for (let i = 0; i < bytes.length; i++) {
-    let byte = bytes[i] as number
+export function isWord(bytes: Uint8Array, upper: string, start = 0, end = bytes.length): boolean {
+  if (end - start !== upper.length) return false
+  for (let i = 0; i < upper.length; i++) {
+    let byte = bytes[start + i] as number
     if (byte >= 97 && byte <= 122) byte -= 32
     if (byte !== upper.charCodeAt(i)) return false
   }

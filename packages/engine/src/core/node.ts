@@ -157,7 +157,7 @@ export class Node {
     this.outputLimits = new OutputLimits(this)
     this.commandLog = new CommandLog(this.config)
     this.hotSettings = new HotSettings(this.config, this.usage)
-    this.memory = new MemoryFigures(this, this.sampler)
+    this.memory = new MemoryFigures(this)
     this.evictor = new Evictor(this)
     this.execution = new Execution(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
     this.dispatcher = new Dispatcher(this)

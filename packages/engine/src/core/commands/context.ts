@@ -153,19 +153,34 @@ export class CommandContext {
    * back: the command must return at once.
    */
   read<T extends Value['type']>(type: T, key: Uint8Array): ValueOf<T> | undefined | 'wrong' {
-    return this.#typed(type, this.find(key))
+    const record = this.#recordOf(key)
+    if (record === 0) this.node.stats.keyspaceMisses++
+    else this.node.stats.keyspaceHits++
+    return this.#typed(type, record)
   }
 
   /** As `read`, for a value that will be changed in place. */
   write<T extends Value['type']>(type: T, key: Uint8Array): ValueOf<T> | undefined | 'wrong' {
-    return this.#typed(type, this.findForWrite(key))
+    const record = this.#recordOf(key)
+    return this.#typed(type, record === 0 ? 0 : this.database.openAt(record, key))
   }
 
-  #typed<T extends Value['type']>(type: T, entry: Entry | undefined): ValueOf<T> | undefined | 'wrong' {
-    if (!entry) return undefined
-    if (entry.value.type === type) return entry.value as ValueOf<T>
+  #typed<T extends Value['type']>(type: T, record: number): ValueOf<T> | undefined | 'wrong' {
+    if (record === 0) return undefined
+    const { database } = this
+    if (!this.client.noTouch) database.noteUse(record)
+    const value = database.records.value(record)
+    if (value.type === type) return value as ValueOf<T>
     this.reply.error(errors.wrongType)
     return 'wrong'
+  }
+
+  /** The record of a key, once what has expired is gone; 0 if there is none. */
+  #recordOf(key: Uint8Array): number {
+    const record = this.database.locate(key, 0, key.length)
+    if (record === 0 || this.#isVisible(record)) return record
+    this.#expireIfMay(key)
+    return 0
   }
 
   /**

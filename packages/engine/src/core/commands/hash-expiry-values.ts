@@ -74,7 +74,7 @@ export const hsetex = defineCommand({
     for (let i = first; i < args.length; i += 2) {
       const field = args.bytes(i)
       const kept = options.keepDeadlines && !opened.hash.hides(field, ctx.visibleNowMs) ? opened.hash.peek(field)?.deadlineMs : undefined
-      if (setField(ctx, opened.hash, field, args.copy(i + 1), kept ?? deadlineMs) === 'expired') revived.push(field)
+      if (setField(ctx, opened.hash, field, args.bytes(i + 1), kept ?? deadlineMs) === 'expired') revived.push(field)
     }
     opened.store()
     ctx.changed(key, (args.length - first) / 2)

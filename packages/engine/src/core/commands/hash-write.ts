@@ -19,14 +19,9 @@ export function openHash(ctx: CommandContext, key: Uint8Array): OpenedHash | und
 
 export type SetOutcome = 'new' | 'replaced' | 'expired'
 
-/**
- * Sets a field and counts, when an expired field was overwritten, one field as expired. `field` is copied if it is new,
- * `value` is kept.
- */
+/** Sets a field, to copies, and counts, when an expired field was overwritten, one field as expired. */
 export function setField(ctx: CommandContext, hash: HashValue, field: Uint8Array, value: Uint8Array, deadlineMs = NEVER): SetOutcome {
-  const isExpired = hash.hides(field, ctx.visibleNowMs)
-  if (isExpired) ctx.node.stats.expiredFields++
-  const isNew = !hash.holds(field)
-  hash.set(isNew ? field.slice() : field, value, deadlineMs)
-  return isExpired ? 'expired' : isNew ? 'new' : 'replaced'
+  const outcome = hash.overwrite(field, value, deadlineMs, ctx.visibleNowMs)
+  if (outcome === 'expired') ctx.node.stats.expiredFields++
+  return outcome
 }

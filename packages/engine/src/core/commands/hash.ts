@@ -148,7 +148,7 @@ function setPairs(ctx: CommandContext, args: Args): number | undefined {
   let created = 0
   let replacedExpired = 0
   for (let i = 2; i < args.length; i += 2) {
-    const outcome = setField(ctx, opened.hash, args.bytes(i), args.copy(i + 1))
+    const outcome = setField(ctx, opened.hash, args.bytes(i), args.bytes(i + 1))
     if (outcome !== 'replaced') created++
     if (outcome === 'expired') replacedExpired++
   }
@@ -201,7 +201,7 @@ const hsetnx = defineCommand({
     if (opened.hash.has(args.bytes(2), ctx.visibleNowMs)) return ctx.reply.integer(0)
     // A replica may still have the field, if it has expired, and would refuse.
     if (opened.hash.volatileCount > 0) ctx.propagateAs('HSET', key, args.bytes(2), args.bytes(3))
-    const outcome = setField(ctx, opened.hash, args.bytes(2), args.copy(3))
+    const outcome = setField(ctx, opened.hash, args.bytes(2), args.bytes(3))
     opened.store()
     ctx.changed(key)
     if (outcome === 'expired') ctx.notify('h', 'hexpired', key)

@@ -6,7 +6,7 @@ export function keyspaceSection(node: Node): readonly InfoField[] {
   const fields: InfoField[] = []
   for (const database of node.keyspace.used()) {
     if (database.size === 0) continue
-    const averageTtlMs = database.expiringCount === 0 ? 0 : node.sampler.look(database, node.now.wallMs).averageTtlMs
+    const averageTtlMs = database.expiringCount === 0 ? 0 : node.sampler.averageTtlMs(database, node.now.wallMs)
     fields.push([
       `db${database.index}`,
       `keys=${database.size},expires=${database.expiringCount},avg_ttl=${averageTtlMs},keys_with_volatile_items=${database.volatileCount}`

@@ -1,9 +1,8 @@
-import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Value } from '../keyspace/entry.ts'
 import type { Node } from '../node.ts'
-import type { KeyspaceSampler } from './keyspace-sampler.ts'
-import { COSTS } from './value-bytes.ts'
+import { COSTS, valueBytes } from './value-bytes.ts'
 
-/** Bytes, by what they are for: what lies in the store is counted, values that are objects are estimated. The process's true size is the host's to tell. */
+/** Bytes, by what they are for: what lies in the store is counted, values that are objects are weighed when they have changed. The process's true size is the host's to tell. */
 export type Memory = {
   /** Keys and values, those of unfinished imports and of slots that have just left included. */
   readonly dataset: number
@@ -21,21 +20,22 @@ export type Memory = {
 
 /** Figures younger than this are good enough: INFO, MEMORY STATS and `maxmemory` ask in turn. */
 const FRESH_FOR_MS = 100
+/** Values that are weighed at most: for the figures, some milliseconds' worth; between two of them, as many as a few commands change. */
+const WEIGHED_PER_MEASURE = 20_000
+const WEIGHED_PER_QUESTION = 64
+/** The reference's MEMORY USAGE looks at so many too. */
+const ELEMENTS_PER_VALUE = 5
 
 /** What the node's memory is used for. */
 export class MemoryFigures {
   readonly #node: Node
-  readonly #sampler: KeyspaceSampler
   #memory: Memory | undefined
   #atMs = 0
-  /** As of when the figures were taken: keys, what the store took, and the objects beside it. */
-  #keys = 0
-  #storeBytes = 0
-  #objectBytes = 0
+  /** As of when the figures were taken. */
+  #dataset = 0
 
-  constructor(node: Node, sampler: KeyspaceSampler) {
+  constructor(node: Node) {
     this.#node = node
-    this.#sampler = sampler
   }
 
   now(): Memory {
@@ -46,24 +46,22 @@ export class MemoryFigures {
     return this.#memory
   }
 
-  /**
-   * What is used at this moment: what the figures said, what the store has grown by since, and for every key that came or went what the
-   * object takes that such a one has on average.
-   */
+  /** What is used at this moment: what the figures said, and what keys and values have grown by since. */
   usedNow(): number {
-    const { used } = this.now()
-    const { keyspace } = this.#node
-    const objectBytesPerKey = this.#keys === 0 ? 0 : this.#objectBytes / this.#keys
-    return used + keyspace.store.usedBytes - this.#storeBytes + (keyspace.size - this.#keys) * objectBytesPerKey
+    return this.now().used + this.#weighed(WEIGHED_PER_QUESTION) - this.#dataset
+  }
+
+  /** Bytes of all keys and values, once up to so many of the values that have changed are weighed anew. */
+  #weighed(limit: number): number {
+    const { store } = this.#node.keyspace
+    store.records.weigh(weightOf, limit)
+    return store.usedBytes + store.records.objectBytes
   }
 
   #measure(): Memory {
     const node = this.#node
-    this.#keys = node.keyspace.size
-    this.#storeBytes = node.keyspace.store.usedBytes
-    const keyspaces = [node.keyspace, ...node.migrations.stagedImports().map((one) => one.staged)]
-    this.#objectBytes = keyspaces.reduce((sum, keyspace) => sum + this.#objectsOf(keyspace), 0)
-    const dataset = this.#storeBytes + this.#objectBytes
+    const dataset = this.#weighed(WEIGHED_PER_MEASURE)
+    this.#dataset = dataset
     const tables = new Map<number, number>()
     for (const database of node.keyspace.used()) tables.set(database.index, database.directories * COSTS.directory)
     let normalClients = 0
@@ -79,14 +77,8 @@ export class MemoryFigures {
     const overhead = [...tables.values()].reduce((sum, bytes) => sum + bytes, 0) + normalClients + replicaClients + slotExport + slotImport
     return { dataset, tables, normalClients, replicaClients, slotExport, slotImport, overhead, used: dataset + overhead }
   }
+}
 
-  #objectsOf(keyspace: Keyspace): number {
-    let bytes = 0
-    for (const database of keyspace.used()) {
-      if (database.size === 0) continue
-      const averages = this.#sampler.look(database, this.#node.now.wallMs)
-      bytes += Math.round(database.size * averages.objectBytesPerKey)
-    }
-    return bytes
-  }
+function weightOf(value: Value): number {
+  return valueBytes(value, ELEMENTS_PER_VALUE)
 }

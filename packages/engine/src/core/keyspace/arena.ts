@@ -103,7 +103,9 @@ export class Arena {
     this.words[number] = new Int32Array(buffer)
     this.doubles[number] = new Float64Array(buffer)
     this.sizes[number] = size
-    const slab = new Slab(number, sizeClass, size, Math.floor(bytes / size))
+    const skipped = sizeClass < 0 ? 0 : SKIPPED_BYTES
+    const slab = new Slab(number, sizeClass, size, Math.floor((bytes - skipped) / size))
+    slab.fresh = skipped >>> 3
     this.#slabs[number] = slab
     this.#reservedBytes += bytes
     return slab
@@ -164,6 +166,8 @@ class Slab {
 export const UNIT_BITS = 15
 export const UNIT_MASK = (1 << UNIT_BITS) - 1
 const SLAB_BYTES = 8 << UNIT_BITS
+/** A large block begins 16 bytes behind the start of a line of the cache; so much further on, a piece of 32 or 64 bytes lies in one line. */
+const SKIPPED_BYTES = 48
 const LARGEST_PIECE = SLAB_BYTES / 8
 
 /** 8, 16, ... 128, then four between each power of two and the next. */

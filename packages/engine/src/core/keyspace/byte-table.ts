@@ -52,7 +52,7 @@ export class ByteTable<V> {
   }
 
   #add(index: Index, key: Uint8Array, hash: number, value: V): true {
-    if (this.#size >= index.buckets.length) index.resize(index.buckets.length * 2, this.#keys, this.#used)
+    if (this.#size >= index.buckets.length) index.resize(index.buckets.length * 2, (at) => this.#keys[at] !== undefined, this.#used)
     let entry: number
     if (index.free > 0) {
       entry = index.free - 1
@@ -83,7 +83,7 @@ export class ByteTable<V> {
         index.free = at + 1
         this.#size--
         if (index.buckets.length > 64 && this.#size * 8 < index.buckets.length) {
-          index.resize(index.buckets.length >>> 2, this.#keys, this.#used)
+          index.resize(index.buckets.length >>> 2, (at) => this.#keys[at] !== undefined, this.#used)
         }
         return value
       }
@@ -196,7 +196,7 @@ export class ByteTable<V> {
 const SMALL = 8
 
 /** Buckets and chains over the entries of a large table. */
-class Index {
+export class Index {
   /** Head of each bucket's chain, as entry number + 1; 0 is empty. */
   buckets: Int32Array
   hashes: Int32Array
@@ -221,10 +221,11 @@ class Index {
     this.buckets[bucket] = entry + 1
   }
 
-  resize(size: number, keys: readonly (Uint8Array | undefined)[], used: number): void {
+  /** `isUsed` tells which of the first `used` entries are in use. */
+  resize(size: number, isUsed: (entry: number) => boolean, used: number): void {
     const buckets = new Int32Array(size)
     for (let at = 0; at < used; at++) {
-      if (keys[at] === undefined) continue
+      if (!isUsed(at)) continue
       const bucket = (this.hashes[at] as number) & (size - 1)
       this.next[at] = buckets[bucket] as number
       buckets[bucket] = at + 1
@@ -233,7 +234,7 @@ class Index {
   }
 }
 
-function randomOfBucket({ buckets, next }: Index, bucket: number, pick: (bound: number) => number): number {
+export function randomOfBucket({ buckets, next }: Index, bucket: number, pick: (bound: number) => number): number {
   let length = 0
   for (let at = (buckets[bucket] as number) - 1; at >= 0; at = (next[at] as number) - 1) length++
   if (length === 0) return -1
@@ -271,7 +272,7 @@ export function hashBytes(bytes: Uint8Array, start = 0, end = bytes.length): num
   return hash ^ (hash >>> 16)
 }
 
-function reverseBits(value: number): number {
+export function reverseBits(value: number): number {
   let v = value
   v = ((v >>> 1) & 0x55555555) | ((v & 0x55555555) << 1)
   v = ((v >>> 2) & 0x33333333) | ((v & 0x33333333) << 2)

@@ -95,14 +95,17 @@ export class Database {
    * for it, and stays one until it is replaced: what was edited once, by APPEND or SETBIT, is mostly edited again.
    */
   open(key: Uint8Array): Entry | undefined {
-    const record = this.locate(key, 0, key.length)
+    const record = this.openAt(this.locate(key, 0, key.length), key)
+    return record === 0 ? undefined : this.records.entry(record)
+  }
+
+  /** As `open`, right after `locate` of the key gave `record`; the record of an object. */
+  openAt(record: number, key: Uint8Array): number {
     this.#announce(key, record)
-    if (record === 0) return undefined
-    const entry = this.records.entry(record)
-    if (this.records.isObject(record)) return entry
-    const opened = this.records.addObject(key, entry.value, entry.deadlineMs)
-    this.#exchange(record, opened, entry.usage)
-    return { ...entry, record: opened }
+    if (record === 0 || this.records.isObject(record)) return record
+    const opened = this.records.addObject(key, this.records.value(record), this.records.deadlineMs(record))
+    this.#exchange(record, opened, this.records.usage(record))
+    return opened
   }
 
   /** Stores a value, replacing what was there; the key's bytes are copied if it is new. */
@@ -185,6 +188,7 @@ export class Database {
   noteChanged(key: Uint8Array): void {
     const record = this.locate(key, 0, key.length)
     if (record === 0 || !this.records.isObject(record)) return
+    this.records.noteChanged(record)
     const value = this.records.objectAt(record)
     if (value.type !== 'hash') return
     if (value.volatileCount === 0) this.#volatile.remove(this.#slot, this.#position, record)
@@ -253,9 +257,9 @@ export class Database {
     return this.#walk(cursor, (record) => visit(records.key(record), records.entry(record)))
   }
 
-  /** As `walk`, over what keys cost. */
-  walkFootprints(cursor: number, visit: (footprint: { readonly object: Value | undefined }, deadlineMs: number) => void): number {
-    return this.#walk(cursor, (record) => visit(this.#footprintOf(record), this.records.deadlineMs(record)))
+  /** As `walk`, over deadlines alone. */
+  walkDeadlines(cursor: number, visit: (deadlineMs: number) => void): number {
+    return this.#walk(cursor, (record) => visit(this.records.deadlineMs(record)))
   }
 
   /** A random key; each slot that holds keys is weighed by its count. `pick(n)` returns 0..n-1. */

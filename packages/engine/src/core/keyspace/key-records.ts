@@ -14,10 +14,35 @@ export class KeyRecords {
   readonly arena = new Arena()
   readonly #objects: (Value | undefined)[] = []
   readonly #freeObjects: number[] = []
+  /** What objects were weighed at, by number, and those that have changed since. */
+  readonly #weights: number[] = []
+  readonly #isStale: boolean[] = []
+  readonly #stale: number[] = []
+  #objectBytes = 0
   #count = 0
 
   get count(): number {
     return this.#count
+  }
+
+  /** Bytes of all objects, as they were weighed. */
+  get objectBytes(): number {
+    return this.#objectBytes
+  }
+
+  /** The object of a record has changed: its weight is no longer known. */
+  noteChanged(record: number): void {
+    this.#markStale(this.#objectNumber(record))
+  }
+
+  /** Weighs up to `limit` of the objects that have changed. */
+  weigh(bytesOf: (value: Value) => number, limit: number): void {
+    for (let left = Math.min(limit, this.#stale.length); left > 0; left--) {
+      const number = this.#stale.pop() as number
+      this.#isStale[number] = false
+      const value = this.#objects[number]
+      if (value) this.#setWeight(number, bytesOf(value))
+    }
   }
 
   /** Is this the record of the key `source[start .. start + length)`? */
@@ -87,6 +112,7 @@ export class KeyRecords {
     if (this.isObject(record)) {
       const number = this.#objectNumber(record)
       this.#objects[number] = undefined
+      this.#setWeight(number, 0)
       this.#freeObjects.push(number)
     }
     this.arena.free(record)
@@ -168,6 +194,10 @@ export class KeyRecords {
     this.arena.reset()
     this.#objects.length = 0
     this.#freeObjects.length = 0
+    this.#weights.length = 0
+    this.#isStale.length = 0
+    this.#stale.length = 0
+    this.#objectBytes = 0
     this.#count = 0
   }
 
@@ -210,7 +240,20 @@ export class KeyRecords {
   #keepObject(value: Value): number {
     const number = this.#freeObjects.pop() ?? this.#objects.length
     this.#objects[number] = value
+    this.#weights[number] ??= 0
+    this.#markStale(number)
     return number
+  }
+
+  #markStale(number: number): void {
+    if (this.#isStale[number]) return
+    this.#isStale[number] = true
+    this.#stale.push(number)
+  }
+
+  #setWeight(number: number, bytes: number): void {
+    this.#objectBytes += bytes - (this.#weights[number] as number)
+    this.#weights[number] = bytes
   }
 
   #objectNumber(record: number): number {

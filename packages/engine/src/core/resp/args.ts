@@ -102,7 +102,9 @@ export class Args {
 
   /** Is this argument the word `upper`, whatever its case? */
   is(index: number, upper: string): boolean {
-    return index < this.#count && this.#lengths[index] === upper.length && isWord(this.bytes(index), upper)
+    if (index >= this.#count || this.#lengths[index] !== upper.length) return false
+    const offset = this.#offsets[index] as number
+    return isWord(this.#source, upper, offset, offset + upper.length)
   }
 
   /** A 64-bit integer: a number where exact, else a bigint; undefined if it is none. */

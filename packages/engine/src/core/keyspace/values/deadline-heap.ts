@@ -1,45 +1,59 @@
-/** What can stand in a `DeadlineHeap`. */
-export type Deadlined = {
-  /** Unix milliseconds. */
-  deadlineMs: number
-  /** Its place in the heap; only the heap writes it. */
-  heapIndex: number
-}
+import { NEVER } from '../entry.ts'
 
 /**
- * Soonest first: a binary heap whose items know their place, so that one can be moved or taken out in O(log n). The index
- * costs one array slot per item.
+ * Deadlines of numbered things, soonest first: a binary heap of numbers that knows the place of each, so that one can be moved or taken
+ * out in O(log n). Three typed arrays: 16 bytes for a deadline, and no object.
  */
-export class DeadlineHeap<T extends Deadlined> {
-  #items: T[] = []
+export class DeadlineHeap {
+  /** Numbers, in the order of the heap. */
+  #numbers = new Int32Array(4)
+  /** By number: unix milliseconds, and the place in the heap. */
+  #deadlines = new Float64Array(4).fill(NEVER)
+  #places = new Int32Array(4)
+  #size = 0
 
   get size(): number {
-    return this.#items.length
+    return this.#size
   }
 
-  /** The item with the soonest deadline. */
-  get first(): T | undefined {
-    return this.#items[0]
+  get bytes(): number {
+    return (this.#numbers.length + this.#places.length) * 4 + this.#deadlines.length * 8
   }
 
-  add(item: T): void {
-    item.heapIndex = this.#items.length
-    this.#items.push(item)
-    this.#rise(item)
+  /** The number with the soonest deadline; -1 when there is none. */
+  get first(): number {
+    return this.#size === 0 ? -1 : (this.#numbers[0] as number)
   }
 
-  remove(item: T): void {
-    const last = this.#items.pop() as T
-    if (last === item) return
-    this.#place(last, item.heapIndex)
+  get soonestMs(): number {
+    return this.#size === 0 ? NEVER : (this.#deadlines[this.#numbers[0] as number] as number)
+  }
+
+  /** NEVER when this number has none. */
+  deadlineOf(number: number): number {
+    return number < this.#deadlines.length ? (this.#deadlines[number] as number) : NEVER
+  }
+
+  /** Gives a number its deadline, another one if it has one. */
+  set(number: number, deadlineMs: number): void {
+    if (this.deadlineOf(number) === NEVER) {
+      this.#makeRoomFor(number)
+      this.#places[number] = this.#size
+      this.#numbers[this.#size++] = number
+    }
+    this.#deadlines[number] = deadlineMs
+    this.#rise(number)
+    this.#sink(number)
+  }
+
+  remove(number: number): void {
+    if (this.deadlineOf(number) === NEVER) return
+    this.#deadlines[number] = NEVER
+    const last = this.#numbers[--this.#size] as number
+    if (last === number) return
+    this.#put(last, this.#places[number] as number)
     this.#rise(last)
     this.#sink(last)
-  }
-
-  /** Call it after an item's deadline changed. */
-  moved(item: T): void {
-    this.#rise(item)
-    this.#sink(item)
   }
 
   /** How many deadlines lie before `nowMs`; costs O(that many). */
@@ -48,42 +62,60 @@ export class DeadlineHeap<T extends Deadlined> {
     const open = [0]
     while (open.length > 0) {
       const at = open.pop() as number
-      const item = this.#items[at]
-      if (!item || nowMs <= item.deadlineMs) continue
+      if (at >= this.#size || nowMs <= (this.#deadlines[this.#numbers[at] as number] as number)) continue
       count++
       open.push(at * 2 + 1, at * 2 + 2)
     }
     return count
   }
 
-  #rise(item: T): void {
-    let at = item.heapIndex
+  #makeRoomFor(number: number): void {
+    if (number >= this.#deadlines.length) {
+      const length = Math.max(this.#deadlines.length * 2, number + 1)
+      const deadlines = new Float64Array(length).fill(NEVER, this.#deadlines.length)
+      deadlines.set(this.#deadlines)
+      this.#deadlines = deadlines
+      this.#places = grown(this.#places, length)
+    }
+    if (this.#size === this.#numbers.length) this.#numbers = grown(this.#numbers, this.#size * 2)
+  }
+
+  #rise(number: number): void {
+    const deadlineMs = this.#deadlines[number] as number
+    let at = this.#places[number] as number
     while (at > 0) {
-      const parent = this.#items[(at - 1) >>> 1] as T
-      if (parent.deadlineMs <= item.deadlineMs) break
-      this.#place(parent, at)
+      const parent = this.#numbers[(at - 1) >>> 1] as number
+      if ((this.#deadlines[parent] as number) <= deadlineMs) break
+      this.#put(parent, at)
       at = (at - 1) >>> 1
     }
-    this.#place(item, at)
+    this.#put(number, at)
   }
 
-  #sink(item: T): void {
-    const items = this.#items
-    let at = item.heapIndex
-    while (true) {
-      let child = at * 2 + 1
-      if (child >= items.length) break
-      if (child + 1 < items.length && (items[child + 1] as T).deadlineMs < (items[child] as T).deadlineMs) child++
-      const lower = items[child] as T
-      if (lower.deadlineMs >= item.deadlineMs) break
-      this.#place(lower, at)
+  #sink(number: number): void {
+    const deadlineMs = this.#deadlines[number] as number
+    let at = this.#places[number] as number
+    for (let child = at * 2 + 1; child < this.#size; child = at * 2 + 1) {
+      if (child + 1 < this.#size && this.#deadlineAt(child + 1) < this.#deadlineAt(child)) child++
+      if (this.#deadlineAt(child) >= deadlineMs) break
+      this.#put(this.#numbers[child] as number, at)
       at = child
     }
-    this.#place(item, at)
+    this.#put(number, at)
   }
 
-  #place(item: T, at: number): void {
-    this.#items[at] = item
-    item.heapIndex = at
+  #deadlineAt(place: number): number {
+    return this.#deadlines[this.#numbers[place] as number] as number
   }
+
+  #put(number: number, place: number): void {
+    this.#numbers[place] = number
+    this.#places[number] = place
+  }
+}
+
+function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const next = new Int32Array(length)
+  next.set(array)
+  return next
 }

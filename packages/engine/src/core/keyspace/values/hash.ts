@@ -1,23 +1,29 @@
-import { ByteTable } from '../byte-table.ts'
 import { NEVER } from '../entry.ts'
 import { DeadlineHeap } from './deadline-heap.ts'
+import { FieldTable } from './field-table.ts'
 
 /**
  * A hash whose fields may each have a deadline. A field is expired once the clock is past its deadline: reads that give a
  * clock do not see it, yet it stays, is counted by `size`, and goes only by `delete`, `set` or `takeExpired`.
  *
- * A field without a deadline costs its bytes alone; one with a deadline is an object that also stands in a heap, soonest first.
+ * A field without a deadline costs its packed bytes alone; one with a deadline also stands in a heap, soonest first. Names and values that
+ * come out are views, valid until the hash changes.
  */
 export class HashValue {
   readonly type = 'hash'
-  readonly #fields = new ByteTable<Uint8Array | VolatileField>()
+  readonly #fields = new FieldTable()
   /** Made with the first deadline: most hashes never have one. */
-  #deadlines: DeadlineHeap<VolatileField> | undefined
+  #deadlines: DeadlineHeap | undefined
   #packed = true
 
   /** Fields, expired ones included: HLEN. */
   get size(): number {
     return this.#fields.size
+  }
+
+  /** What the hash takes. */
+  get bytes(): number {
+    return this.#fields.bytes + (this.#deadlines?.bytes ?? 0)
   }
 
   /** Fields with a deadline, passed or not. */
@@ -27,7 +33,7 @@ export class HashValue {
 
   /** The soonest deadline of any field; NEVER when none has one. */
   get soonestDeadlineMs(): number {
-    return this.#deadlines?.first?.deadlineMs ?? NEVER
+    return this.#deadlines?.soonestMs ?? NEVER
   }
 
   /** What OBJECT ENCODING says; a hash that once had a field with a deadline stays a hashtable (spec section 1). */
@@ -37,107 +43,82 @@ export class HashValue {
 
   /** The value of a field that has not expired at `nowMs`. */
   get(field: Uint8Array, nowMs: number): Uint8Array | undefined {
-    const stored = this.#fields.get(field)
-    if (stored === undefined || stored instanceof Uint8Array) return stored
-    return nowMs > stored.deadlineMs ? undefined : stored.value
+    const number = this.#fields.find(field)
+    return number < 0 || nowMs > this.#deadlineOf(number) ? undefined : this.#fields.value(number)
   }
 
   has(field: Uint8Array, nowMs: number): boolean {
-    return this.get(field, nowMs) !== undefined
+    const number = this.#fields.find(field)
+    return number >= 0 && nowMs <= this.#deadlineOf(number)
   }
 
   /** Is the field there, expired or not? */
   holds(field: Uint8Array): boolean {
-    return this.#fields.has(field)
+    return this.#fields.find(field) >= 0
   }
 
   /** The field as it stands, expired or not. */
   peek(field: Uint8Array): HashField | undefined {
-    const stored = this.#fields.get(field)
-    if (stored === undefined) return undefined
-    return stored instanceof Uint8Array ? { value: stored, deadlineMs: NEVER } : stored
+    const number = this.#fields.find(field)
+    return number < 0 ? undefined : { value: this.#fields.value(number), deadlineMs: this.#deadlineOf(number) }
   }
 
   /** Is the field there but expired at `nowMs`? */
   hides(field: Uint8Array, nowMs: number): boolean {
     if (this.volatileCount === 0) return false
-    const stored = this.#fields.get(field)
-    return stored instanceof VolatileField && nowMs > stored.deadlineMs
+    const number = this.#fields.find(field)
+    return number >= 0 && nowMs > this.#deadlineOf(number)
   }
 
-  /**
-   * Sets a field's value and deadline (unix milliseconds, NEVER for none). True if the field is new. `field` and `value`
-   * are kept as they are: pass copies that nobody changes.
-   */
+  /** Sets a field's value, a copy, and its deadline (unix milliseconds, NEVER for none). True if the field is new. */
   set(field: Uint8Array, value: Uint8Array, deadlineMs: number = NEVER): boolean {
+    return this.overwrite(field, value, deadlineMs, Number.NEGATIVE_INFINITY) === 'new'
+  }
+
+  /** As `set`; tells what was there at `nowMs`. */
+  overwrite(field: Uint8Array, value: Uint8Array, deadlineMs: number, nowMs: number): 'new' | 'replaced' | 'expired' {
     if (this.#packed) this.#packed = deadlineMs === NEVER && field.length <= PACKED_BYTES && value.length <= PACKED_BYTES
-    const old = this.volatileCount > 0 || deadlineMs !== NEVER ? this.#fields.get(field) : undefined
-    if (old instanceof VolatileField) {
-      if (deadlineMs === NEVER) {
-        this.#deadlines?.remove(old)
-        this.#fields.set(old.field, value)
-      } else {
-        old.value = value
-        old.deadlineMs = deadlineMs
-        this.#deadlines?.moved(old)
-      }
-      return false
+    const known = this.#fields.find(field)
+    if (known >= 0) {
+      const isExpired = nowMs > this.#deadlineOf(known)
+      this.#fields.replace(known, value)
+      this.#time(known, deadlineMs)
+      return isExpired ? 'expired' : 'replaced'
     }
-    if (deadlineMs === NEVER) {
-      const isNew = this.#fields.set(field, value)
-      if (this.#packed && this.size > PACKED_FIELDS) this.#packed = false
-      return isNew
-    }
-    const stored = new VolatileField(old ? (this.#fields.storedKey(field) as Uint8Array) : field, value, deadlineMs)
-    this.#fields.set(stored.field, stored)
-    this.#index(stored)
-    return old === undefined
+    const number = this.#fields.add(field, value)
+    if (deadlineMs !== NEVER) this.#time(number, deadlineMs)
+    else if (this.#packed && this.size > PACKED_FIELDS) this.#packed = false
+    return 'new'
   }
 
   /** Replaces the value of a field that is there and keeps its deadline. */
   replace(field: Uint8Array, value: Uint8Array): void {
-    const stored = this.#fields.get(field)
-    if (stored instanceof VolatileField) stored.value = value
-    else if (stored) {
-      if (value.length > PACKED_BYTES) this.#packed = false
-      this.#fields.set(field, value)
-    }
+    const number = this.#fields.find(field)
+    if (number < 0) return
+    if (value.length > PACKED_BYTES) this.#packed = false
+    this.#fields.replace(number, value)
   }
 
   /** Removes a field, expired or not; true if it was there. */
   delete(field: Uint8Array): boolean {
-    const stored = this.#fields.delete(field)
-    if (stored instanceof VolatileField) this.#deadlines?.remove(stored)
-    return stored !== undefined
+    const number = this.#fields.find(field)
+    if (number < 0) return false
+    this.#remove(number)
+    return true
   }
 
   /** Sets or, with NEVER, clears the deadline of a field; false if there is no such field. */
   setDeadline(field: Uint8Array, deadlineMs: number): boolean {
-    const stored = this.#fields.get(field)
-    if (stored === undefined) return false
-    if (stored instanceof VolatileField) {
-      if (deadlineMs === NEVER) {
-        this.#deadlines?.remove(stored)
-        this.#fields.set(stored.field, stored.value)
-      } else {
-        stored.deadlineMs = deadlineMs
-        this.#deadlines?.moved(stored)
-      }
-    } else if (deadlineMs !== NEVER) {
-      this.#packed = false
-      const timed = new VolatileField(this.#fields.storedKey(field) as Uint8Array, stored, deadlineMs)
-      this.#fields.set(timed.field, timed)
-      this.#index(timed)
-    }
+    const number = this.#fields.find(field)
+    if (number < 0) return false
+    if (deadlineMs !== NEVER) this.#packed = false
+    this.#time(number, deadlineMs)
     return true
   }
 
   /** Every field, expired or not, in no promised order; the hash must not change meanwhile. */
   *entries(): Generator<[field: Uint8Array, value: Uint8Array, deadlineMs: number]> {
-    for (const [field, stored] of this.#fields.entries()) {
-      if (stored instanceof Uint8Array) yield [field, stored, NEVER]
-      else yield [field, stored.value, stored.deadlineMs]
-    }
+    for (const number of this.#fields.numbers()) yield this.#entry(number)
   }
 
   /** Fields that a reader at `nowMs` sees. Costs O(expired), and nothing at all while no deadline has passed. */
@@ -148,29 +129,23 @@ export class HashValue {
 
   /** One step of a walk, as `ByteTable.walk`; expired fields are visited too. */
   walk(position: number, visit: (field: Uint8Array, value: Uint8Array, deadlineMs: number) => void): number {
-    return this.#fields.walk(position, (field, stored) => {
-      if (stored instanceof Uint8Array) visit(field, stored, NEVER)
-      else visit(field, stored.value, stored.deadlineMs)
-    })
+    return this.#fields.walk(position, (number) => visit(...this.#entry(number)))
   }
 
   /** A random field, expired or not; undefined when empty. `pick(n)` returns 0..n-1. */
   random(pick: (bound: number) => number): [field: Uint8Array, value: Uint8Array, deadlineMs: number] | undefined {
-    const found = this.#fields.random(pick)
-    if (!found) return undefined
-    const [field, stored] = found
-    return stored instanceof Uint8Array ? [field, stored, NEVER] : [field, stored.value, stored.deadlineMs]
+    const number = this.#fields.random(pick)
+    return number < 0 ? undefined : this.#entry(number)
   }
 
-  /** Removes up to `limit` fields that have expired at `nowMs`, soonest first, and returns their names. */
+  /** Removes up to `limit` fields that have expired at `nowMs`, soonest first, and returns copies of their names. */
   takeExpired(nowMs: number, limit: number): Uint8Array[] {
     const names: Uint8Array[] = []
     while (names.length < limit) {
-      const first = this.#deadlines?.first
-      if (!first || nowMs <= first.deadlineMs) break
-      this.#deadlines?.remove(first)
-      this.#fields.delete(first.field)
-      names.push(first.field)
+      if (!this.#deadlines || nowMs <= this.#deadlines.soonestMs) break
+      const number = this.#deadlines.first
+      names.push(this.#fields.field(number).slice())
+      this.#remove(number)
     }
     return names
   }
@@ -183,9 +158,27 @@ export class HashValue {
     return copy
   }
 
-  #index(field: VolatileField): void {
+  #entry(number: number): [field: Uint8Array, value: Uint8Array, deadlineMs: number] {
+    return [this.#fields.field(number), this.#fields.value(number), this.#deadlineOf(number)]
+  }
+
+  #deadlineOf(number: number): number {
+    return this.#deadlines?.deadlineOf(number) ?? NEVER
+  }
+
+  #remove(number: number): void {
+    this.#time(number, NEVER)
+    this.#fields.remove(number)
+  }
+
+  /** Sets or, with NEVER, clears the deadline of a field. */
+  #time(number: number, deadlineMs: number): void {
+    if (deadlineMs === NEVER) {
+      this.#deadlines?.remove(number)
+      return
+    }
     this.#deadlines ??= new DeadlineHeap()
-    this.#deadlines.add(field)
+    this.#deadlines.set(number, deadlineMs)
   }
 }
 
@@ -194,16 +187,3 @@ export type HashField = { readonly value: Uint8Array; readonly deadlineMs: numbe
 /** Defaults of `hash-max-listpack-entries` and `hash-max-listpack-value`. */
 const PACKED_FIELDS = 512
 const PACKED_BYTES = 64
-
-class VolatileField {
-  readonly field: Uint8Array
-  value: Uint8Array
-  deadlineMs: number
-  heapIndex = 0
-
-  constructor(field: Uint8Array, value: Uint8Array, deadlineMs: number) {
-    this.field = field
-    this.value = value
-    this.deadlineMs = deadlineMs
-  }
-}
