@@ -120,7 +120,8 @@ function useSameRanges(ranges: readonly SlotRange[]): readonly SlotRange[] {
   return last.current
 }
 
-function VirtualLanes(props: {
+/** Only what is in sight. It stands still while the hand moves: a new place for each lane would draw every one of them anew. */
+const VirtualLanes = memo(function VirtualLanes(props: {
   readonly shards: readonly ShardState[]
   readonly scale: LaneScale
   readonly greatest: number
@@ -146,4 +147,4 @@ function VirtualLanes(props: {
       })}
     </ul>
   )
-}
+})

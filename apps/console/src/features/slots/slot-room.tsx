@@ -1,5 +1,5 @@
 import { CircleDashed } from 'lucide-react'
-import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, memo, type RefObject, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { roomPath } from '../../room-path.ts'
 import { usePresentation } from '../../shell/presentation.tsx'
@@ -14,7 +14,7 @@ import { Lanes } from './lanes.tsx'
 import { Migrations } from './migrations.tsx'
 import { focusMap } from './range-input.tsx'
 import { RangeTable } from './range-table.tsx'
-import { HandContext, type Room, RoomNowContext, StageContext } from './room-context.ts'
+import { HandContext, type Room, RoomNowContext, StageContext, useHand } from './room-context.ts'
 import { SlotMap } from './slot-map.tsx'
 import styles from './slot-room.module.css'
 import { TargetTray } from './target-tray.tsx'
@@ -72,35 +72,17 @@ function FilledRoom() {
       <HandContext value={hand}>
         <RoomNowContext value={now}>
           <TagContext value={tag}>
-            <div className={styles.room}>
-              <h2 className="visually-hidden">Slots</h2>
-              <div
-                ref={columns}
-                className={styles.columns}
-                style={{ gridTemplateColumns: `${layout?.panelWidth ?? 580}px minmax(0, 1fr)` }}
-              >
-                {table ? (
-                  <RangeTable onMap={toMap} />
-                ) : (
-                  <SlotMap legend={!presented} layout={layout} zoom={zoom} onZoom={setZoom} onTable={toTable} />
-                )}
-                <div ref={right} className={styles.right}>
-                  {!presented && <Hint />}
-                  <KeyFinder />
-                  <Lanes />
-                  <TargetTray />
-                  {hand.state.note !== null && (
-                    <p className={styles.note} role="status">
-                      {hand.state.note}
-                    </p>
-                  )}
-                  <Migrations />
-                  {!presented && <HotSlots />}
-                  {!presented && <StripPanel />}
-                </div>
-              </div>
-              <TouchBar />
-            </div>
+            <RoomParts
+              columns={columns}
+              right={right}
+              layout={layout}
+              zoom={zoom}
+              onZoom={setZoom}
+              table={table}
+              onTable={toTable}
+              onMap={toMap}
+              presented={presented}
+            />
             <DragTag />
           </TagContext>
         </RoomNowContext>
@@ -109,8 +91,55 @@ function FilledRoom() {
   )
 }
 
-/** It does not move with the hand, so it is not drawn again with every movement of it. */
-const StripPanel = memo(function StripPanel() {
+type Parts = {
+  readonly columns: RefObject<HTMLDivElement | null>
+  readonly right: RefObject<HTMLDivElement | null>
+  readonly layout: ReturnType<typeof useMapLayout>
+  readonly zoom: number
+  readonly onZoom: (zoom: number) => void
+  readonly table: boolean
+  readonly onTable: () => void
+  readonly onMap: () => void
+  readonly presented: boolean
+}
+
+/** What stands where. It does not move with the hand: a part that does looks at the hand itself, and the others are not drawn again. */
+const RoomParts = memo(function RoomParts({ columns, right, layout, zoom, onZoom, table, onTable, onMap, presented }: Parts) {
+  return (
+    <div className={styles.room}>
+      <h2 className="visually-hidden">Slots</h2>
+      <div ref={columns} className={styles.columns} style={{ gridTemplateColumns: `${layout?.panelWidth ?? 580}px minmax(0, 1fr)` }}>
+        {table ? (
+          <RangeTable onMap={onMap} />
+        ) : (
+          <SlotMap legend={!presented} layout={layout} zoom={zoom} onZoom={onZoom} onTable={onTable} />
+        )}
+        <div ref={right} className={styles.right}>
+          {!presented && <Hint />}
+          <KeyFinder />
+          <Lanes />
+          <TargetTray />
+          <Note />
+          <Migrations />
+          {!presented && <HotSlots />}
+          {!presented && <StripPanel />}
+        </div>
+      </div>
+      <TouchBar />
+    </div>
+  )
+})
+
+function Note() {
+  const { state } = useHand()
+  return state.note === null ? null : (
+    <p className={styles.note} role="status">
+      {state.note}
+    </p>
+  )
+}
+
+function StripPanel() {
   return (
     <Panel title="What clients notice" className={styles.strip}>
       <Suspense fallback={null}>
@@ -118,4 +147,4 @@ const StripPanel = memo(function StripPanel() {
       </Suspense>
     </Panel>
   )
-})
+}
