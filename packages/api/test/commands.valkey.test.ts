@@ -100,6 +100,36 @@ describe.runIf(hasValkey())(`the command line on a real cluster, ${valkeyServer}
     expect(answers.some(({ node }) => node === other)).toBe(true)
   })
 
+  test('[T15] a viewer does not read a huge value whole, and is told how to read it; others do', async () => {
+    const fields = Array.from({ length: 25_000 }, (_, index) => [`f${index}`, 'v']).flat()
+    const members = Array.from({ length: 15_000 }, (_, index) => `m${index}`)
+    const [owned] = await results(admin, { target: { kind: 'key', key: b64('{w}') }, argv: ['CLUSTER', 'MYID'] })
+    const owner = ids.indexOf(owned?.node ?? '')
+    await cluster.call(owner, 'HSET', '{w}hash', ...fields)
+    await cluster.call(owner, 'RPUSH', '{w}list', ...fields)
+    for (const key of ['{w}1', '{w}2']) await cluster.call(owner, 'SADD', key, ...members)
+    const target = { kind: 'key', key: b64('{w}hash') } as const
+    const asked = (browser: Browser, ...argv: string[]) => post(browser, { target, argv })
+    const refused = await asked(viewer, 'hgetall', '{w}hash')
+    expect(refused.status).toBe(403)
+    expect((refused.json as ApiError).message).toMatch(/^HGETALL is not sent: it would read 25,000 elements at once .*HSCAN\.$/)
+    for (const argv of [
+      ['LRANGE', '{w}list', '0', '-1'],
+      ['LRANGE', '{w}list', '0', '30000'],
+      ['SUNION', '{w}1', '{w}2']
+    ])
+      expect((await asked(viewer, ...argv)).status, argv.join(' ')).toBe(403)
+    for (const argv of [
+      ['LRANGE', '{w}list', '0', '99'],
+      ['LRANGE', '{w}list', '-100', '-1'],
+      ['SMEMBERS', '{w}1'],
+      ['HGETALL', '{w}1'],
+      ['HSCAN', '{w}hash', '0']
+    ])
+      expect((await asked(viewer, ...argv)).status, argv.join(' ')).toBe(200)
+    for (const browser of [operator, admin]) expect((await asked(browser, 'HGETALL', '{w}hash')).status).toBe(200)
+  })
+
   test('[T17] a reply of many megabytes is read, and only its beginning kept', async () => {
     await reply('big', 'SET', 'big', 'x'.repeat(700_000))
     for (let i = 0; i < 3; i++) await reply('big', 'APPEND', 'big', 'x'.repeat(700_000))

@@ -61,6 +61,22 @@ describe('[BLK3] the end of a wait', () => {
     if (ms < 100) expect(wake).toMatchObject({ atMonotonicMs: memory.monotonicMs })
   })
 
+  test.each([
+    ['XREAD', ['XREAD', 'BLOCK', '20', 'STREAMS', 's', '$']],
+    ['XREADGROUP', ['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '20', 'STREAMS', 's', '>']]
+  ])('%s waits so many milliseconds, and has read nothing', (_, read) => {
+    const { memory, clients } = nodeWithClients()
+    const [waiting, other] = clients
+    memory.command(other, 'XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM')
+    expect(memory.command(waiting, ...read)).toBe('')
+    memory.advance(19)
+    expect(memory.received(waiting)).toBe('')
+    memory.advance(1)
+    expect(memory.received(waiting)).toBe(NULL_ARRAY)
+    memory.command(other, 'XADD', 's', '1-1', 'f', 'v')
+    expect([memory.received(waiting), memory.command(other, 'XPENDING', 's', 'g')]).toEqual(['', '*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n'])
+  })
+
   test('what is sent meanwhile runs afterwards, in order', () => {
     const { memory, clients } = nodeWithClients()
     const [waiting, pusher] = clients

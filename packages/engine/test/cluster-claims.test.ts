@@ -42,6 +42,9 @@ function bitmapOf(...slots: number[]): Uint8Array {
   return bitmap
 }
 
+/** What DUMP gives for `v`. */
+const DUMPED_STRING = '\x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a'
+
 describe('claims', () => {
   test('[SLOT5] claimSlots saves before it sends, takes a new epoch, and everybody believes it', () => {
     const network = seededNetwork(3, 1)
@@ -183,6 +186,15 @@ describe('claims', () => {
     expect(header.slots).toEqual(network.node(B).cluster.myself.slots)
     network.command(7004, 'CLUSTER', 'DELSLOTS', '5')
     expect(network.command(7004, 'CLUSTER', 'ADDSLOTS', '5')).toBe('-ERR Please use ADDSLOTS only with masters.\r\n')
+  })
+
+  test('RESTORE-ASKING reaches a slot that is being imported, RESTORE does not', () => {
+    const network = seededNetwork(3, 0)
+    network.run(500)
+    network.command(A, 'CLUSTER', 'SETSLOT', '12182', 'IMPORTING', idOf(C))
+    expect(network.command(A, 'RESTORE', 'foo', '0', DUMPED_STRING)).toMatch(/^-MOVED 12182 /)
+    expect(network.command(A, 'RESTORE-ASKING', 'foo', '0', DUMPED_STRING)).toBe('+OK\r\n')
+    expect(network.command(A, 'CLUSTER', 'COUNTKEYSINSLOT', '12182')).toBe(':1\r\n')
   })
 
   test('[SLOT3] key by key: the importer ends it under a new epoch, the exporter yields, ASK and TRYAGAIN in between', () => {

@@ -158,6 +158,24 @@ describe('slot migration in virtual time', () => {
         const commands: Command[] = Array.from({ length: 24 }, () => {
           const choices: Command[] = [
             ['SUNIONSTORE', set(), set(), set()],
+            [
+              'SORT',
+              set(),
+              'BY',
+              inSlot('k*'),
+              'ALPHA',
+              'LIMIT',
+              0,
+              9,
+              'GET',
+              '#',
+              'GET',
+              inSlot('k*'),
+              'STORE',
+              inSlot(`l${random.below(3)}`)
+            ],
+            ['SORT', set(), 'STORE', inSlot(`l${random.below(3)}`)],
+            ['MSETEX', 2, key(), 'one', key(), 'two', 'PXAT', deadline],
             ['RENAME', key(), key()],
             ['COPY', key(), key(), 'DB', random.below(3), 'REPLACE'],
             ['MOVE', key(), random.below(3)],

@@ -14,10 +14,20 @@ export function randomWrite(random: Random, nowMs: number): string[] {
   const n = () => String(random.below(FIELDS))
   const name = (kind: string) => `{${random.below(3)}}${kind}${random.below(KEYS)}`
   const field = () => `f${random.below(FIELDS)}`
+  /** Another key of the same slot. */
+  const beside = (key: string, kind: string) => `${key.slice(0, 3)}${kind}${random.below(KEYS)}`
   const soon = () => String(nowMs + random.below(3000))
   const kinds: (() => string[])[] = [
     () => ['SET', name('s'), n()],
     () => ['SET', name('s'), n(), 'PX', String(1 + random.below(2000))],
+    () => {
+      const key = name('s')
+      return ['MSETEX', '2', key, n(), beside(key, 's'), n(), ...(random.below(2) === 0 ? ['KEEPTTL'] : ['PX', soon().slice(-4)])]
+    },
+    () => {
+      const key = name(one(random, 'lt'))
+      return ['SORT', key, 'BY', 'nosort', 'GET', '#', 'GET', `${key.slice(0, 3)}s*`, 'STORE', beside(key, 'l')]
+    },
     () => ['INCR', name('s')],
     () => ['APPEND', name('s'), '1'],
     () => ['GETEX', name('s'), 'PX', '1500'],

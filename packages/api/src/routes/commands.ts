@@ -5,6 +5,7 @@ import type { WatchedCluster } from '../clusters/watched-cluster.ts'
 import { type AskedCommand, askedCommand, auditedCommand } from '../commands/asked-command.ts'
 import { Catalogues, describe } from '../commands/catalogue.ts'
 import { nodesOf, runCommand } from '../commands/run-command.ts'
+import { refuseLargeRead } from '../commands/whole-values.ts'
 import type { ApiContext, App } from '../context.ts'
 import { ApiFailure } from '../errors.ts'
 import { databasesOf } from '../keys/replies.ts'
@@ -99,6 +100,7 @@ export function commandRoutes(app: App, context: ApiContext): void {
         throw error
       })
       return recorded(audit, what, auditedCommand(command), async () => {
+        if (session.role === 'viewer') await refuseLargeRead(cluster, request.body, command)
         if (command.confirm) {
           if (typedName !== cluster.name) throw new ApiFailure('NOT_CONFIRMED', `type the name of the cluster to confirm: ${cluster.name}`)
           nonces.redeem(session, nonce, deedOf(cluster, request.body, command), now())

@@ -52,6 +52,8 @@ export class Client {
   /** Only `Monitors` changes it. */
   monitors = false
   noTouch = false
+  /** CLIENT IMPORT-SOURCE: in import mode it sees what has expired. */
+  importSource = false
   transaction: Transaction | undefined
   /** Set by WATCH; `watchBroken` makes the next EXEC answer null. */
   watching = false

@@ -50,6 +50,7 @@ export const parameters = {
   'lfu-decay-time': { kind: 'integer', default: '1', low: 0, high: 2_147_483_647 },
   save: { kind: 'choice', default: '', choices: [''] },
   appendonly: { kind: 'choice', default: 'no', choices: ['no'] },
+  'import-mode': { kind: 'boolean', default: 'no' },
   timeout: { kind: 'integer', default: '0', low: 0, high: 2_147_483_647 },
   'proto-max-bulk-len': { kind: 'bytes', default: '536870912', low: 1_048_576, high: 2_147_483_647 },
   'client-query-buffer-limit': { kind: 'bytes', default: '1073741824', low: 1_048_576, high: MAX },

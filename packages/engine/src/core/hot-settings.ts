@@ -26,6 +26,8 @@ export class HotSettings {
   /** When a node of a stream is full. */
   streamNodes: NodeLimits = { maxBytes: 0, maxEntries: 0 }
   evictionPolicy: EvictionPolicy = 'noeviction'
+  /** Nothing expires here and nothing is evicted: what is there comes from elsewhere, which says when it goes. */
+  importMode = false
   /** Keys that are compared for each that goes. */
   evictionSamples = 5
 
@@ -51,6 +53,7 @@ export class HotSettings {
     this.tellsOfKeys = config.text('notify-keyspace-events') !== ''
     this.trackedKeysLimit = config.number('tracking-table-max-keys')
     this.evictionPolicy = config.text('maxmemory-policy') as EvictionPolicy
+    this.importMode = config.enabled('import-mode')
     this.evictionSamples = config.number('maxmemory-samples')
     this.#usage.countsUses = countsUses(this.evictionPolicy)
     this.#usage.growthFactor = config.number('lfu-log-factor')

@@ -2,6 +2,39 @@ import type { Random } from '../../src/core/prng.ts'
 
 /** What users with and without rights are told; see `Conversation.run`. Every script removes the users that it made. */
 export const ACL_CONVERSATIONS: Readonly<Record<string, string>> = {
+  'ACL: SORT': `
+    A RPUSH {t}l 2 1
+    A MSET {t}k1 b {t}k2 a
+    A ACL SETUSER bob on nopass ~{t}* +@all
+    B AUTH bob x
+    B SORT {t}l
+    B SORT {t}l BY {t}k* ALPHA
+    B SORT {t}l BY nosort
+    B SORT {t}l GET #
+    B SORT {t}l GET {t}k*
+    B SORT {t}l GET {u}k*
+    A ACL SETUSER bob %R~*
+    B SORT {t}l BY {t}k* ALPHA GET {t}k* GET #
+    A ACL SETUSER bob resetkeys ~{t}* %W~*
+    B SORT {t}l GET #
+    A ACL SETUSER bob (~* +get)
+    B SORT {t}l GET #
+    A ACL SETUSER bob (~* +sort)
+    B SORT {t}l GET #
+    B SORT_RO {t}l GET #
+    A ACL SETUSER bob clearselectors resetkeys %R~{t}l %W~{t}w
+    B SORT {t}l STORE {t}w
+    B SORT {t}l STORE {t}l
+    B SORT {t}w STORE {t}w
+    A ACL SETUSER bob resetkeys %R~* %W~{t}w
+    B SORT {t}l GET {t}k* STORE {t}w
+    B SORT {t}w ALPHA GET #
+    A ACL SETUSER bob -sort
+    B SORT {t}l
+    B SORT_RO {t}l GET #
+    A ACL DELUSER bob
+    A ACL LOG RESET
+    A DEL {t}l {t}k1 {t}k2 {t}w`,
   'ACL: rules': `
     A ACL LIST
     A ACL USERS

@@ -22,6 +22,8 @@ export class CommandGenerator {
     // With another timeout such a command would wait for ever.
     if (/^B[LRZ](POP|MOVE|MPOP)/.test(command[0] ?? '')) return command
     const roll = this.#random.below(100)
+    // The real one stores keys of any slot; the engine refuses. By another name a set would stay in no order.
+    if (roll < 4 && (command[0] === 'MSETEX' || command.includes('BY'))) return command
     if (roll < 4) return command.map((part, index) => (index > 0 && this.chance(0.3) ? this.#pick(index === 1 ? JUNK_KEYS : JUNK) : part))
     if (roll < 6 && command.length > 1) return command.slice(0, -1)
     if (roll < 7) return [...command, this.#pick(JUNK)]
@@ -29,7 +31,12 @@ export class CommandGenerator {
   }
 
   key(): string {
-    return this.chance(0.01) ? 'elsewhere' : `{t}${this.#pick(['a', 'b', 'c', 'd', 'e', 'f'])}`
+    return this.chance(0.01) ? 'elsewhere' : this.ownKey()
+  }
+
+  /** A key of the slot that most keys are in. */
+  ownKey(): string {
+    return `{t}${this.#pick(['a', 'b', 'c', 'd', 'e', 'f'])}`
   }
 
   keys(): string[] {
@@ -152,6 +159,19 @@ export class CommandGenerator {
     ])
   }
 
+  sortRange(): readonly string[] {
+    return this.maybe(['LIMIT', this.#pick(['0', '1', '2', '-1', '100']), this.#pick(['0', '1', '2', '-1', '9223372036854775807'])], 0.3)
+  }
+
+  /** Elements that are fields make keys of it. */
+  sortPattern(): string {
+    return this.chance(0.03) ? '*' : this.#pick(['{t}*', '{t}*->f', '{t}*->g', '{t}*->'])
+  }
+
+  sortGets(): string[] {
+    return this.times(this.below(3), () => ['GET', this.chance(0.4) ? '#' : this.sortPattern()]).flat()
+  }
+
   streamKey(): string {
     return this.chance(0.02) ? this.key() : `{t}${this.#pick(['a', 'b', 'c'])}`
   }
@@ -266,6 +286,8 @@ const FLOATS = [
   '3.14159265358979323846',
   '12345678.87654321'
 ]
+/** What DUMP gives for `v`. */
+const DUMPED_STRING = '\x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a'
 const PLACES = [
   ['13.361389', '38.115556'],
   ['15.087269', '37.502669'],
@@ -304,6 +326,10 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['GETEX', g.key(), ...g.maybe(g.time()), ...g.some('PERSIST')],
   (g) => ['MGET', ...g.keys()],
   (g) => [g.one('MSET', 'MSETNX'), ...g.keys().flatMap((key) => [key, g.value()])],
+  (g) => {
+    const pairs = g.times(1 + g.below(3), () => [g.ownKey(), g.value()])
+    return ['MSETEX', String(pairs.length), ...pairs.flat(), ...g.some('NX', 'XX', 'KEEPTTL'), ...g.maybe(g.time())]
+  },
   (g) => ['APPEND', g.key(), g.value()],
   (g) => ['STRLEN', g.key()],
   (g) => [g.one('GETRANGE', 'SUBSTR'), g.key(), g.index(), g.index()],
@@ -326,6 +352,7 @@ const TEMPLATES: readonly Template[] = [
   (g) => ['PFADD', g.key(), ...g.times(1 + g.below(60), () => String(g.below(100_000)))],
   (g) => ['PFCOUNT', ...g.keys()],
   (g) => ['PFMERGE', ...g.keys()],
+  (g) => ['PFDEBUG', g.one('ENCODING', 'decode', 'TODENSE', 'GETREG'), g.key()],
   // hashes
   (g) => [g.one('HSET', 'HMSET'), g.key(), ...g.times(1 + g.below(3), () => [g.field(), g.value()]).flat()],
   (g) => ['HSET', g.key(), ...g.times(2, () => [g.field(), g.integer()]).flat()],
@@ -499,6 +526,16 @@ const TEMPLATES: readonly Template[] = [
   (g) => [g.one('TTL', 'EXPIRETIME', 'PERSIST'), g.key()],
   (g) => [g.one('RENAME', 'RENAMENX'), g.key(), g.key()],
   (g) => ['COPY', g.key(), g.key(), ...g.maybe(['DB', g.one('0', '1', '2', '16', '-1')]), ...g.some('REPLACE')],
+  (g) => [g.one('RESTORE', 'RESTORE-ASKING'), g.key(), g.one('0', g.milliseconds()), DUMPED_STRING, ...g.some('REPLACE')],
+  (g) => [
+    g.one('RESTORE', 'RESTORE-ASKING'),
+    g.key(),
+    g.one('4102444800123', '1000'),
+    DUMPED_STRING,
+    'ABSTTL',
+    ...g.maybe(['FREQ', '5'], 0.1),
+    'REPLACE'
+  ],
   (g) => ['MOVE', g.key(), g.one('0', '1', '2', '16')],
   (g) => ['SELECT', g.one('0', '1', '2')],
   (g) => [g.one('DBSIZE')],
@@ -513,6 +550,11 @@ const TEMPLATES: readonly Template[] = [
   ],
   (g) => ['OBJECT', g.one('REFCOUNT', 'FREQ'), g.key()],
   () => ['SWAPDB', '0', '1'],
+  (g) => [g.one('SORT', 'SORT_RO'), g.key(), ...g.sortRange(), ...g.some('DESC', 'ALPHA', 'asc')],
+  (g) => ['SORT', g.key(), ...g.sortRange(), ...g.some('DESC', 'ALPHA'), ...g.maybe(['GET', '#'], 0.2), 'STORE', g.key()],
+  // Without ALPHA, so that what is equal has an order too.
+  (g) => [g.one('SORT', 'SORT_RO'), g.key(), 'BY', g.sortPattern(), ...g.sortRange(), ...g.some('DESC'), ...g.sortGets()],
+  (g) => ['SORT', g.key(), 'BY', g.one(g.sortPattern(), 'nosort'), ...g.sortRange(), ...g.some('DESC'), ...g.sortGets(), 'STORE', g.key()],
   (g) => ['LCS', g.key(), g.key(), ...g.some('LEN', 'IDX', 'WITHMATCHLEN'), ...g.maybe(['MINMATCHLEN', g.one('0', '2', '-1')], 0.2)],
   // blocking pops: nobody serves them, so they answer at once or when their time is over
   (g) => [g.one('BLPOP', 'BRPOP', 'BZPOPMIN', 'BZPOPMAX'), ...g.keys(), g.shortTimeout()],

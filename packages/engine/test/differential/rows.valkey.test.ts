@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Comparison, PAST_MS } from './comparison.ts'
+import { SORT_ROWS } from './sort-rows.ts'
 import { STREAM_ROWS } from './stream-rows.ts'
 import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
 import { VALUE_KIND_ROWS } from './value-kind-rows.ts'
@@ -11,6 +12,7 @@ import { VALUE_KIND_ROWS } from './value-kind-rows.ts'
  */
 const ROWS: Readonly<Record<string, string>> = {
   ...VALUE_KIND_ROWS,
+  ...SORT_ROWS,
   ...STREAM_ROWS,
   'hash field deadlines: replies': `
     HSET h a 1 b 2 c 3

@@ -101,13 +101,6 @@ export const STREAM_CONVERSATIONS: Readonly<Record<string, string>> = {
     B XREAD BLOCK 0 STREAMS s $
     C FLUSHALL
     C XADD s 1-1 f v`,
-  'the time is over': `
-    A XREAD BLOCK 1 STREAMS s $
-    A XADD s 1-1 f v
-    A XREAD BLOCK 1 STREAMS s 1-1
-    A XGROUP CREATE s g $
-    A XREADGROUP GROUP g a BLOCK 1 STREAMS s >
-    A XINFO CONSUMERS s g`,
   'in a transaction nobody waits': `
     A XGROUP CREATE s g 0 MKSTREAM
     A MULTI

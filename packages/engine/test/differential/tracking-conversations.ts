@@ -1,7 +1,64 @@
 import type { Random } from '../../src/core/prng.ts'
 
-/** What clients that track keys, and those who watch or pause others, hear in turn; see `Conversation.run`. */
+/** What clients that track keys, those who watch or pause others, and those who bring data hear in turn; see `Conversation.run`. */
 export const TRACKING_CONVERSATIONS: Readonly<Record<string, string>> = {
+  'CLIENT IMPORT-SOURCE': `
+    A CLIENT IMPORT-SOURCE
+    A CLIENT IMPORT-SOURCE ON
+    A CLIENT IMPORT-SOURCE foo
+    A CLIENT IMPORT-SOURCE OFF
+    A SET {t}old v
+    A CONFIG SET import-mode yes
+    A CLIENT IMPORT-SOURCE foo
+    A CLIENT IMPORT-SOURCE ON
+    A SET {t}k v PXAT 1000
+    A SET {t}n 5 PXAT 1000
+    A HSET {t}h f v g w
+    A HPEXPIREAT {t}h 1000 FIELDS 1 f
+    A LPUSH {t}l a b
+    A PEXPIREAT {t}l 1000
+    A EXPIRE {t}old -1
+    A RESTORE {t}r 1000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a ABSTTL
+    A GET {t}k
+    B GET {t}k
+    A TTL {t}k
+    B TTL {t}k
+    A EXISTS {t}k {t}l {t}old {t}r
+    B EXISTS {t}k {t}l {t}old {t}r
+    A TYPE {t}l
+    B TYPE {t}l
+    A HGETALL {t}h
+    B HGETALL {t}h
+    B HGET {t}h f
+    A HGET {t}h f
+    B HLEN {t}h
+    A LRANGE {t}l 0 -1
+    B LRANGE {t}l 0 -1
+    B DBSIZE
+    A SORT {t}l ALPHA
+    B SORT {t}l ALPHA
+    A INCR {t}n
+    A APPEND {t}k x
+    A GET {t}k
+    B GET {t}k
+    A RPUSH {t}l c
+    A LRANGE {t}l 0 -1
+    A PERSIST {t}l
+    B LRANGE {t}l 0 -1
+    A CLIENT IMPORT-SOURCE OFF
+    A GET {t}k
+    A CLIENT IMPORT-SOURCE ON
+    A GET {t}k
+    A RESET
+    A GET {t}k
+    A CLIENT IMPORT-SOURCE ON
+    A CONFIG SET import-mode no
+    A GET {t}k
+    A EXISTS {t}r
+    A CLIENT IMPORT-SOURCE ON
+    A CLIENT IMPORT-SOURCE OFF
+    A CONFIG GET import-mode
+    A DEL {t}k {t}n {t}h {t}l {t}old {t}r`,
   'CLIENT TRACKING: wrong options': `
     A CLIENT TRACKINGINFO
     A CLIENT GETREDIR

@@ -1,5 +1,70 @@
-/** Borders of bitmaps, HyperLogLogs and geo sets, in the form of `rows.valkey.test.ts`. */
+/** Borders of MSETEX, bitmaps, HyperLogLogs and geo sets, in the form of `rows.valkey.test.ts`. */
 export const VALUE_KIND_ROWS: Readonly<Record<string, string>> = {
+  msetex: `
+    MSETEX
+    MSETEX 1 {t}a
+    MSETEX 1 {t}a b
+    MSETEX 0 {t}a b
+    MSETEX -1 {t}a b
+    MSETEX abc {t}a b
+    MSETEX 1x {t}a b
+    MSETEX 01 {t}a b
+    MSETEX 99999999999999999999 {t}a b
+    MSETEX 2147483648 {t}a b
+    MSETEX 2147483647 {t}a b
+    MSETEX 2 {t}a b
+    MSETEX 2 {t}a b {t}c
+    MSETEX 2 {t}a b {t}c d
+    MSETEX 1 {t}a b c
+    MSETEX 1 {t}a b c d
+    MSETEX 1 {t}a b NX
+    MSETEX 1 {t}a b XX
+    MSETEX 1 {t}a b XX XX
+    MSETEX 1 {t}a b XX NX
+    MSETEX 1 {t}zz b XX
+    MSETEX 2 {t}zz b {t}a c NX
+    MSETEX 2 {t}zz b {t}a c XX
+    EXISTS {t}zz
+    MSETEX 1 {t}zz b NX EX 100000
+    MSETEX 1 {t}zz b XX KEEPTTL
+    TTL {t}zz
+    MSETEX 2 {t}zz b {t}fresh c KEEPTTL
+    TTL {t}zz
+    TTL {t}fresh
+    MSETEX 2 {t}zz b {t}zz c KEEPTTL KEEPTTL
+    MSETEX 1 {t}zz b
+    TTL {t}zz
+    MSETEX 1 {t}zz b EX 0
+    MSETEX 1 {t}zz b PX -1
+    MSETEX 1 {t}zz b EX abc
+    MSETEX 1 {t}zz b EX 9223372036854775807
+    MSETEX 1 {t}zz b EX 9223372036854775
+    MSETEX 1 {t}zz b PX 9223372036854775807
+    MSETEX 1 {t}zz b EX 10 PX 10
+    MSETEX 1 {t}zz b EX
+    MSETEX 1 {t}zz b GET
+    MSETEX 1 {t}zz b IFEQ b
+    MSETEX 1 {t}zz b PERSIST
+    MSETEX 1 {t}zz b EX 0 BAD
+    MSETEX 1 {t}zz b KEEPTTL EX 100
+    MSETEX 1 {t}zz b EX 100 KEEPTTL
+    MSETEX 1 {t}zz b NX XX EX abc
+    MSETEX 2 {t}a 1 {t}b 2 PXAT 4102444800123
+    MSETEX 2 {t}a 1 {t}b 2 XX EXAT 4102444800
+    PEXPIRETIME {t}a
+    MSETEX 2 {t}a 1 {t}b 2 EXAT 1
+    GET {t}a
+    EXISTS {t}b
+    MSETEX 2 {t}a 1 {t}a 2 NX PXAT 1
+    MSETEX 2 {t}a 1 {t}a 2 PX 100000000
+    GET {t}a
+    LPUSH {t}l a
+    MSETEX 2 {t}l 1 {t}a 12 XX
+    TYPE {t}l
+    OBJECT ENCODING {t}a
+    COMMAND GETKEYS MSETEX 2 a b c d KEEPTTL
+    COMMAND GETKEYSANDFLAGS MSETEX 2 a b c d KEEPTTL
+    COMMAND GETKEYS MSETEX 3 a b c d`,
   hyperloglogs: `
     PFADD h
     PFADD h
@@ -55,6 +120,54 @@ export const VALUE_KIND_ROWS: Readonly<Record<string, string>> = {
     SETRANGE short 0 HYLL
     SETBIT short 39 1
     PFCOUNT short`,
+  'hyperloglogs: how they are kept': `
+    PFADD h a b c
+    PFDEBUG ENCODING h
+    PFDEBUG DECODE h
+    PFDEBUG decode nokey
+    PFDEBUG foo h
+    PFDEBUG
+    PFDEBUG encoding
+    PFDEBUG encoding h x
+    PFDEBUG todense h
+    PFDEBUG todense h
+    PFDEBUG encoding h
+    PFDEBUG decode h
+    PFDEBUG foo nokey
+    GET h
+    SET s x
+    PFDEBUG encoding s
+    LPUSH l x
+    PFDEBUG encoding l
+    many 1500 PFADD h2
+    PFDEBUG decode h2
+    PFDEBUG getreg h2
+    PFDEBUG encoding h2
+    PFDEBUG getreg h2
+    PFADD cut a
+    APPEND cut x
+    PFDEBUG decode cut
+    PFDEBUG todense cut
+    PFDEBUG getreg cut
+    PFSELFTEST
+    PFSELFTEST x`,
+  'RESTORE and RESTORE-ASKING': `
+    RESTORE k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE k 100000000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE
+    RESTORE-ASKING k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE-ASKING k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE
+    RESTORE-ASKING k 100000000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE
+    RESTORE-ASKING k 4102444800123 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE ABSTTL
+    PEXPIRETIME k
+    RESTORE-ASKING k 1000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a REPLACE ABSTTL
+    EXISTS k
+    RESTORE-ASKING k 1000 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a ABSTTL
+    RESTORE-ASKING k -1 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE-ASKING k x \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a
+    RESTORE-ASKING k 0 abc
+    RESTORE-ASKING k 0
+    RESTORE-ASKING k 0 \x00\x01v\x50\x00\x5e\x22\x07\x23\x87\x6a\xed\x3a FOO`,
   bitmaps: `
     SET s foobar
     BITCOUNT s

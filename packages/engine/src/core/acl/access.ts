@@ -49,6 +49,15 @@ function denialOfSelector(selector: Selector, definition: CommandDefinition, arg
   return undefined
 }
 
+/** Does something that allows this command also let every key be read? Then keys may be read that are not among the arguments. */
+export function readsEveryKey(user: User, definition: CommandDefinition, args: Args, database: number): boolean {
+  return user.selectors.some(
+    (selector) =>
+      (selector.allKeys || selector.keyPatterns.some(({ reads, text }) => reads && text === '*')) &&
+      !denialOfSelector(selector, definition, args, database)
+  )
+}
+
 /** Only what the command does with the key counts: EXISTS, which shows nothing of the value, needs a pattern of any kind. */
 function allowsKey(selector: Selector, definition: CommandDefinition, args: Args, index: number): boolean {
   const usage = usageOfKey(definition, args, index)

@@ -50,7 +50,8 @@ export function redirectionOf(
         return errors.ask(slot, host, port)
       }
     }
-    if (importing && owner !== myself && client.asking) return keyCount > 1 && missing > 0 ? errors.tryAgain : undefined
+    const isAsking = client.asking || definition.flags.includes('asking')
+    if (importing && owner !== myself && isAsking) return keyCount > 1 && missing > 0 ? errors.tryAgain : undefined
   }
   if (owner === myself) return node.migrations.inLimbo(slot) ? errors.clusterDown : undefined
   if (myself.primary === owner && (client.readsReplica || isShardMessage) && !writes) return undefined

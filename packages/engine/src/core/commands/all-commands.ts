@@ -16,6 +16,7 @@ import { replicationCommands } from './replication.ts'
 import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
+import { sortCommands } from './sort.ts'
 import { sortedSetCommands } from './sorted-set.ts'
 import { streamCommands } from './stream.ts'
 import { stringCommands } from './string.ts'
@@ -46,5 +47,6 @@ export function registerCommands(): void {
   commandTable.add(streamCommands)
   commandTable.add(replicationCommands)
   commandTable.add(dumpCommands)
+  commandTable.add(sortCommands)
   commandTable.add(aclCommands)
 }

@@ -28,6 +28,7 @@ export function flagsOfClient(client: Client): string {
   if (client.readsReplica) flags += 'r'
   if (client.noEvict) flags += 'e'
   if (client.noTouch) flags += 'T'
+  if (client.importSource) flags += 'I'
   return flags || 'N'
 }
 

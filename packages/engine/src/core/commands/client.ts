@@ -200,12 +200,29 @@ const noTouch = defineCommand({
   }
 })
 
+const importSource = defineCommand({
+  name: 'CLIENT|IMPORT-SOURCE',
+  group: 'connection',
+  since: '8.1.0',
+  summary: 'Says whether this connection brings data from elsewhere. In import mode such a one sees what has expired.',
+  arity: 3,
+  flags: ['noscript', 'loading', 'stale'],
+  run: (ctx, args) => {
+    if (!ctx.node.config.enabled('import-mode') && !args.is(2, 'OFF')) return ctx.reply.error('ERR Server is not in import mode')
+    const wanted = onOrOff(ctx, args)
+    if (wanted === undefined) return
+    ctx.client.importSource = wanted
+    ctx.reply.ok()
+  }
+})
+
 const help = helpOf('CLIENT', 'connection', '5.0.0', [
   ['CACHING (YES|NO)', 'Say, for the next command, that its keys are cached (OPTIN) or are not (OPTOUT).'],
   ['CAPA <option> [<option> ...]', 'Tell what the client can do. Option: REDIRECT.'],
   ['GETNAME', 'Name of this connection.'],
   ['GETREDIR', 'Number of the connection that is told of changed keys instead of this one.'],
   ['ID', 'Number of this connection.'],
+  ['IMPORT-SOURCE (ON|OFF)', 'Bring data from elsewhere, and see what has expired, while `import-mode` is yes.'],
   ['INFO', 'Description of this connection.'],
   ['KILL <ip:port>', 'End the connection from that address.'],
   [
@@ -264,6 +281,7 @@ export const client: CommandDefinition = defineCommand({
     caching,
     getRedir,
     trackingInfo,
+    importSource,
     help
   ]
 })

@@ -178,6 +178,7 @@ function resetSettings(client: Client): void {
   client.replyMode = 'on'
   client.noEvict = false
   client.noTouch = false
+  client.importSource = false
 }
 
 const INT_MIN = -2_147_483_648

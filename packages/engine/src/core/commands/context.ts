@@ -58,16 +58,18 @@ export class CommandContext {
   }
 
   /**
-   * The clock against which keys and fields count as expired. A primary's stream and a migration link see everything, also
-   * what has passed its deadline: only the other side's word deletes there.
+   * The clock against which keys and fields count as expired. A primary's stream, a migration link and, in import mode,
+   * whoever brings the data see everything, also what has passed its deadline: only the other side's word deletes there.
    */
   get visibleNowMs(): number {
-    return this.client.origin === 'client' ? this.nowMs : Number.NEGATIVE_INFINITY
+    const { client } = this
+    const seesEverything = client.origin !== 'client' || (client.importSource && this.node.hotSettings.importMode)
+    return seesEverything ? Number.NEGATIVE_INFINITY : this.nowMs
   }
 
   /** May this command remove what has expired, or is it for somebody else to say? */
   get mayExpire(): boolean {
-    return this.client.origin === 'client' && this.node.role === 'primary'
+    return this.client.origin === 'client' && this.node.role === 'primary' && !this.node.hotSettings.importMode
   }
 
   /** May this command wait, or is it part of a transaction, of our primary's stream or of a migration? */

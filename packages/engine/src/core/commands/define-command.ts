@@ -36,6 +36,8 @@ export type CommandFlag =
   | 'allow_busy'
   | 'no_async_loading'
   | 'skip_commandlog'
+  /** It may touch a slot that is being imported, as if ASKING stood before it. */
+  | 'asking'
 
 /**
  * Where the keys are: the first, the last (negative: counted from the end) and the step between them; or a function that

@@ -32,6 +32,17 @@ export const restore = defineCommand({
   run: (ctx, args) => runRestore(ctx, args)
 })
 
+export const restoreAsking = defineCommand({
+  name: 'RESTORE-ASKING',
+  group: 'server',
+  since: '3.0.0',
+  summary: 'As RESTORE, also of a key whose slot is being imported: what one node sends to another.',
+  arity: -4,
+  flags: ['write', 'denyoom', 'asking'],
+  keys: firstKey,
+  run: (ctx, args) => runRestore(ctx, args)
+})
+
 type RestoreOptions = {
   readonly replace: boolean
   readonly absolute: boolean
@@ -48,8 +59,8 @@ function runRestore(ctx: CommandContext, args: Args): void {
   const options = readOptions(args)
   if (typeof options === 'string') return reply.error(options)
   const key = args.bytes(1)
-  const known = ctx.lookup(database, key) !== undefined
-  if (known && !options.replace) return reply.error('BUSYKEY Target key name already exists.')
+  // What is replaced goes without a word, expired or not.
+  if (!options.replace && ctx.lookup(database, key)) return reply.error('BUSYKEY Target key name already exists.')
   const ttlMs = args.integer(2)
   if (ttlMs === undefined) return reply.error(errors.notAnInteger)
   if (ttlMs < 0) return reply.error('ERR Invalid TTL value, must be >= 0')
@@ -58,13 +69,13 @@ function runRestore(ctx: CommandContext, args: Args): void {
     return reply.error(decoded.problem === 'trailer' ? 'ERR DUMP payload version or checksum are wrong' : 'ERR Bad data format')
   }
   const deadlineMs = ttlMs === 0 ? NEVER : toDeadlineMs(ttlMs, options.absolute ? UNIX_MILLISECONDS : MILLISECONDS_FROM_NOW, ctx.nowMs)
-  if (deadlineMs === undefined) return reply.error(errors.invalidExpire('restore'))
+  if (deadlineMs === undefined) return reply.error(errors.invalidExpire(ctx.commandName))
   // What has expired already is not made; only a primary may say so.
   if (deadlineMs <= ctx.nowMs && ctx.mayExpire) {
     if (database.remove(key)) {
       ctx.changed(key)
       ctx.propagateAs('UNLINK', args.copy(1))
-      if (known) ctx.notify('g', 'del', key)
+      ctx.notify('g', 'del', key)
     }
     return reply.ok()
   }
@@ -110,4 +121,4 @@ function readOptions(args: Args): RestoreOptions | string {
   return { replace, absolute, idleSeconds, uses }
 }
 
-export const dumpCommands: readonly CommandDefinition[] = [dump, restore]
+export const dumpCommands: readonly CommandDefinition[] = [dump, restore, restoreAsking]

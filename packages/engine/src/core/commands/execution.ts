@@ -168,8 +168,8 @@ export class Execution {
   }
 }
 
-/** Every rewritten form has its key right after the name, or after the subcommand. */
+/** Every rewritten form has its key right after the name, the subcommand or the number of keys. */
 function slotOfParts(parts: readonly (Uint8Array | string)[]): number {
-  const key = parts[parts[0] === 'XGROUP' ? 2 : 1]
+  const key = parts[parts[0] === 'XGROUP' || parts[0] === 'MSETEX' ? 2 : 1]
   return key instanceof Uint8Array ? keySlot(key) : -1
 }

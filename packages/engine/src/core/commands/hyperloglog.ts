@@ -1,24 +1,15 @@
 import { REGISTERS } from '../hyperloglog/registers.ts'
-import { countOf, isSketch, mergeInto, Sketch } from '../hyperloglog/sketch.ts'
+import { countOf, mergeInto, Sketch } from '../hyperloglog/sketch.ts'
 import { NEVER } from '../keyspace/entry.ts'
 import { StringValue } from '../keyspace/values/string.ts'
 import type { Args } from '../resp/args.ts'
 import type { CommandContext } from './context.ts'
 import { allKeys, type CommandDefinition, defineCommand, firstKey } from './define-command.ts'
-
-const notASketch = 'WRONGTYPE Key is not a valid HyperLogLog string value.'
-const broken = 'INVALIDOBJ Corrupted HLL object detected'
+import { pfdebug, pfselftest } from './hyperloglog-debug.ts'
+import { brokenSketch, sketchAt } from './hyperloglog-value.ts'
 
 /** `hll-sparse-max-bytes`, its default: a sketch that would become longer is dense. The setting does not exist here. */
 const MOST_SPARSE_BYTES = 3_000
-
-/** The value at a key when it is a sketch; `wrong` with the error written when it is something else. */
-function sketchAt(ctx: CommandContext, key: Uint8Array, forWrite: boolean): StringValue | undefined | 'wrong' {
-  const value = forWrite ? ctx.write('string', key) : ctx.read('string', key)
-  if (value === undefined || value === 'wrong' || isSketch(value.bytes)) return value
-  ctx.reply.error(notASketch)
-  return 'wrong'
-}
 
 const pfadd = defineCommand({
   name: 'PFADD',
@@ -36,7 +27,7 @@ const pfadd = defineCommand({
     let changes = found ? 0 : 1
     for (let i = 2; i < args.length; i++) {
       const raised = sketch.add(args.bytes(i), MOST_SPARSE_BYTES)
-      if (raised === undefined) return ctx.reply.error(broken)
+      if (raised === undefined) return ctx.reply.error(brokenSketch)
       if (raised) changes++
     }
     if (changes > 0) {
@@ -71,7 +62,7 @@ function merged(
     anyDense ||= sketch.isDense
     const own = sketch.registers()
     if (!own) {
-      ctx.reply.error(broken)
+      ctx.reply.error(brokenSketch)
       return undefined
     }
     mergeInto(registers, own)
@@ -102,7 +93,7 @@ const pfcount = defineCommand({
     const known = sketch.knownCount
     if (known !== undefined) return ctx.reply.integer(known)
     const registers = sketch.registers()
-    if (!registers) return ctx.reply.error(broken)
+    if (!registers) return ctx.reply.error(brokenSketch)
     const count = countOf(registers)
     ctx.reply.integer(count)
     // The count is kept in the value, and replicas are told, as by the reference (`pfcountCommand`); but not while slots are on their
@@ -131,7 +122,7 @@ const pfmerge = defineCommand({
     const found = sketchAt(ctx, key, true)
     if (found === 'wrong') return
     const sketch = found ? Sketch.of(found.bytes) : Sketch.empty()
-    if (all.anyDense && !sketch.toDense()) return ctx.reply.error(broken)
+    if (all.anyDense && !sketch.toDense()) return ctx.reply.error(brokenSketch)
     for (const [register, value] of all.registers.entries()) if (value > 0) sketch.raise(register, value, MOST_SPARSE_BYTES)
     sketch.forgetCount()
     keep(ctx, key, found, sketch)
@@ -142,4 +133,4 @@ const pfmerge = defineCommand({
   }
 })
 
-export const hyperloglogCommands: readonly CommandDefinition[] = [pfadd, pfcount, pfmerge]
+export const hyperloglogCommands: readonly CommandDefinition[] = [pfadd, pfcount, pfmerge, pfdebug, pfselftest]

@@ -72,6 +72,8 @@ export function usageOfKey(definition: CommandDefinition, args: Args, index: num
   // SET reads the old value only when GET asks for it.
   if (definition.name === 'SET' && spec) return args.length > 3 && hasWord('GET') ? ['RW', 'access', 'update'] : ['OW', 'update']
   if (definition.name === 'BITFIELD' && spec) return hasWord('SET', 'INCRBY') ? ['RW', 'access', 'update'] : ['RO', 'access']
+  // Where STORE stands no group of keys says.
+  if (definition.name === 'SORT' && index > 1) return ['OW', 'update']
   return spec?.flags.filter((flag) => flag !== 'variable_flags')
 }
 

@@ -106,13 +106,15 @@ function writePage(ctx: CommandContext, cursor: number, elements: readonly (Uint
  * when a wildcard stands before the tag's end.
  */
 export function slotOfPattern(pattern: Uint8Array): number | undefined {
-  let open = -1
+  let open: number | undefined
+  let isTagless = false
   for (let at = 0; at < pattern.length; at++) {
     const byte = pattern[at] as number
     if (byte === 42 || byte === 63 || byte === 91 || byte === 92) return undefined
-    if (byte === 123 && open < 0) open = at
-    else if (byte === 125 && open >= 0 && at > open + 1) return crc16(pattern, open + 1, at) % SLOTS
-    else if (byte === 125 && open >= 0) return at === pattern.length - 1 ? crc16(pattern) % SLOTS : undefined
+    if (isTagless) continue
+    if (byte === 123) open ??= at
+    else if (byte === 125 && open === at - 1) isTagless = true
+    else if (byte === 125 && open !== undefined) return crc16(pattern, open + 1, at) % SLOTS
   }
   return crc16(pattern) % SLOTS
 }

@@ -53,6 +53,8 @@ export const xautoclaim = defineCommand({
   keys: firstKey,
   run: (ctx, args) => {
     const { reply } = ctx
+    // A key that has expired goes even if the rest is wrong (`xautoclaimCommand`).
+    ctx.lookup(ctx.database, args.bytes(1))
     const minIdleMs = readInteger(ctx, args, 4, 'ERR Invalid min-idle-time argument for XAUTOCLAIM')
     if (minIdleMs === undefined) return
     const from = readBound(ctx, args, 5, 'start')

@@ -16,7 +16,9 @@ import {
 } from './keys-deadline.ts'
 import { append, getrange, setrange, strlen, substr } from './string-edit.ts'
 import { lcs } from './string-lcs.ts'
+import { msetex } from './string-msetex.ts'
 import { decr, decrby, incr, incrby, incrbyfloat } from './string-number.ts'
+import { store } from './string-store.ts'
 
 const get = defineCommand({
   name: 'GET',
@@ -234,15 +236,6 @@ function parseSetOptions(args: Args): SetOptions | undefined {
   return options
 }
 
-/** Stores a copy of one argument under another and says so. The caller propagates, if not as given. */
-function store(ctx: CommandContext, args: Args, keyIndex: number, valueIndex: number, deadlineMs: number): void {
-  const { source } = args
-  const old = ctx.recordToReplace(args, keyIndex)
-  const [value, length] = [args.offset(valueIndex), args.size(valueIndex)]
-  ctx.database.putStringAt(old, source, args.offset(keyIndex), args.size(keyIndex), source, value, length, deadlineMs)
-  ctx.stored(args, keyIndex, 'set')
-}
-
 const setnx = defineCommand({
   name: 'SETNX',
   group: 'string',
@@ -382,6 +375,7 @@ export const stringCommands: readonly CommandDefinition[] = [
   incrbyfloat,
   mget,
   mset,
+  msetex,
   msetnx,
   psetex,
   set,

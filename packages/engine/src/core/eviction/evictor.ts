@@ -34,16 +34,19 @@ export class Evictor {
     this.#node = node
   }
 
-  /** Is there room, or could it be made? Replicas wait for their primary's word, and in a pause nothing goes. */
+  /**
+   * Is there room, or could it be made? Replicas wait for their primary's word, and in a pause nothing goes. In import mode nothing
+   * goes either, and there is no room.
+   */
   makeRoom(): boolean {
     const node = this.#node
-    const { maxMemoryBytes, evictionPolicy } = node.hotSettings
+    const { maxMemoryBytes, evictionPolicy, importMode } = node.hotSettings
     if (maxMemoryBytes === 0 || node.memory.usedNow() <= maxMemoryBytes) return true
     if (node.role === 'replica' || node.pause.mode) return true
     // What was dropped goes before anything that is still somebody's.
     node.keyspace.store.reclaim(MOST_PER_CALL)
     if (node.memory.usedNow() <= maxMemoryBytes) return true
-    if (evictionPolicy === 'noeviction') return false
+    if (evictionPolicy === 'noeviction' || importMode) return false
     const untilUs = node.options.meter() + BUDGET_US
     for (let evicted = 0; evicted < MOST_PER_CALL; evicted++) {
       if (!this.#evictOne(evictionPolicy)) return false

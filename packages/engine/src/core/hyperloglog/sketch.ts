@@ -112,6 +112,16 @@ export class Sketch {
     return covered === REGISTERS ? registers : undefined
   }
 
+  /** The runs of a sparse sketch in words: `z:64` or `Z:8436` zeros, by their form, and `v:3,2` for the value 3 twice. */
+  describe(): string {
+    const words: string[] = []
+    for (const { size, length, value } of this.#runs()) {
+      if (value > 0) words.push(`v:${value},${length}`)
+      else words.push(`${size === 1 ? 'z' : 'Z'}:${length}`)
+    }
+    return words.join(' ')
+  }
+
   /** Becomes dense and stays so. False: the runs are broken. */
   toDense(): boolean {
     if (this.isDense) return true
