@@ -18,6 +18,7 @@ import { HotSettings } from './hot-settings.ts'
 import { KeyspaceSampler } from './info/keyspace-sampler.ts'
 import { MemoryFigures } from './info/memory-figures.ts'
 import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'
+import { Compactor } from './keyspace/compactor.ts'
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
@@ -70,6 +71,8 @@ const ACKNOWLEDGE_ABOVE_BYTES = 65_536
 const CRON_PERIOD_MS = 100
 /** Dropped keys whose memory is given back in one run: some milliseconds at most. */
 const RECLAIMED_PER_CRON = 20_000
+/** Steps of a walk, of a few keys each, in which memory is made compact. */
+const MOVED_PER_CRON = 1_500
 
 /**
  * One Valkey node: a state machine from inputs to effects. It never reads a clock, a socket or a disk.
@@ -119,6 +122,7 @@ export class Node {
 
   readonly #links = new Map<LinkId, Link>()
   readonly #expiry: ExpiryCycle
+  readonly #compactor: Compactor
   #effects: Effect[] = []
   #dirty: LinkId[] = []
   /** Output whose bytes the host may read until the next step. */
@@ -162,6 +166,7 @@ export class Node {
     this.execution = new Execution(this, new CommandContext(this, new ReplyWriter(new ByteBuffer())))
     this.dispatcher = new Dispatcher(this)
     this.#expiry = new ExpiryCycle(this)
+    this.#compactor = new Compactor(this.keyspace.store)
     this.#nextCronAtMs = options.now.monotonicMs
   }
 
@@ -428,6 +433,7 @@ export class Node {
     this.evictor.makeRoom()
     this.dispatcher.cron(this.#cronRuns)
     this.keyspace.store.reclaim(RECLAIMED_PER_CRON)
+    this.#compactor.run(() => [this.keyspace, ...this.migrations.stagedImports().map((one) => one.staged)], MOVED_PER_CRON)
     if (this.#cronRuns % 10 === 0) this.#eachSecond()
   }
 

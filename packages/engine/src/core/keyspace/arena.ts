@@ -21,6 +21,7 @@ export class Arena {
   readonly #open: (Slab | undefined)[] = new Array(CLASS_SIZES.length).fill(undefined)
   #liveBytes = 0
   #reservedBytes = 0
+  #releasedBytes = 0
 
   /** Bytes of all pieces that are in use. */
   get liveBytes(): number {
@@ -30,6 +31,11 @@ export class Arena {
   /** Bytes of all slabs. */
   get reservedBytes(): number {
     return this.#reservedBytes
+  }
+
+  /** Bytes of the slabs that went back, since the start. */
+  get releasedBytes(): number {
+    return this.#releasedBytes
   }
 
   /** A piece of at least `size` bytes, whose content is whatever it was. */
@@ -59,7 +65,50 @@ export class Arena {
     ;(this.words[number] as Int32Array)[unit << 1] = slab.free
     slab.free = unit
     // The last slab of a size stays, or a key that comes and goes would bring and take a slab each time.
-    if (slab.live === 0 && (slab.capacity === 1 || slab.next || slab.previous)) this.#release(slab)
+    if (slab.live === 0 && (slab.isLeaving || slab.capacity === 1 || slab.next || slab.previous)) this.#release(slab)
+  }
+
+  /**
+   * Takes out of use the emptiest slabs of each size, as many as can go because what is in them fits into the others: nothing new comes
+   * into them. Whoever knows where addresses are kept then moves what is `isLeaving` elsewhere, and ends with `keepTheRest`. False when it
+   * is not worth the while.
+   */
+  thinOut(): boolean {
+    const leaving: Slab[] = []
+    for (const first of this.#open) {
+      const slabs: Slab[] = []
+      let live = 0
+      for (let slab = first; slab; slab = slab.next) {
+        slabs.push(slab)
+        live += slab.live
+      }
+      const capacity = slabs[0]?.capacity ?? 1
+      slabs.sort((a, b) => a.live - b.live)
+      leaving.push(...slabs.slice(0, slabs.length - Math.ceil(live / capacity)))
+    }
+    const gained = leaving.length * SLAB_BYTES
+    if (gained < LEAST_GAIN_BYTES || gained < this.#reservedBytes * LEAST_GAIN) return false
+    for (const slab of leaving) {
+      if (slab.live === 0) this.#release(slab)
+      else {
+        this.#close(slab)
+        slab.isLeaving = true
+      }
+    }
+    return true
+  }
+
+  isLeaving(address: number): boolean {
+    return (this.#slabs[address >>> UNIT_BITS] as Slab).isLeaving
+  }
+
+  /** What could not be moved stays, and its slabs are in use again. */
+  keepTheRest(): void {
+    for (const slab of this.#slabs) {
+      if (!slab?.isLeaving) continue
+      slab.isLeaving = false
+      this.#reopen(slab)
+    }
   }
 
   /** Size of the piece at an address. */
@@ -78,6 +127,7 @@ export class Arena {
     for (const views of [this.bytes, this.words, this.doubles, this.sizes, this.#slabs]) views.length = 1
     this.#vacant.length = 0
     this.#open.fill(undefined)
+    this.#releasedBytes += this.#reservedBytes
     this.#liveBytes = 0
     this.#reservedBytes = 0
   }
@@ -112,9 +162,11 @@ export class Arena {
   }
 
   #release(slab: Slab): void {
-    if (slab.sizeClass >= 0) this.#close(slab)
+    if (slab.sizeClass >= 0 && !slab.isLeaving) this.#close(slab)
     const { number } = slab
-    this.#reservedBytes -= (this.bytes[number] as Uint8Array).length
+    const { length } = this.bytes[number] as Uint8Array
+    this.#reservedBytes -= length
+    this.#releasedBytes += length
     this.bytes[number] = NO_BYTES
     this.words[number] = NO_WORDS
     this.doubles[number] = NO_DOUBLES
@@ -146,6 +198,7 @@ class Slab {
   readonly size: number
   readonly capacity: number
   live = 0
+  isLeaving = false
   /** Unit of the first freed piece; -1 when there is none. */
   free = -1
   /** Unit from which on nothing was ever given out. */
@@ -161,6 +214,10 @@ class Slab {
     this.capacity = capacity
   }
 }
+
+/** Below this, and below this share of all, it is not worth the while to move things together. */
+const LEAST_GAIN_BYTES = 2 * 1_048_576
+const LEAST_GAIN = 0.1
 
 /** Bits of an address that name a unit of 8 bytes inside a slab. */
 export const UNIT_BITS = 15

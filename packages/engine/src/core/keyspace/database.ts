@@ -251,6 +251,22 @@ export class Database {
     return this.#directory(index).walk(slot, position, (record) => visit(records.key(record), records.entry(record)))
   }
 
+  /** As a step of `walkSlot`: moves the keys that it is about, and their pages, out of slabs that are leaving. */
+  relocate(slot: number, position: number): number {
+    const { records } = this
+    const directories = [this.#keys, this.#expiring, this.#volatile]
+    for (const directory of directories) directory.movePage(slot, position)
+    const leaving: { record: number; place: number }[] = []
+    const next = this.#keys.walk(slot, position, (record, place) => {
+      if (records.arena.isLeaving(record)) leaving.push({ record, place: place | 0 })
+    })
+    for (const { record, place } of leaving) {
+      const moved = records.move(record)
+      for (const directory of directories) directory.replace(slot, place, record, moved)
+    }
+    return next
+  }
+
   /** One step of a walk over all keys, in slot order. `cursor` is 0 to begin; the result is 0 at the end. */
   walk(cursor: number, visit: (key: Uint8Array, entry: Entry) => void): number {
     const records = this.records

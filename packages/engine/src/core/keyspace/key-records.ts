@@ -108,6 +108,17 @@ export class KeyRecords {
     this.#writeValue(record, bytes, start, length)
   }
 
+  /** Copies a record to another place and gives back the old one. */
+  move(record: number): number {
+    const { arena } = this
+    const moved = arena.allocate(arena.sizeAt(record))
+    const from = (record & UNIT_MASK) << 3
+    const bytes = (arena.bytes[record >>> UNIT_BITS] as Uint8Array).subarray(from, from + arena.sizeAt(record))
+    ;(arena.bytes[moved >>> UNIT_BITS] as Uint8Array).set(bytes, (moved & UNIT_MASK) << 3)
+    arena.free(record)
+    return moved
+  }
+
   free(record: number): void {
     if (this.isObject(record)) {
       const number = this.#objectNumber(record)

@@ -26,6 +26,11 @@ export class KeyStore {
     return this.records.arena.liveBytes
   }
 
+  /** Bytes that were given back to the system, since the start. */
+  get releasedBytes(): number {
+    return this.records.arena.releasedBytes
+  }
+
   discard(slots: readonly DetachedSlot[]): void {
     for (const { keys } of slots) this.#doomedKeys += keys.count
     if (this.#doomedKeys === this.records.count) {

@@ -116,6 +116,15 @@ export class SlotDirectory {
     return next
   }
 
+  /** Moves the page for a position out of a slab that is leaving. */
+  movePage(slot: number, position: number): void {
+    if (this.#heads[slot << 1] === 0) return
+    const page = this.#pageAt(slot, position | 0)
+    if (!this.#arena.isLeaving(page)) return
+    const shape = (this.#arena.words[page >>> UNIT_BITS] as Int32Array)[((page & UNIT_MASK) << 1) + 1] as number
+    this.#moveTo(slot, position | 0, page, this.#makePage(shape & CAPACITY, shape >>> CAPACITY_BITS))
+  }
+
   /** All records of a slot; it must not change meanwhile. */
   *recordsOf(slot: number): Generator<number> {
     if (this.#heads[slot << 1] === 0) return

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks'
 import type { Effect } from '../../core/effect.ts'
 import type { FileName, Input, LinkId, LinkKind } from '../../core/input.ts'
 import { Node } from '../../core/node.ts'
+import { GarbageCall } from './collect-garbage.ts'
 import type { Disk } from './disk.ts'
 import { PortInUseError } from './ports.ts'
 import { Outlet, readingInto } from './shared-buffer.ts'
@@ -59,6 +60,7 @@ export class NodeServer {
   /** Links whose `linkDrained` is due. */
   readonly #drained = new Set<LinkId>()
   readonly #outlet = new Outlet()
+  readonly #garbage = new GarbageCall()
   #nextLink = 2
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
@@ -328,6 +330,7 @@ export class NodeServer {
   }
 
   #feedFigures(): void {
+    this.#garbage.review(this.node.keyspace.store.releasedBytes)
     const usage = process.cpuUsage()
     this.#feed({ type: 'hostFigures', residentBytes: process.memoryUsage.rss(), userUs: usage.user, systemUs: usage.system })
   }
