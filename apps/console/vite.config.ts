@@ -66,7 +66,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     // What several rooms share travels in one file: thirty small ones wait for each other, since a browser fetches six at a time.
-    rolldownOptions: { output: { advancedChunks: { groups: [{ name: 'shared', minShareCount: 2, test: /./ }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 2, test: /./ }] } } },
     reportCompressedSize: false
   },
   server: {
