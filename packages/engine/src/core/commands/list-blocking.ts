@@ -5,7 +5,7 @@ import { countedKeys } from './counted-keys.ts'
 import { type CommandDefinition, defineCommand, firstTwoKeys, keysBeforeLast } from './define-command.ts'
 import { endAt, type ListEnd, moveElement, popFirstList, popOne } from './list-pop.ts'
 import { readMultiPop } from './multi-pop.ts'
-import { readTimeoutMs } from './timeout.ts'
+import { keysBeforeTime, runOrWait } from './run-or-wait.ts'
 
 /** Takes one element of the first list that is there; what others hear of is the plain pop. False: there is none. */
 function popFirst(ctx: CommandContext, args: Args, end: ListEnd): boolean {
@@ -24,13 +24,8 @@ function popFirst(ctx: CommandContext, args: Args, end: ListEnd): boolean {
 }
 
 function blockingPop(ctx: CommandContext, args: Args, end: ListEnd): void {
-  const timeoutMs = readTimeoutMs(args, args.length - 1, ctx.nowMs)
-  if (typeof timeoutMs === 'string') return ctx.reply.error(timeoutMs)
-  const retry = (again: CommandContext, given: Args) => popFirst(again, given, end)
-  if (retry(ctx, args)) return
-  if (!ctx.mayBlock) return ctx.reply.nullArray()
-  const keys = Array.from({ length: args.length - 2 }, (_, index) => args.bytes(index + 1))
-  ctx.node.keyWaits.begin(ctx, args, { type: 'list', keys, timeoutMs, retry })
+  const attempt = (again: CommandContext, given: Args) => popFirst(again, given, end)
+  runOrWait(ctx, args, { type: 'list', keys: keysBeforeTime(args), timeoutAt: args.length - 1, attempt })
 }
 
 export const blpop = defineCommand({
@@ -55,18 +50,14 @@ export const brpop = defineCommand({
   run: (ctx, args) => blockingPop(ctx, args, 'tail')
 })
 
-function blockingMove(ctx: CommandContext, args: Args, from: ListEnd, to: ListEnd, timeoutIndex: number): void {
-  const timeoutMs = readTimeoutMs(args, timeoutIndex, ctx.nowMs)
-  if (typeof timeoutMs === 'string') return ctx.reply.error(timeoutMs)
-  const retry = (again: CommandContext, given: Args) => {
+function blockingMove(ctx: CommandContext, args: Args, from: ListEnd, to: ListEnd, timeoutAt: number): void {
+  const attempt = (again: CommandContext, given: Args) => {
     const source = again.write('list', given.bytes(1))
     if (!source) return false
     if (source !== 'wrong') move(again, given, from, to)
     return true
   }
-  if (retry(ctx, args)) return
-  if (!ctx.mayBlock) return ctx.reply.null()
-  ctx.node.keyWaits.begin(ctx, args, { type: 'list', keys: [args.bytes(1)], timeoutMs, retry })
+  runOrWait(ctx, args, { type: 'list', keys: [1], timeoutAt, attempt, nothing: 'null' })
 }
 
 /** What others hear of is the command that does not wait. */
@@ -116,13 +107,8 @@ export const blmpop = defineCommand({
   run: (ctx, args) => {
     const wanted = readMultiPop(ctx, args, 2, endAt)
     if (!wanted) return
-    const timeoutMs = readTimeoutMs(args, 1, ctx.nowMs)
-    if (typeof timeoutMs === 'string') return ctx.reply.error(timeoutMs)
-    const retry = (again: CommandContext, given: Args) => popFirstList(again, given, wanted)
-    if (retry(ctx, args)) return
-    if (!ctx.mayBlock) return ctx.reply.nullArray()
-    const keys = wanted.keyIndexes.map((index) => args.bytes(index))
-    ctx.node.keyWaits.begin(ctx, args, { type: 'list', keys, timeoutMs, retry })
+    const attempt = (again: CommandContext, given: Args) => popFirstList(again, given, wanted)
+    runOrWait(ctx, args, { type: 'list', keys: wanted.keyIndexes, timeoutAt: 1, attempt })
   }
 })
 

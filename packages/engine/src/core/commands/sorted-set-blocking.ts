@@ -3,9 +3,9 @@ import type { CommandContext } from './context.ts'
 import { countedKeys } from './counted-keys.ts'
 import { type CommandDefinition, defineCommand, keysBeforeLast } from './define-command.ts'
 import { readMultiPop } from './multi-pop.ts'
+import { keysBeforeTime, runOrWait } from './run-or-wait.ts'
 import { popFirstSet, type ScoreEnd, scoreEndAt, take } from './sorted-set-pop.ts'
 import { finishRemoval } from './sorted-set-remove.ts'
-import { readTimeoutMs } from './timeout.ts'
 
 /** Takes one member of the first sorted set that is there; what others hear of is the plain pop. False: there is none. */
 function popFirst(ctx: CommandContext, args: Args, end: ScoreEnd): boolean {
@@ -29,13 +29,8 @@ function popFirst(ctx: CommandContext, args: Args, end: ScoreEnd): boolean {
 }
 
 function blockingPop(ctx: CommandContext, args: Args, end: ScoreEnd): void {
-  const timeoutMs = readTimeoutMs(args, args.length - 1, ctx.nowMs)
-  if (typeof timeoutMs === 'string') return ctx.reply.error(timeoutMs)
-  const retry = (again: CommandContext, given: Args) => popFirst(again, given, end)
-  if (retry(ctx, args)) return
-  if (!ctx.mayBlock) return ctx.reply.nullArray()
-  const keys = Array.from({ length: args.length - 2 }, (_, index) => args.bytes(index + 1))
-  ctx.node.keyWaits.begin(ctx, args, { type: 'zset', keys, timeoutMs, retry })
+  const attempt = (again: CommandContext, given: Args) => popFirst(again, given, end)
+  runOrWait(ctx, args, { type: 'zset', keys: keysBeforeTime(args), timeoutAt: args.length - 1, attempt })
 }
 
 export const bzpopmin = defineCommand({
@@ -71,13 +66,8 @@ export const bzmpop = defineCommand({
   run: (ctx, args) => {
     const wanted = readMultiPop(ctx, args, 2, scoreEndAt)
     if (!wanted) return
-    const timeoutMs = readTimeoutMs(args, 1, ctx.nowMs)
-    if (typeof timeoutMs === 'string') return ctx.reply.error(timeoutMs)
-    const retry = (again: CommandContext, given: Args) => popFirstSet(again, given, wanted)
-    if (retry(ctx, args)) return
-    if (!ctx.mayBlock) return ctx.reply.nullArray()
-    const keys = wanted.keyIndexes.map((index) => args.bytes(index))
-    ctx.node.keyWaits.begin(ctx, args, { type: 'zset', keys, timeoutMs, retry })
+    const attempt = (again: CommandContext, given: Args) => popFirstSet(again, given, wanted)
+    runOrWait(ctx, args, { type: 'zset', keys: wanted.keyIndexes, timeoutAt: 1, attempt })
   }
 })
 
