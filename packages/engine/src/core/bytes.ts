@@ -119,11 +119,28 @@ export function parseDouble(bytes: Uint8Array): number | undefined {
 /** As `parseDouble`, but what is too large is infinite and what is too small is zero: bounds of ranges. */
 export function parseAnyDouble(bytes: Uint8Array): number | undefined {
   if (bytes.length === 0 || bytes.length > 400) return undefined
+  const whole = parseDigits(bytes)
+  if (whole !== undefined) return whole
   const text = latin1Text(bytes)
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
   if (/^\+?inf(inity)?$/i.test(text)) return Number.POSITIVE_INFINITY
   if (/^-inf(inity)?$/i.test(text)) return Number.NEGATIVE_INFINITY
   return undefined
+}
+
+/** Digits, so few that the number is exact, perhaps with a sign: most scores. Undefined for anything else. */
+function parseDigits(bytes: Uint8Array): number | undefined {
+  const first = bytes[0] as number
+  let at = first === 45 || first === 43 ? 1 : 0
+  const { length } = bytes
+  if (length === at || length - at > 15) return undefined
+  let value = 0
+  for (; at < length; at++) {
+    const digit = (bytes[at] as number) - 48
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+  }
+  return first === 45 ? -value : value
 }
 
 /** Has the mantissa of this number no digit but 0? */
