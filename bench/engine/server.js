@@ -125,7 +125,7 @@ function answering(port) {
 /** A free port whose bus port is free too. @returns {Promise<number>} */
 async function freePort() {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 30_000)
+    const port = 10_100 + Math.floor(Math.random() * 12_000)
     if ((await isFree(port)) && (await isFree(port + 10_000))) return port
   }
 }

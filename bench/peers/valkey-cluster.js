@@ -153,7 +153,7 @@ export class ValkeyCluster {
 
 /** A block of ports whose bus ports are free too. */
 async function freePorts() {
-  for (let first = 21_000 + Math.floor(Math.random() * 20_000); first < 50_000; first += 37) {
+  for (let first = 10_100 + Math.floor(Math.random() * 8_000); first < 22_500; first += 37) {
     const wanted = Array.from({ length: NODES }, (_, index) => [first + index, first + index + 10_000]).flat()
     if ((await Promise.all(wanted.map(isFree))).every(Boolean)) return first
   }

@@ -75,7 +75,7 @@ describe('the process', () => {
   })
 
   test('log and process id are written where they are asked for', async () => {
-    const port = 21_000 + Math.floor(Math.random() * 20_000)
+    const port = 10_100 + Math.floor(Math.random() * 12_000)
     const child = spawn(process.execPath, [
       command,
       'node',

@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { latin1Bytes } from '../src/core/bytes.ts'
 import { renderNodesConf } from '../src/core/cluster/nodes-conf.ts'
-import { freePortBlock, MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
+import { MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
 import { topologyOf } from './bus-network.ts'
+import { freeTestPorts } from './test-ports.ts'
 import { ask, eventually, flat, hasValkey, ValkeyNode, WireClient } from './valkey-node.ts'
 
 /** Our node and a real one, over real sockets. */
@@ -19,7 +19,7 @@ describe.runIf(hasValkey())('our node in one cluster with valkey-server', () => 
     return one
   }
 
-  const ports = () => freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 3)
+  const ports = () => freeTestPorts(3)
 
   async function ours(port: number, nodesConf?: string, config: Readonly<Record<string, string>> = {}): Promise<NodeServer> {
     const server = new NodeServer({
@@ -217,7 +217,7 @@ describe.runIf(hasValkey())('our node in one cluster with valkey-server', () => 
   test.each(['a real', 'our'] as const)(
     '[ELEC1] %s primary dies, and its real replica is elected by our votes',
     async (whose) => {
-      const base = await freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 4)
+      const base = await freeTestPorts(4)
       const all = [base, base + 1, base + 2, base + 3] as const
       const [first, second, third, replica] = all
       const primary = whose === 'our' ? await ours(first) : closed(await ValkeyNode.start(first))

@@ -1,7 +1,6 @@
-import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePortBlock } from '../src/hosts/tcp/index.ts'
 import { clusterReplies, marked } from './cluster-replies.ts'
+import { freeTestPorts } from './test-ports.ts'
 import { ask, eventually, hasValkey, ValkeyNode, WireClient } from './valkey-node.ts'
 
 /** The table of replies that our nodes are held to is what valkey-server answers. */
@@ -12,7 +11,7 @@ describe.runIf(hasValkey())('valkey-server answers as the table says', () => {
   const portOf = (name: 'P' | 'Q' | 'R') => base + ['P', 'Q', 'R'].indexOf(name)
 
   beforeAll(async () => {
-    base = await freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 3)
+    base = await freeTestPorts(3)
     for (let index = 0; index < 3; index++) nodes.push(await ValkeyNode.start(base + index))
     await ask(portOf('P'), 'CLUSTER', 'ADDSLOTSRANGE', '0', '100')
     await ask(portOf('Q'), 'CLUSTER', 'ADDSLOTSRANGE', '101', '16383')

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import net from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { latin1Bytes } from '../src/core/bytes.ts'
@@ -6,7 +5,8 @@ import { renderNodesConf, type SeedNode } from '../src/core/cluster/nodes-conf.t
 import { Random } from '../src/core/prng.ts'
 import { Args } from '../src/core/resp/args.ts'
 import { RequestDecoder } from '../src/core/resp/decoder.ts'
-import { freePortBlock, MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
+import { MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
+import { freeTestPorts } from './test-ports.ts'
 import { ask, eventually, WireClient } from './valkey-node.ts'
 
 const closing: { close(): unknown }[] = []
@@ -66,7 +66,7 @@ class RecordingProxy {
 
 /** Two primaries; clients and other nodes are sent to the second one's announced port, where the proxy listens. */
 async function pairWithProxy(): Promise<{ source: number; target: number; proxy: RecordingProxy; targetId: string }> {
-  const base = await freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 3)
+  const base = await freeTestPorts(3)
   const random = new Random(base)
   const topology: SeedNode[] = [
     {

@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { keySlot } from '../src/core/cluster/slot.ts'
-import { freePortBlock, MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
+import { MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
+import { freeTestPorts } from './test-ports.ts'
 import { ask, eventually, flat, hasValkey, ValkeyNode, WireClient } from './valkey-node.ts'
 
 /** Slots between our node and a real one, and the operator's commands beside the real server's. */
@@ -12,7 +12,7 @@ describe.runIf(hasValkey())('slot migration beside valkey-server', () => {
     for (const one of closing.splice(0).reverse()) await one.close()
   })
 
-  const ports = () => freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 3)
+  const ports = () => freeTestPorts(3)
 
   async function ours(port: number): Promise<void> {
     const server = new NodeServer({

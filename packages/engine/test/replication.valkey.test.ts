@@ -1,11 +1,11 @@
-import { randomInt } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { latin1Bytes } from '../src/core/bytes.ts'
 import { renderNodesConf } from '../src/core/cluster/nodes-conf.ts'
 import { Random } from '../src/core/prng.ts'
-import { freePortBlock, MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
+import { MemoryDisk, NodeServer } from '../src/hosts/tcp/index.ts'
 import { topologyOf } from './bus-network.ts'
 import { randomWrite } from './random-writes.ts'
+import { freeTestPorts } from './test-ports.ts'
 import { ask, eventually, flat, hasValkey, ValkeyNode, WireClient } from './valkey-node.ts'
 
 const DATABASES = 4
@@ -31,7 +31,7 @@ describe.runIf(hasValkey())('our node in one shard with valkey-server', () => {
     settings: Readonly<Record<string, string>> = {},
     realSettings: Readonly<Record<string, string>> = {}
   ): Promise<{ primary: Member; replica: Member }> {
-    const base = await freePortBlock('127.0.0.1', 20_000 + randomInt(20_000), 2)
+    const base = await freeTestPorts(2)
     const topology = topologyOf(1, 1, base)
     const config = { 'cluster-databases': String(DATABASES), 'cluster-node-timeout': '2000', ...settings }
     const member = (index: number, isOurs: boolean): Member => {

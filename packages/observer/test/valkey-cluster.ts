@@ -144,7 +144,7 @@ export async function until(condition: () => Promise<boolean> | boolean, limitMs
 /** A port whose bus port (10,000 above) is free as well. */
 async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const port = 10_100 + Math.floor(Math.random() * 12_000)
     if ((await isFree(port)) && (await isFree(port + 10_000))) return port
   }
   throw new Error('no free port')

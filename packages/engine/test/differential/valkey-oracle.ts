@@ -128,7 +128,7 @@ export class ValkeyOracle {
 /** A port whose bus port is free too. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 30_000)
+    const port = 10_100 + Math.floor(Math.random() * 12_000)
     if ((await canListen(port)) && (await canListen(port + 10_000))) return port
   }
 }
