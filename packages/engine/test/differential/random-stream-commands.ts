@@ -1,7 +1,6 @@
 import type { Command } from './command-runs.ts'
 import type { CommandGenerator } from './random-commands.ts'
-
-type Template = (g: CommandGenerator) => Command
+import type { Template } from './random-templates.ts'
 
 /** Every stream command with every option, over few keys, groups and consumers, so that they meet. */
 export const STREAM_TEMPLATES: readonly Template[] = [

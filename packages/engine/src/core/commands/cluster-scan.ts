@@ -1,11 +1,10 @@
 import { keySlot, SLOTS } from '../cluster/slot.ts'
 import { tagOfSlot } from '../cluster/slot-tags.ts'
 import { WALK_END } from '../keyspace/byte-table.ts'
-import type { Entry } from '../keyspace/entry.ts'
 import type { Args } from '../resp/args.ts'
 import type { CommandContext } from './context.ts'
 import { type CommandDefinition, defineCommand, firstKey } from './define-command.ts'
-import { BUCKETS_PER_ELEMENT, readOptions, slotOfPattern } from './scan.ts'
+import { BUCKETS_PER_ELEMENT, KeyPage, readOptions, slotOfPattern } from './scan.ts'
 
 /**
  * A cursor of CLUSTERSCAN is `<order>-{<tag>}-<place>`: the tag leads to the node that has the slot, the place is where the walk
@@ -72,26 +71,19 @@ function walk(ctx: CommandContext, from: Place, options: NonNullable<ReturnType<
   const { database, node } = ctx
   const { view } = node.cluster
   const owner = view.ownerOf(from.slot)
-  const found: Uint8Array[] = []
-  let visited = 0
-  const visit = (key: Uint8Array, entry: Entry) => {
-    visited++
-    if (options.type !== undefined && entry.value.type !== options.type) return
-    if (!options.glob || options.glob.matches(key)) found.push(key)
-  }
+  const page = new KeyPage(options)
   let { slot, position } = from
   let bucketsLeft = options.count * BUCKETS_PER_ELEMENT
-  while (slot <= lastSlot && view.ownerOf(slot) === owner && bucketsLeft > 0 && visited < options.count) {
+  while (slot <= lastSlot && view.ownerOf(slot) === owner && bucketsLeft > 0 && page.visited < options.count) {
     if (database.sizeOfSlot(slot) > 0) {
-      position = database.walkSlot(slot, position, visit)
+      position = database.walkSlot(slot, position, page.visit)
       bucketsLeft--
       if (position < WALK_END) continue
     }
     slot++
     position = 0
   }
-  // Only now may what has expired be removed: a walk must not change the table under it.
-  const keys = found.filter((key) => ctx.lookup(database, key))
+  const keys = page.living(ctx)
   if (slot > lastSlot) return writePage(ctx, '0', keys)
   const isOurs = view.ownerOf(slot) === owner
   writePage(ctx, isOurs ? `${OWN_ORDER}-{${tagOfSlot(slot)}}-${position}` : beginningOf(slot), keys)

@@ -127,6 +127,29 @@ function walkSlot(database: Database, slot: number, cursor: number, visit: (key:
   return next === WALK_END ? 0 : slot * WALK_END + next
 }
 
+/** The keys of one page of a walk that are wanted. */
+export class KeyPage {
+  readonly #wanted: Pick<ScanOptions, 'type' | 'glob'>
+  readonly #found: Uint8Array[] = []
+  visited = 0
+
+  constructor(wanted: Pick<ScanOptions, 'type' | 'glob'>) {
+    this.#wanted = wanted
+  }
+
+  readonly visit = (key: Uint8Array, entry: Entry): void => {
+    this.visited++
+    const { type, glob } = this.#wanted
+    if (type !== undefined && entry.value.type !== type) return
+    if (!glob || glob.matches(key)) this.#found.push(key)
+  }
+
+  /** Those that have not expired. Only after the walk may the others be removed: it must not change under itself. */
+  living(ctx: CommandContext): readonly Uint8Array[] {
+    return this.#found.filter((key) => ctx.lookup(ctx.database, key))
+  }
+}
+
 const scan = defineCommand({
   name: 'SCAN',
   group: 'generic',
@@ -141,20 +164,12 @@ const scan = defineCommand({
     if (!options) return
     const { database } = ctx
     const slot = options.pattern && slotOfPattern(options.pattern)
-    const found: Uint8Array[] = []
-    let visited = 0
-    const visit = (key: Uint8Array, entry: Entry) => {
-      visited++
-      if (options.type !== undefined && entry.value.type !== options.type) return
-      if (!options.glob || options.glob.matches(key)) found.push(key)
-    }
+    const page = new KeyPage(options)
     let bucketsLeft = options.count * BUCKETS_PER_ELEMENT
     do {
-      cursor = slot === undefined ? database.walk(cursor, visit) : walkSlot(database, slot, cursor, visit)
-    } while (cursor !== 0 && --bucketsLeft > 0 && visited < options.count)
-    // Only now may what has expired be removed: a walk must not change the table under it.
-    const keys = found.filter((key) => ctx.lookup(database, key))
-    writePage(ctx, cursor, keys)
+      cursor = slot === undefined ? database.walk(cursor, page.visit) : walkSlot(database, slot, cursor, page.visit)
+    } while (cursor !== 0 && --bucketsLeft > 0 && page.visited < options.count)
+    writePage(ctx, cursor, page.living(ctx))
   }
 })
 
