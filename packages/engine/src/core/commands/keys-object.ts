@@ -2,6 +2,7 @@ import type { Entry } from '../keyspace/entry.ts'
 import type { Args } from '../resp/args.ts'
 import type { CommandContext } from './context.ts'
 import { defineCommand, type KeySpec } from './define-command.ts'
+import { type HelpEntry, helpOf } from './help.ts'
 
 /** The key of a subcommand stands after its name. */
 const keyOfSubcommand: KeySpec = { first: 2, last: 2, step: 1 }
@@ -25,18 +26,11 @@ const NOT_COUNTED =
 const NOT_TIMED =
   'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.'
 
-const HELP = [
-  'OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
-  'ENCODING <key>',
-  '    Returns the name of the form that the reference would store the value in.',
-  'FREQ <key>',
-  '    Returns how often the key is used, under an LFU policy.',
-  'IDLETIME <key>',
-  '    Returns the seconds since the key was last used, unless uses are counted.',
-  'REFCOUNT <key>',
-  '    Returns the number of references to the value, which is always 1.',
-  'HELP',
-  '    Prints this help.'
+const HELP: readonly HelpEntry[] = [
+  ['ENCODING <key>', 'Returns the name of the form that the reference would store the value in.'],
+  ['FREQ <key>', 'Returns how often the key is used, under an LFU policy.'],
+  ['IDLETIME <key>', 'Returns the seconds since the key was last used, unless uses are counted.'],
+  ['REFCOUNT <key>', 'Returns the number of references to the value, which is always 1.']
 ]
 
 export const object = defineCommand({
@@ -76,18 +70,7 @@ export const object = defineCommand({
         else ctx.reply.error(NOT_COUNTED)
       }
     }),
-    defineCommand({
-      name: 'OBJECT|HELP',
-      group: 'generic',
-      since: '6.2.0',
-      summary: 'Describes the subcommands.',
-      arity: 2,
-      flags: ['loading', 'stale'],
-      run: (ctx) => {
-        ctx.reply.array(HELP.length)
-        for (const line of HELP) ctx.reply.simple(line)
-      }
-    }),
+    helpOf('OBJECT', 'generic', '6.2.0', HELP),
     defineCommand({
       name: 'OBJECT|IDLETIME',
       group: 'generic',
