@@ -1,6 +1,6 @@
 import type { Problem } from '@slotscope/observer/stream'
 import { expect, test } from 'vitest'
-import { countProblems, healthAge, healthWords, oldHealthWords, sortProblems } from './health.ts'
+import { countProblems, healthAge, healthWords, oldHealthWords, placeOf, sortProblems } from './health.ts'
 
 const problem = (id: string, severity: Problem['severity'], sinceMs: number): Problem => ({
   id,
@@ -48,4 +48,22 @@ test('old health is told with its age and claims nothing of now', () => {
   expect(oldHealthWords('Healthy', 12_000)).toBe('Unknown, healthy 12 s ago')
   expect(oldHealthWords('1 critical, 2 warnings', 120_000)).toBe('Unknown, 1 critical, 2 warnings 2 m ago')
   expect(oldHealthWords('Healthy', 'never')).toBe('Health not read yet')
+})
+
+test('a problem leads to the room where it is seen, with its slots selected', () => {
+  const core = {
+    shards: {},
+    jobs: {},
+    unassigned: [
+      [5, 9],
+      [12, 12]
+    ] as const,
+    disputed: []
+  }
+  expect(placeOf(problem('uncovered', 'critical', 0), core)).toEqual({ words: 'See these slots', room: 'slots', slots: '5-9,12' })
+  expect(placeOf(problem('open-slots:abc', 'warning', 0), core)).toMatchObject({ room: 'slots', slots: null })
+  expect(placeOf(problem('no-replica:abc', 'warning', 0), core)).toMatchObject({ room: 'topology' })
+  expect(placeOf(problem('lag:abc', 'warning', 0), core)).toMatchObject({ room: 'traffic' })
+  // What we may not read is told in the list alone.
+  expect(placeOf(problem('denied:+info', 'info', 0), core)).toBeNull()
 })

@@ -1,4 +1,4 @@
-import type { NodeState, Problem } from '@slotscope/observer/stream'
+import { type CoreState, formatRanges, type NodeState, type Problem, type SlotRange } from '@slotscope/observer/stream'
 import { formatAgo } from './format.ts'
 import { readingLastsMs } from './node-words.ts'
 
@@ -51,3 +51,47 @@ export function oldHealthWords(words: string, age: Exclude<HealthAge, null>): st
   if (age === 'never') return 'Health not read yet'
   return `Unknown, ${words.charAt(0).toLowerCase()}${words.slice(1)} ${formatAgo(age)}`
 }
+
+/** A room where a problem is seen and dealt with, and which slots to select there (`?slots=`); `words` name the link. */
+export type HealthPlace = { readonly words: string; readonly room: 'slots' | 'topology' | 'traffic'; readonly slots: string | null }
+
+/** Where to go for a problem, by its kind: what its id begins with. Null where no room shows more than the list does. */
+export function placeOf(problem: Problem, core: Pick<CoreState, 'shards' | 'jobs' | 'unassigned' | 'disputed'>): HealthPlace | null {
+  const [kind, ...rest] = problem.id.split(':')
+  const about = rest.join(':')
+  switch (kind) {
+    case 'uncovered':
+      return inSlots(about === '' ? core.unassigned : core.shards[about]?.slots)
+    case 'disputed':
+      return inSlots(core.disputed?.flatMap(({ slots }) => slots))
+    case 'stuck-job':
+    case 'unclear-job':
+      return inSlots(core.jobs[about]?.slots)
+    case 'open-slots':
+    case 'cluster-fail':
+      return inSlots(undefined)
+    case 'memory':
+    case 'slow':
+    case 'lag':
+      return { words: 'See the figures of the nodes', room: 'traffic', slots: null }
+    case 'no-replica':
+    case 'failed':
+    case 'unreachable':
+    case 'other-view':
+    case 'clock':
+    case 'versions':
+    case 'cluster-databases':
+      return { words: 'See the nodes', room: 'topology', slots: null }
+    default:
+      return null
+  }
+}
+
+function inSlots(ranges: readonly SlotRange[] | undefined): HealthPlace {
+  const slots =
+    ranges === undefined || ranges.length === 0 ? null : formatRanges(ranges.slice(0, MOST_LINKED), MOST_LINKED).replaceAll(', ', ',')
+  return { words: slots === null ? 'See the slots' : 'See these slots', room: 'slots', slots }
+}
+
+/** An address has an end; of more ranges the first are selected. */
+const MOST_LINKED = 40

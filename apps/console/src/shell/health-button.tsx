@@ -1,8 +1,10 @@
 import type { Problem } from '@slotscope/observer/stream'
 import { CircleCheck, CircleQuestionMark, Info, OctagonAlert, TriangleAlert } from 'lucide-react'
 import { useMemo } from 'react'
+import { Link } from 'wouter'
 import { formatAgo } from '../model/format.ts'
-import { countProblems, type HealthAge, healthAge, healthWords, oldHealthWords, sortProblems } from '../model/health.ts'
+import { countProblems, type HealthAge, healthAge, healthWords, oldHealthWords, placeOf, sortProblems } from '../model/health.ts'
+import { roomPath } from '../room-path.ts'
 import { useCluster, useConnection, useCore, useNow } from '../stream/hooks.ts'
 import { CommandText, CopyButton } from '../ui/command-text.tsx'
 import { Popover } from '../ui/popover.tsx'
@@ -79,6 +81,19 @@ function ProblemList({ problems, down }: { readonly problems: readonly Problem[]
   )
 }
 
+/** To the room where it is seen. The list stays open: the next problem is one click away. */
+function ProblemLink({ problem }: { readonly problem: Problem }) {
+  const { id } = useCluster()
+  const core = useCore((whole) => whole)
+  const place = placeOf(problem, core)
+  if (place === null) return null
+  return (
+    <Link className={styles.link} href={`${roomPath(id, place.room)}${place.slots === null ? '' : `?slots=${place.slots}`}`}>
+      {place.words}
+    </Link>
+  )
+}
+
 function ProblemRow({ problem }: { readonly problem: Problem }) {
   const now = useNow(1_000)
   const node = useCore((core) => (problem.node === null ? null : (core.nodes[problem.node]?.name ?? problem.node.slice(0, 8))))
@@ -95,6 +110,7 @@ function ProblemRow({ problem }: { readonly problem: Problem }) {
         </div>
         <span className="visually-hidden">Severity {problem.severity}.</span>
         <p className={styles.evidence}>{problem.evidence}</p>
+        <ProblemLink problem={problem} />
         {problem.repair !== null && (
           <div className={styles.repair}>
             <CommandText>{problem.repair}</CommandText>
