@@ -34,8 +34,7 @@ export default defineConfig<{ clusterKind: 'embedded' | 'valkey' }>({
     launchOptions: { executablePath: process.env.SLOTSCOPE_CHROMIUM, args: [...quiet, ...sandbox] }
   },
   projects: [
-    // Our engine gives no slot up: it has no CLUSTER DELSLOTS.
-    { name: 'embedded', testIgnore: 'unassigned.spec.ts', use: { clusterKind: 'embedded' } },
+    { name: 'embedded', use: { clusterKind: 'embedded' } },
     // No real server takes part in what these show, or there would be sixty of them.
     { name: 'valkey', testIgnore: ['processes.spec.ts', 'sixty-shards.spec.ts', 'unclear-outcome.spec.ts'], use: { clusterKind: 'valkey' } }
   ]

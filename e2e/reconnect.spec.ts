@@ -1,6 +1,7 @@
 // The api goes away and comes back: the page says how old it is, sends nothing meanwhile, and goes on where it was.
 import { expect, test } from './fixtures/journey.ts'
 import { SlotRoom } from './fixtures/slot-room.ts'
+import { stageCore, withOldReadings } from './fixtures/staged-stream.ts'
 
 test('a cut stream greys the figures and refuses to send, and comes back by itself', async ({ page, slotscope, cluster }) => {
   // The browser reports every request that fails meanwhile, so this page is not asked for errors.
@@ -8,6 +9,8 @@ test('a cut stream greys the figures and refuses to send, and comes back by itse
   const [a, b] = await cluster.shards()
   const room = new SlotRoom(page)
   await room.untilShown()
+  const health = page.getByRole('banner').getByRole('button', { name: /^Health/ })
+  await expect(health).toHaveAccessibleName('Health: Healthy')
   await room.brush(1_000, 1_499)
   await page.getByRole('button', { name: 'Move 500 slots' }).click()
   const tray = page.getByRole('dialog', { name: 'Move 500 slots to' })
@@ -25,6 +28,13 @@ test('a cut stream greys the figures and refuses to send, and comes back by itse
     expect(await cluster.migrations(a!.primary.address)).toEqual([])
   })
 
+  await test.step('nobody knows whether the cluster is healthy, and the header says so', async () => {
+    await expect(health).toHaveAccessibleName(/^Health: Unknown, healthy (just now|\d+ s ago)$/)
+    await health.click()
+    await expect(page.getByRole('dialog', { name: 'Health of the cluster' })).toContainText('Nothing newer is known')
+    await page.keyboard.press('Escape')
+  })
+
   // Meanwhile the cluster goes on.
   await (await cluster.at(a!.primary.address)).call('CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', 2_000, 2_099, 'NODE', b!.primary.id)
   await cluster.untilOwned(2_000, 2_099, b!.primary.id)
@@ -38,4 +48,13 @@ test('a cut stream greys the figures and refuses to send, and comes back by itse
   }
   await expect(page.getByRole('button', { name: 'Rebalance…' })).toBeEnabled()
   await expect(page.getByRole('button', { name: 'Move 500 slots' })).toBeVisible()
+  await expect(health).toHaveAccessibleName('Health: Healthy')
+})
+
+test('a cluster that nobody has read for a while is not called healthy', async ({ console: page }) => {
+  await new SlotRoom(page).untilShown()
+  await stageCore(page, withOldReadings(95_000))
+  await page.reload()
+  await new SlotRoom(page).untilShown()
+  await expect(page.getByRole('banner').getByRole('button', { name: /^Health/ })).toHaveAccessibleName('Health: Unknown, healthy 2 m ago')
 })

@@ -13,10 +13,16 @@ test('a shard without a replica is told, and may still give and take', async ({ 
   await expect(lane).toContainText('no replica')
 
   await test.step('Health names each with evidence', async () => {
-    await page.getByRole('button', { name: /^Health: / }).click()
+    await page.getByRole('button', { name: 'Health: 3 warnings' }).click()
     const list = page.getByRole('dialog', { name: 'Health of the cluster' })
     for (const label of ['A', 'B', 'C']) await expect(list).toContainText(`Shard ${label} has no replica`)
+    await expect(list).toContainText('no node is to spare')
+    await list.getByRole('link', { name: 'See the nodes' }).first().click()
+    await expect(page).toHaveURL(/\/topology$/)
+    await expect(page.getByRole('list', { name: 'Nodes of shard A' })).toBeVisible()
     await page.keyboard.press('Escape')
+    await page.goBack()
+    await room.untilShown()
   })
 
   await test.step('a move to it works, and nothing waits for a replica', async () => {

@@ -49,7 +49,7 @@ describe('/metrics', () => {
     expect(of('slotscope_database_keys', { database: '0', shard: 'C' })).toBe(10)
     expect(of('slotscope_migration_jobs_ended_total', { outcome: 'moved' })).toBe(0)
     expect(of('slotscope_health_problems', { severity: 'critical' })).toBe(0)
-    expect(of('slotscope_health_problems_by_kind', { severity: 'info', kind: 'no-replica' })).toBe(3)
+    expect(of('slotscope_health_problems_by_kind', { severity: 'warning', kind: 'no-replica' })).toBe(3)
     expect(of('slotscope_watch_commands_per_second', { cause: 'topology' })).toBeGreaterThan(0)
     expect(of('nodejs_heap_size_used_bytes')).toBeGreaterThan(1_000_000)
     expect(of('nodejs_eventloop_lag_p99_seconds')).toBeLessThan(10)

@@ -103,4 +103,30 @@ describe('health', () => {
     )
     expect(cluster.count('CLUSTER FAILOVER')).toBe(0)
   })
+
+  test('a shard that never had a replica is a warning, and names a node that could be one', async () => {
+    const cluster = FakeCluster.of(3, 1)
+    const [a, b, spare] = [cluster.node(1), cluster.node(2), cluster.node(6)]
+    // Both replicas of the third shard; the first two shards have none.
+    for (const order of [4, 5]) Object.assign(cluster.node(order), { primary: cluster.node(3).id, shard: cluster.node(3).shard })
+    const watched = new WatchedFeed(cluster)
+    watched.watch('core')
+    await watched.run(3_000)
+    const bare = [a, b].map((node) => watched.core.health[`no-replica:${node.shard}`])
+    expect(bare.map((problem) => problem?.severity)).toEqual(['warning', 'warning'])
+    // The third shard keeps one of its three.
+    expect(bare.map((problem) => problem?.repair)).toEqual([
+      `valkey-cli -h 10.0.0.1 -p 7005 CLUSTER REPLICATE ${a.id}`,
+      `valkey-cli -h 10.0.0.1 -p 7006 CLUSTER REPLICATE ${b.id}`
+    ])
+    Object.assign(cluster.node(5), { primary: a.id, shard: a.shard })
+    await watched.run(3_000)
+    expect(watched.problems()).toEqual([`no-replica:${b.shard}`])
+    Object.assign(spare, { primary: cluster.node(3).id, down: 'refused', flags: ['fail'] })
+    await watched.run(3_000)
+    expect(watched.core.health[`no-replica:${b.shard}`]).toMatchObject({
+      repair: null,
+      evidence: expect.stringContaining('no node is to spare')
+    })
+  })
 })

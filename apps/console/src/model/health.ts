@@ -1,4 +1,6 @@
-import type { Problem } from '@slotscope/observer/stream'
+import { type CoreState, formatRanges, type NodeState, type Problem, type SlotRange } from '@slotscope/observer/stream'
+import { formatAgo } from './format.ts'
+import { readingLastsMs } from './node-words.ts'
 
 /** How many problems there are of each severity. */
 export type HealthCount = { readonly critical: number; readonly warning: number; readonly info: number }
@@ -24,3 +26,72 @@ export function healthWords({ critical, warning, info }: HealthCount): string {
   if (parts.length > 0) return parts.join(', ')
   return info > 0 ? `Healthy, ${info} note${info === 1 ? '' : 's'}` : 'Healthy'
 }
+
+/** How old a verdict of health is that cannot pass for now, in milliseconds; `never`: there was none yet; null: it is of now. */
+export type HealthAge = number | 'never' | null
+
+/**
+ * A verdict is of now only while news comes and most nodes were read lately: of what nobody looked at nobody knows that it is well.
+ *
+ * @param lostForMs how long nothing has come from the server, in milliseconds; null: it comes
+ * @param nowMs the api's wall clock
+ */
+export function healthAge(nodes: readonly Pick<NodeState, 'readAtMs'>[], nowMs: number, lostForMs: number | null): HealthAge {
+  const readings = nodes.map((node) => node.readAtMs).sort((a, b) => a - b)
+  const middle = readings[Math.floor(readings.length / 2)]
+  if (middle === 0) return 'never'
+  const readingAgeMs = middle === undefined ? 0 : nowMs - middle
+  const isRead = readingAgeMs <= readingLastsMs(readings.length)
+  if (lostForMs === null) return isRead ? null : readingAgeMs
+  return Math.max(0, isRead ? lostForMs : readingAgeMs)
+}
+
+/** `Unknown, healthy 12 s ago`: the last verdict with its age, and no claim about now. */
+export function oldHealthWords(words: string, age: Exclude<HealthAge, null>): string {
+  if (age === 'never') return 'Health not read yet'
+  return `Unknown, ${words.charAt(0).toLowerCase()}${words.slice(1)} ${formatAgo(age)}`
+}
+
+/** A room where a problem is seen and dealt with, and which slots to select there (`?slots=`); `words` name the link. */
+export type HealthPlace = { readonly words: string; readonly room: 'slots' | 'topology' | 'traffic'; readonly slots: string | null }
+
+/** Where to go for a problem, by its kind: what its id begins with. Null where no room shows more than the list does. */
+export function placeOf(problem: Problem, core: Pick<CoreState, 'shards' | 'jobs' | 'unassigned' | 'disputed'>): HealthPlace | null {
+  const [kind, ...rest] = problem.id.split(':')
+  const about = rest.join(':')
+  switch (kind) {
+    case 'uncovered':
+      return inSlots(about === '' ? core.unassigned : core.shards[about]?.slots)
+    case 'disputed':
+      return inSlots(core.disputed?.flatMap(({ slots }) => slots))
+    case 'stuck-job':
+    case 'unclear-job':
+      return inSlots(core.jobs[about]?.slots)
+    case 'open-slots':
+    case 'cluster-fail':
+      return inSlots(undefined)
+    case 'memory':
+    case 'slow':
+    case 'lag':
+      return { words: 'See the figures of the nodes', room: 'traffic', slots: null }
+    case 'no-replica':
+    case 'failed':
+    case 'unreachable':
+    case 'other-view':
+    case 'clock':
+    case 'versions':
+    case 'cluster-databases':
+      return { words: 'See the nodes', room: 'topology', slots: null }
+    default:
+      return null
+  }
+}
+
+function inSlots(ranges: readonly SlotRange[] | undefined): HealthPlace {
+  const slots =
+    ranges === undefined || ranges.length === 0 ? null : formatRanges(ranges.slice(0, MOST_LINKED), MOST_LINKED).replaceAll(', ', ',')
+  return { words: slots === null ? 'See the slots' : 'See these slots', room: 'slots', slots }
+}
+
+/** An address has an end; of more ranges the first are selected. */
+const MOST_LINKED = 40

@@ -22,11 +22,16 @@ export function nodeTrouble(node: NodeState): string | null {
   }
 }
 
+/** How old the last reading of a node of a cluster of so many may be and still pass for now, in milliseconds. */
+export function readingLastsMs(nodes: number): number {
+  return oldAfterMs + nodes * perNodeMs
+}
+
 /** `read 14 s ago` when the figures of a node are too old to pass for now, else null. */
 export function oldFigures(node: NodeState, nowMs: number, nodes: number): string | null {
   const age = nowMs - node.readAtMs
   if (node.readAtMs === 0) return 'not read yet'
   // It answers, but not what it was asked for its figures: it is slow, or refuses INFO.
   if (node.staleSinceMs !== undefined) return `read ${formatAgo(nowMs - node.staleSinceMs)}`
-  return age > oldAfterMs + nodes * perNodeMs ? `read ${formatAgo(age)}` : null
+  return age > readingLastsMs(nodes) ? `read ${formatAgo(age)}` : null
 }

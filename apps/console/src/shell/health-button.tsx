@@ -1,22 +1,28 @@
 import type { Problem } from '@slotscope/observer/stream'
-import { CircleCheck, Info, OctagonAlert, TriangleAlert } from 'lucide-react'
+import { CircleCheck, CircleQuestionMark, Info, OctagonAlert, TriangleAlert } from 'lucide-react'
+import { useMemo } from 'react'
+import { Link } from 'wouter'
 import { formatAgo } from '../model/format.ts'
-import { countProblems, healthWords, sortProblems } from '../model/health.ts'
-import { useCore, useNow } from '../stream/hooks.ts'
+import { countProblems, type HealthAge, healthAge, healthWords, oldHealthWords, placeOf, sortProblems } from '../model/health.ts'
+import { roomPath } from '../room-path.ts'
+import { useCluster, useConnection, useCore, useNow } from '../stream/hooks.ts'
 import { CommandText, CopyButton } from '../ui/command-text.tsx'
 import { Popover } from '../ui/popover.tsx'
 import styles from './health-button.module.css'
 
 const icons = { critical: OctagonAlert, warning: TriangleAlert, info: Info } as const
 
-/** The first thing in the header: how many problems of which severity; opens the list with evidence and repair. */
+/** The first thing in the header: how many problems of which severity, greyed with its age when it is not of now; opens the list. */
 export function HealthButton() {
   const health = useCore((core) => core.health)
   const state = useCore((core) => core.cluster.state)
   const count = countProblems(health)
   const worst = state === 'fail' || count.critical > 0 ? 'bad' : count.warning > 0 ? 'warn' : 'ok'
+  const problems = sortProblems(health)
   const Icon = worst === 'bad' ? OctagonAlert : worst === 'warn' ? TriangleAlert : CircleCheck
-  const words = state === 'fail' && count.critical === 0 ? 'Cluster down' : healthWords(count)
+  const verdict = state === 'fail' && count.critical === 0 ? 'Cluster down' : healthWords(count)
+  const age = useHealthAge()
+  const words = age === null ? verdict : oldHealthWords(verdict, age)
   return (
     <Popover
       label="Health of the cluster"
@@ -24,15 +30,37 @@ export function HealthButton() {
       width={440}
       button={
         <>
-          <Icon aria-hidden className={styles[worst]} />
-          {words}
+          {age === null ? <Icon aria-hidden className={styles[worst]} /> : <CircleQuestionMark aria-hidden />}
+          <span className={styles.words}>{words}</span>
         </>
       }
-      buttonProps={{ className: styles.button, size: 'small', 'aria-label': `Health: ${words}` }}
+      buttonProps={{
+        className: age === null ? styles.button : `${styles.button} ${styles.old}`,
+        size: 'small',
+        'aria-label': `Health: ${words}`
+      }}
     >
-      <ProblemList problems={sortProblems(health)} down={state === 'fail'} />
+      <div className={styles.sheet}>
+        {age !== null && (
+          <p className={styles.none}>
+            {age === 'never'
+              ? 'Most nodes have not been read yet.'
+              : `Nothing newer is known: this is how it was ${formatAgo(age)}, and not how it is.`}
+          </p>
+        )}
+        {(age === null || problems.length > 0) && <ProblemList problems={problems} down={state === 'fail'} />}
+      </div>
     </Popover>
   )
+}
+
+function useHealthAge(): HealthAge {
+  const { store } = useCluster()
+  const connection = useConnection()
+  const nodes = useCore((core) => core.nodes)
+  const now = useNow(1_000)
+  const lostForMs = connection.phase === 'live' ? null : store.clock.toLocal(now) - connection.sinceMs
+  return useMemo(() => healthAge(Object.values(nodes), now, lostForMs), [nodes, now, lostForMs])
 }
 
 function ProblemList({ problems, down }: { readonly problems: readonly Problem[]; readonly down: boolean }) {
@@ -53,6 +81,19 @@ function ProblemList({ problems, down }: { readonly problems: readonly Problem[]
   )
 }
 
+/** To the room where it is seen. The list stays open: the next problem is one click away. */
+function ProblemLink({ problem }: { readonly problem: Problem }) {
+  const { id } = useCluster()
+  const core = useCore((whole) => whole)
+  const place = placeOf(problem, core)
+  if (place === null) return null
+  return (
+    <Link className={styles.link} href={`${roomPath(id, place.room)}${place.slots === null ? '' : `?slots=${place.slots}`}`}>
+      {place.words}
+    </Link>
+  )
+}
+
 function ProblemRow({ problem }: { readonly problem: Problem }) {
   const now = useNow(1_000)
   const node = useCore((core) => (problem.node === null ? null : (core.nodes[problem.node]?.name ?? problem.node.slice(0, 8))))
@@ -69,6 +110,7 @@ function ProblemRow({ problem }: { readonly problem: Problem }) {
         </div>
         <span className="visually-hidden">Severity {problem.severity}.</span>
         <p className={styles.evidence}>{problem.evidence}</p>
+        <ProblemLink problem={problem} />
         {problem.repair !== null && (
           <div className={styles.repair}>
             <CommandText>{problem.repair}</CommandText>

@@ -80,6 +80,7 @@ export class CoreTeller {
       {
         ...state,
         state: state.cluster.state,
+        mode: state.cluster.mode,
         versions: state.cluster.versions,
         disputed,
         denied,

@@ -1,8 +1,10 @@
-import type { CoreState, Denial, Dispute, NodeState, Problem, SlotRange } from '../stream/core-state.ts'
+import type { CoreState, Denial, Dispute, Problem, SlotRange } from '../stream/core-state.ts'
 import { countSlots, formatRanges, toRanges } from '../stream/moves.ts'
 import { lineOfReplica } from './node-figures.ts'
 import { reportClocks, reportNode } from './node-health.ts'
+import { isUp, shellOf } from './node-reach.ts'
 import type { NodeRecord } from './node-record.ts'
+import { reportBareShards } from './shard-health.ts'
 import type { Belief } from './topology.ts'
 
 /** What is wrong with the cluster, from its folded state; `sinceMs` of a problem that lasts is kept from `before`. */
@@ -49,18 +51,7 @@ export function problemsOf(state: HealthInput, before: Readonly<Record<string, P
       node: id
     })
   }
-  for (const shard of Object.values(state.shards)) {
-    if (shard.slotCount > 0 && shard.primary !== null && !shard.replicas.some((id) => isUp(state.nodes[id]))) {
-      const some = shard.replicas.length > 0
-      report({
-        id: `no-replica:${shard.key}`,
-        severity: some ? 'warning' : 'info',
-        title: `Shard ${shard.label} has no ${some ? 'living ' : ''}replica`,
-        evidence: `${shard.slotCount.toLocaleString('en-US')} slots are lost to clients when its primary fails`,
-        node: shard.primary
-      })
-    }
-  }
+  reportBareShards(state, report)
   for (const belief of state.beliefs.values()) reportOpenSlots(belief, state.nodes, report)
   for (const job of Object.values(state.jobs)) {
     const way = `${label(job.sourceShard)} → ${label(job.targetShard)}`
@@ -102,6 +93,8 @@ export function problemsOf(state: HealthInput, before: Readonly<Record<string, P
 /** What health is judged from. */
 export type HealthInput = {
   readonly state: CoreState['cluster']['state']
+  /** As in `ClusterSummary`. */
+  readonly mode?: CoreState['cluster']['mode']
   readonly versions: readonly string[]
   readonly nodes: CoreState['nodes']
   readonly shards: CoreState['shards']
@@ -213,13 +206,4 @@ function reportOpenSlots(belief: Belief, nodes: CoreState['nodes'], report: Repo
     node: belief.id,
     repair: one === null || slots.length === 1 ? one : `for slot in ${slots.join(' ')}; do ${one}; done`
   })
-}
-
-/** It answers us and the cluster does not hold it for failed. */
-export function isUp(node: NodeState | undefined): boolean {
-  return node !== undefined && node.health !== 'fail' && node.health !== 'unreachable'
-}
-
-function shellOf(node: NodeState | undefined, command: string): string | null {
-  return node ? `valkey-cli -h ${node.host} -p ${node.port} ${command}` : null
 }
