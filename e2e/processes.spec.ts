@@ -29,6 +29,8 @@ test('six nodes, each a process, are joined by valkey-cli and move slots under w
       port,
       '--dir',
       join(folder, port),
+      '--cluster-enabled',
+      'yes',
       '--cluster-databases',
       '16',
       '--cluster-node-timeout',

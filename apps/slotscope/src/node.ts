@@ -42,7 +42,8 @@ export async function runNode({ directives }: NodeArguments): Promise<void> {
         ...(busPort === undefined || busPort === '0' ? {} : { busPort: Number(busPort) }),
         seed: randomInt(2 ** 31),
         disk: new DirectoryDisk(directory, { 'nodes.conf': nodesFile }),
-        config: { ...config, dir: directory, logfile, pidfile },
+        // A drop-in is alone unless it is told to be of a cluster.
+        config: { 'cluster-enabled': 'no', ...config, dir: directory, logfile, pidfile },
         log,
         stopped: (exitCode) => end(exitCode)
       })

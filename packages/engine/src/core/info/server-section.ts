@@ -11,7 +11,7 @@ export function serverSection(node: Node): readonly InfoField[] {
     ['server_name', 'valkey'],
     ['valkey_version', VALKEY_VERSION],
     ['slotscope_version', SLOTSCOPE_VERSION],
-    ['server_mode', 'cluster'],
+    ['server_mode', node.clusterEnabled ? 'cluster' : 'standalone'],
     ['os', host?.system],
     ['arch_bits', host?.architecture],
     ['process_id', host?.processId],
@@ -35,8 +35,8 @@ export function cpuSection(node: Node): readonly InfoField[] {
   ]
 }
 
-export function clusterSection(_node: Node): readonly InfoField[] {
-  return [['cluster_enabled', 1]]
+export function clusterSection(node: Node): readonly InfoField[] {
+  return [['cluster_enabled', node.clusterEnabled ? 1 : 0]]
 }
 
 function seconds(us: number): string {

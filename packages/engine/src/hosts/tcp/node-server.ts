@@ -96,11 +96,11 @@ export class NodeServer {
     return this.options.busPort ?? this.options.port + 10_000
   }
 
-  /** Listens on both ports, then gives the node its first input. Rejects with PortInUseError when a port is taken. */
+  /** Listens on the client port and, in a cluster, on the bus port, then gives the node its first input. Rejects with PortInUseError when a port is taken. */
   async listen(): Promise<void> {
     try {
       await this.#listen('client', this.port)
-      await this.#listen('bus', this.busPort)
+      if (this.node.clusterEnabled) await this.#listen('bus', this.busPort)
     } catch (error) {
       await this.close()
       throw error
