@@ -27,6 +27,8 @@ test('six nodes, each a process, are joined by valkey-cli and move slots under w
       'node',
       '--port',
       port,
+      '--bind',
+      '127.0.0.1',
       '--dir',
       join(folder, port),
       '--cluster-enabled',

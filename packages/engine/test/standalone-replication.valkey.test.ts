@@ -23,7 +23,7 @@ describe.runIf(hasValkey())('[DB3] a node alone and a valkey-server replicate ea
   async function start(kind: 'ours' | 'real', port: number, settings: Readonly<Record<string, string>> = {}): Promise<WireClient> {
     if (kind === 'real') closed(await ValkeyNode.start(port, { ...ALONE, ...settings }))
     else {
-      const server = new NodeServer({ host: '127.0.0.1', port, seed: port, disk: new MemoryDisk(), config: { ...ALONE, ...settings } })
+      const server = new NodeServer({ bind: '127.0.0.1', port, seed: port, disk: new MemoryDisk(), config: { ...ALONE, ...settings } })
       await closed(server).listen()
     }
     return closed(new WireClient(port))

@@ -28,7 +28,14 @@ const MAX = Number.MAX_SAFE_INTEGER
 
 export const parameters = {
   port: { kind: 'integer', default: '6379', immutable: true, low: 0, high: 65_535 },
-  bind: { kind: 'text', default: '127.0.0.1', immutable: true },
+  bind: { kind: 'text', default: '127.0.0.1', immutable: true, normalise: normaliseBind },
+  'bind-source-addr': { kind: 'text', default: '' },
+  // The reference's default is `yes`; whoever makes a node without a word about it listens at loopback.
+  'protected-mode': { kind: 'boolean', default: 'no' },
+  'tcp-backlog': { kind: 'integer', default: '511', immutable: true, low: 0, high: 2_147_483_647 },
+  'tcp-keepalive': { kind: 'integer', default: '300', low: 0, high: 2_147_483_647 },
+  unixsocket: { kind: 'text', default: '', immutable: true },
+  unixsocketperm: { kind: 'text', default: '0', immutable: true, normalise: normaliseFileMode },
   // The host's business; empty where it has none.
   dir: { kind: 'text', default: '', immutable: true },
   logfile: { kind: 'text', default: '', immutable: true },
@@ -42,7 +49,7 @@ export const parameters = {
   masterauth: { kind: 'text', default: '', aliasOf: 'primaryauth' },
   masteruser: { kind: 'text', default: '', aliasOf: 'primaryuser' },
   'acllog-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
-  maxclients: { kind: 'integer', default: '10000', low: 1, high: 1_000_000 },
+  maxclients: { kind: 'integer', default: '10000', low: 1, high: 4_294_967_295 },
   maxmemory: { kind: 'bytes', default: '0', low: 0, high: MAX },
   'maxmemory-policy': { kind: 'choice', default: 'noeviction', choices: evictionPolicies },
   'maxmemory-samples': { kind: 'integer', default: '5', low: 1, high: 64 },
@@ -227,6 +234,20 @@ function normalise(parameter: Parameter, value: string, current: string): Normal
       return { value: String(number) }
     }
   }
+}
+
+/** Addresses, separated by one space each. */
+function normaliseBind(value: string): Normalised {
+  const words = value.split(/\s+/).filter((word) => word !== '')
+  return words.length > 16 ? { problem: 'Too many bind addresses specified.' } : { value: words.join(' ') }
+}
+
+/** Octal digits. */
+function normaliseFileMode(value: string): Normalised {
+  if (!/^[0-7]{1,8}$/.test(value)) return { problem: "argument couldn't be parsed into an octal number" }
+  return Number.parseInt(value, 8) > 0o777
+    ? { problem: 'argument must be between 0 and 777 inclusive' }
+    : { value: Number.parseInt(value, 8).toString(8) }
 }
 
 /** `host port`, or nothing. The words are those of `parseReplicaofDirective` in the reference's configuration. */

@@ -17,7 +17,7 @@ import { Evictor } from './eviction/evictor.ts'
 import { HotSettings } from './hot-settings.ts'
 import { KeyspaceSampler } from './info/keyspace-sampler.ts'
 import { MemoryFigures } from './info/memory-figures.ts'
-import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'
+import { type Endpoint, type FileName, type Input, isLoopback, type LinkId, type LinkKind, type Now } from './input.ts'
 import { Compactor } from './keyspace/compactor.ts'
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
@@ -32,6 +32,7 @@ import { ClientPause } from './pause.ts'
 import { Random } from './prng.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
+import { errors } from './resp/errors.ts'
 import { ReplyWriter } from './resp/reply-writer.ts'
 import { SlotStatistics, Statistics } from './statistics.ts'
 import { Tracking } from './tracking/tracking.ts'
@@ -355,15 +356,23 @@ export class Node {
       },
       client.output
     )
-    if (this.clients.size >= this.config.number('maxclients')) {
+    const refusal = this.#refusalOf(client)
+    if (refusal !== undefined) {
       this.stats.rejectedConnections++
-      client.reply.error('ERR max number of clients reached')
+      client.reply.error(refusal)
       this.output(link)
       this.closeLink(link)
       return
     }
     this.clients.set(link, client)
     this.clientsById.set(client.id, client)
+  }
+
+  /** Why a client may not even say who it is. */
+  #refusalOf(client: Client): string | undefined {
+    if (this.clients.size >= this.config.number('maxclients')) return 'ERR max number of clients reached'
+    if (!this.config.enabled('protected-mode') || !this.acl.defaultUser.needsNoPassword || isLoopback(client.remote)) return undefined
+    return errors.protectedMode
   }
 
   /** A client that the node makes for itself: our primary's stream, a local caller in tests. */

@@ -21,8 +21,20 @@ export function serverSection(node: Node): readonly InfoField[] {
     ['uptime_in_seconds', uptimeSeconds],
     ['uptime_in_days', Math.floor(uptimeSeconds / 86_400)],
     ['configured_hz', config.text('hz')],
-    ['listener0', `name=tcp,bind=${config.text('bind')},port=${config.text('port')}`]
+    ...listeners(node)
   ]
+}
+
+/** One line for each kind of thing that is listened to, numbered. */
+function listeners({ config }: Node): readonly InfoField[] {
+  const addresses = config
+    .text('bind')
+    .split(' ')
+    .map((address) => `bind=${address}`)
+  const lines: string[] = []
+  if (config.number('port') > 0) lines.push(`name=tcp,${addresses.join(',')},port=${config.text('port')}`)
+  if (config.text('unixsocket') !== '') lines.push(`name=unix,bind=${config.text('unixsocket')}`)
+  return lines.map((line, index) => [`listener${index}`, line])
 }
 
 /** Processor time of the whole process, as the host tells it, and the time that this node spent in its own steps. */
