@@ -105,8 +105,8 @@ export class Server {
 
 /** @param {Kind} kind @param {string} valkeyFolder @param {number} port @param {string} folder @param {string | undefined} core */
 function spawnNode(kind, valkeyFolder, port, folder, core) {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--cluster-databases', '16']
-  const own = ['--cluster-enabled', 'yes', '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0']
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--cluster-enabled', 'yes', '--cluster-databases', '16']
+  const own = ['--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0']
   const line =
     kind === 'engine' ? [process.execPath, command, 'node', ...settings] : [join(valkeyFolder, 'valkey-server'), ...settings, ...own]
   const pinned = core === undefined ? line : ['taskset', '-c', core, ...line]

@@ -135,7 +135,7 @@ Console
   --role ROLE       viewer, operator or admin (login; default admin)
 
 Node
-  slotscope node [valkey.conf] [--name value ...], with any parameter by Valkey's name: --port 7000 --dir FOLDER --logfile FILE --cluster-databases 16
+  slotscope node [valkey.conf] [--name value ...], with any parameter by Valkey's name: --port 7000 --dir FOLDER --logfile FILE --cluster-enabled yes --cluster-databases 16
 `
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,28 +1,29 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { DirectoryDisk, NodeServer } from '@slotscope/engine/tcp'
+import { DirectoryDisk, ListenError, NodeServer, PortInUseError } from '@slotscope/engine/tcp'
 import type { NodeArguments } from './arguments.ts'
+import { type LogLine, openLog } from './node-log.ts'
 import { type Directive, SettingsError, valuesOf } from './node-settings.ts'
 
-/** Files that the node makes besides its log; 0600 would keep `nodes.conf` from whoever looks after the machine. */
-const FOLDER_MODE = 0o755
+/** What the reference does unless it is told otherwise, where a node of a cluster within a program does something else. */
+const DEFAULTS = { 'cluster-enabled': 'no', 'protected-mode': 'yes' } as const
 
 /**
  * One node as a process of its own, in place of a valkey-server: its parameters, its log lines, its exit codes. Throws `SettingsError`
- * for a parameter that is unknown or wrong, and `PortInUseError`.
+ * for a parameter that is unknown or wrong; when it cannot listen, the log says why and the process ends with 1.
  */
 export async function runNode({ directives }: NodeArguments): Promise<void> {
-  const { port = '6379', bind = '127.0.0.1', dir = '.', logfile = '', pidfile = '', ...others } = valuesOf(directives)
-  const { 'cluster-config-file': nodesFile = 'nodes.conf', 'cluster-port': busPort, ...config } = others
+  const { port = '6379', bind = '* -::*', dir = '.', logfile = '', pidfile = '', ...others } = valuesOf(directives)
+  const { 'cluster-config-file': nodesFile = 'nodes.conf', 'cluster-port': busPort, unixsocket = '', ...config } = others
   // Relative names are meant from the folder of the node, as the reference changes into it.
   const directory = resolve(dir)
-  const log = logTo(logfile === '' ? undefined : resolve(directory, logfile), directory, directives)
+  const log = makeLog()
   const server = makeServer()
-  await server.listen()
+  await listen()
   const pidPath = pidfile === '' ? undefined : resolve(directory, pidfile)
   if (pidPath !== undefined) keepProcessId(pidPath, log)
-  log('notice', 'Ready to accept connections tcp')
+  for (const name of server.listening) if (name !== 'cluster') log('notice', `Ready to accept connections ${name}`)
   const end = (exitCode: number) => {
     if (pidPath !== undefined) rmSync(pidPath, { force: true })
     process.exit(exitCode)
@@ -34,20 +35,38 @@ export async function runNode({ directives }: NodeArguments): Promise<void> {
   process.on('SIGINT', quit)
   process.on('SIGTERM', quit)
 
+  function makeLog(): LogLine {
+    try {
+      return openLog(logfile === '' ? undefined : resolve(directory, logfile), directory)
+    } catch (error) {
+      throw new SettingsError(lineOf('logfile', directives), `Can't open the log file: ${(error as Error).message}`)
+    }
+  }
+
   function makeServer(): NodeServer {
     try {
       return new NodeServer({
-        host: onlyAddress(bind, directives),
+        bind,
         port: portOf(port, directives),
         ...(busPort === undefined || busPort === '0' ? {} : { busPort: Number(busPort) }),
         seed: randomInt(2 ** 31),
         disk: new DirectoryDisk(directory, { 'nodes.conf': nodesFile }),
-        config: { ...config, dir: directory, logfile, pidfile },
+        config: { ...DEFAULTS, ...config, dir: directory, logfile, pidfile, unixsocket: unixsocket && resolve(directory, unixsocket) },
         log,
         stopped: (exitCode) => end(exitCode)
       })
     } catch (error) {
       throw blamed(error, directives)
+    }
+  }
+
+  async function listen(): Promise<void> {
+    try {
+      await server.listen()
+    } catch (error) {
+      if (!(error instanceof PortInUseError || error instanceof ListenError)) throw error
+      log('warning', error instanceof ListenError ? error.message : `Failed listening on port ${error.port}, aborting.`)
+      process.exit(1)
     }
   }
 }
@@ -61,53 +80,18 @@ function blamed(error: unknown, directives: readonly Directive[]): unknown {
 }
 
 function portOf(text: string, directives: readonly Directive[]): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (port >= 1 && port <= 65_535) return port
-  throw new SettingsError(lineOf('port', directives), 'argument must be between 1 and 65535 inclusive')
-}
-
-/** The reference listens at several addresses, and skips one with a minus that is not there. */
-function onlyAddress(text: string, directives: readonly Directive[]): string {
-  const [address, ...more] = text.split(/\s+/).filter((one) => one !== '')
-  if (address !== undefined && more.length === 0) return address === '*' ? '0.0.0.0' : address.replace(/^-/, '')
-  throw new SettingsError(lineOf('bind', directives), 'this node listens at one address')
+  if (!/^-?\d{1,16}$/.test(text)) throw new SettingsError(lineOf('port', directives), "argument couldn't be parsed into an integer")
+  const port = Number(text)
+  if (port >= 0 && port <= 65_535) return port
+  throw new SettingsError(lineOf('port', directives), 'argument must be between 0 and 65535 inclusive')
 }
 
 function lineOf(name: string, directives: readonly Directive[]): Directive {
   return directives.findLast((one) => one.name === name) ?? { name, words: [], file: '', line: 0, text: name }
 }
 
-/** The marks of the reference's log. */
-const LEVELS: Readonly<Record<string, string>> = { debug: '.', verbose: '-', notice: '*', warning: '#' }
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** Lines in the reference's form, to standard output or to a file that they are added to. */
-function logTo(file: string | undefined, directory: string, directives: readonly Directive[]): (level: string, text: string) => void {
-  let descriptor = 1
-  if (file !== undefined)
-    try {
-      mkdirSync(directory, { recursive: true, mode: FOLDER_MODE })
-      descriptor = openSync(file, 'a')
-    } catch (error) {
-      throw new SettingsError(lineOf('logfile', directives), `Can't open the log file: ${(error as Error).message}`)
-    }
-  return (level, text) => {
-    const line = `${process.pid}:M ${timeOf(new Date())} ${LEVELS[level] ?? '*'} ${text}\n`
-    // A file is written at once, so that the last words before an end are in it.
-    if (file === undefined) process.stdout.write(line)
-    else writeSync(descriptor, line)
-  }
-}
-
-/** `27 Nov 2026 17:30:32.993`, local time. */
-function timeOf(at: Date): string {
-  const two = (value: number, width = 2) => String(value).padStart(width, '0')
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${two(at.getMilliseconds(), 3)}`
-  return `${two(at.getDate())} ${MONTHS[at.getMonth()]} ${at.getFullYear()} ${time}`
-}
-
 /** Without it the node runs all the same, as the reference does. */
-function keepProcessId(path: string, log: (level: string, text: string) => void): void {
+function keepProcessId(path: string, log: LogLine): void {
   try {
     writeFileSync(path, `${process.pid}\n`)
   } catch (error) {

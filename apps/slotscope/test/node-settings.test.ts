@@ -60,13 +60,32 @@ describe('the process', () => {
     [['--nosuch', '1'], "Reading the command line\n>>> '--nosuch 1'\nBad directive or wrong number of arguments"],
     [['--hz', 'many'], "--hz many'\nargument couldn't be parsed into an integer"],
     [['--appendonly', 'yes'], "--appendonly yes'\nargument(s) must be one of the following: no"],
-    [['--port', '70000'], "--port 70000'\nargument must be between 1 and 65535 inclusive"],
-    [['--bind', '127.0.0.1', '::1'], 'this node listens at one address']
+    [['--port', '70000'], "--port 70000'\nargument must be between 0 and 65535 inclusive"],
+    [['--port', 'x'], "--port x'\nargument couldn't be parsed into an integer"],
+    [['--bind', ...Array.from({ length: 17 }, (_, index) => `127.0.0.${index}`)], '\nToo many bind addresses specified.'],
+    [['--replicaof', '127.0.0.1', 'x'], "--replicaof 127.0.0.1 x'\nInvalid primary port"],
+    [['--cluster-enabled', 'yes', '--replicaof', '127.0.0.1', '1'], '\nreplicaof directive not allowed in cluster mode'],
+    [['--maxclients', '0'], "--maxclients 0'\nargument must be between 1 and 4294967295 inclusive"],
+    [['--protected-mode', 'maybe'], "--protected-mode maybe'\nargument must be 'yes' or 'no'"],
+    [['--unixsocketperm', '888'], "--unixsocketperm 888'\n"]
   ])('%j ends it with 1 and the words of the reference', (args, words) => {
     const { status, stderr, stdout } = run(...args)
     expect([status, stdout]).toEqual([1, ''])
     expect(stderr).toContain('*** FATAL CONFIG FILE ERROR ***')
     expect(stderr).toContain(words)
+  })
+
+  test.each([
+    [['--port', '0'], '# Configured to not listen anywhere, exiting.\n'],
+    [
+      ['--port', '10000', '--bind', '192.0.2.1'],
+      '# Warning: Could not create server TCP listening socket 192.0.2.1:10000: Cannot assign requested address\n'
+    ],
+    [['--port', '60000', '--bind', '127.0.0.1', '--cluster-enabled', 'yes'], '# Valkey port number too high.']
+  ])('%j ends it with 1 and a line of the log', (args, words) => {
+    const { status, stderr, stdout } = run(...args)
+    expect([status, stderr]).toEqual([1, ''])
+    expect(stdout).toContain(words)
   })
 
   test('a wrong line of the file is named', () => {
@@ -81,6 +100,8 @@ describe('the process', () => {
       'node',
       '--port',
       String(port),
+      '--bind',
+      '127.0.0.1',
       '--dir',
       folder,
       '--logfile',

@@ -23,7 +23,7 @@ describe.runIf(hasValkey())('our node in one cluster with valkey-server', () => 
 
   async function ours(port: number, nodesConf?: string, config: Readonly<Record<string, string>> = {}): Promise<NodeServer> {
     const server = new NodeServer({
-      host: '127.0.0.1',
+      bind: '127.0.0.1',
       port,
       seed: port,
       disk: new MemoryDisk(nodesConf === undefined ? {} : { 'nodes.conf': latin1Bytes(nodesConf) }),

@@ -94,7 +94,7 @@ async function pairWithProxy(): Promise<{ source: number; target: number; proxy:
   closing.push(proxy)
   for (const [index, node] of topology.entries()) {
     const server = new NodeServer({
-      host: '127.0.0.1',
+      bind: '127.0.0.1',
       port: base + index,
       seed: base + index,
       disk: new MemoryDisk({ 'nodes.conf': latin1Bytes(renderNodesConf(topology, node.id)) }),

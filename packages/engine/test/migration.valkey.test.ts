@@ -16,7 +16,7 @@ describe.runIf(hasValkey())('slot migration beside valkey-server', () => {
 
   async function ours(port: number): Promise<void> {
     const server = new NodeServer({
-      host: '127.0.0.1',
+      bind: '127.0.0.1',
       port,
       seed: port,
       disk: new MemoryDisk(),

@@ -41,7 +41,7 @@ describe.runIf(hasValkey())('our node in one shard with valkey-server', () => {
         if (!isOurs) closed(await ValkeyNode.start(port, { ...config, ...realSettings }, conf))
         else {
           const server = closed(
-            new NodeServer({ host: '127.0.0.1', port, seed: port, disk: new MemoryDisk({ 'nodes.conf': latin1Bytes(conf) }), config })
+            new NodeServer({ bind: '127.0.0.1', port, seed: port, disk: new MemoryDisk({ 'nodes.conf': latin1Bytes(conf) }), config })
           )
           await server.listen()
         }

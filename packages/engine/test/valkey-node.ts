@@ -20,8 +20,9 @@ export class WireClient {
   #waiting: (() => void) | undefined
   #ended = false
 
-  constructor(port: number) {
-    this.#socket = connect(port, '127.0.0.1')
+  /** `at`: a port, or the path of a socket. */
+  constructor(at: number | string, host = '127.0.0.1') {
+    this.#socket = typeof at === 'string' ? connect(at) : connect(at, host)
     this.#socket.setEncoding('latin1')
     this.#socket.on('data', (chunk: string) => {
       this.#text += chunk

@@ -103,6 +103,11 @@ export class Client {
     this.decoder.fromStranger = !loggedIn
   }
 
+  /** Did it come by a socket in the file system, which has a path and no port? */
+  get isLocalSocket(): boolean {
+    return this.origin === 'client' && this.remote.port === 0
+  }
+
   get protocol(): 2 | 3 {
     return this.reply.protocol
   }

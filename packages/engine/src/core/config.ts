@@ -28,7 +28,14 @@ const MAX = Number.MAX_SAFE_INTEGER
 
 export const parameters = {
   port: { kind: 'integer', default: '6379', immutable: true, low: 0, high: 65_535 },
-  bind: { kind: 'text', default: '127.0.0.1', immutable: true },
+  bind: { kind: 'text', default: '127.0.0.1', immutable: true, normalise: normaliseBind },
+  'bind-source-addr': { kind: 'text', default: '' },
+  // The reference's default is `yes`; whoever makes a node without a word about it listens at loopback.
+  'protected-mode': { kind: 'boolean', default: 'no' },
+  'tcp-backlog': { kind: 'integer', default: '511', immutable: true, low: 0, high: 2_147_483_647 },
+  'tcp-keepalive': { kind: 'integer', default: '300', low: 0, high: 2_147_483_647 },
+  unixsocket: { kind: 'text', default: '', immutable: true },
+  unixsocketperm: { kind: 'text', default: '0', immutable: true, normalise: normaliseFileMode },
   // The host's business; empty where it has none.
   dir: { kind: 'text', default: '', immutable: true },
   logfile: { kind: 'text', default: '', immutable: true },
@@ -42,7 +49,7 @@ export const parameters = {
   masterauth: { kind: 'text', default: '', aliasOf: 'primaryauth' },
   masteruser: { kind: 'text', default: '', aliasOf: 'primaryuser' },
   'acllog-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
-  maxclients: { kind: 'integer', default: '10000', low: 1, high: 1_000_000 },
+  maxclients: { kind: 'integer', default: '10000', low: 1, high: 4_294_967_295 },
   maxmemory: { kind: 'bytes', default: '0', low: 0, high: MAX },
   'maxmemory-policy': { kind: 'choice', default: 'noeviction', choices: evictionPolicies },
   'maxmemory-samples': { kind: 'integer', default: '5', low: 1, high: 64 },
@@ -69,7 +76,8 @@ export const parameters = {
   'commandlog-large-reply-max-len': { kind: 'integer', default: '128', low: 0, high: MAX },
   'slowlog-log-slower-than': { kind: 'integer', default: '10000', aliasOf: 'commandlog-execution-slower-than' },
   'slowlog-max-len': { kind: 'integer', default: '128', aliasOf: 'commandlog-slow-execution-max-len' },
-  'cluster-enabled': { kind: 'choice', default: 'yes', immutable: true, choices: ['yes'] },
+  // The reference's default is `no`; whoever makes a node without a word about it wants a cluster.
+  'cluster-enabled': { kind: 'boolean', default: 'yes', immutable: true },
   'cluster-databases': { kind: 'integer', default: '1', immutable: true, low: 1, high: 2_147_483_647 },
   'cluster-config-file': { kind: 'text', default: 'nodes.conf', immutable: true },
   'cluster-port': { kind: 'integer', default: '0', immutable: true, low: 0, high: 65_535 },
@@ -99,6 +107,8 @@ export const parameters = {
   'repl-backlog-ttl': { kind: 'integer', default: '3600', low: 0, high: 2_147_483_647 },
   // Not the reference's 5: there is no fork whose cost several replicas could share by waiting for each other.
   'repl-diskless-sync-delay': { kind: 'integer', default: '0', low: 0, high: 2_147_483_647 },
+  replicaof: { kind: 'text', default: '', immutable: true, normalise: normalisePrimary },
+  slaveof: { kind: 'text', default: '', immutable: true, aliasOf: 'replicaof' },
   'replica-announce-ip': { kind: 'text', default: '' },
   'replica-announce-port': { kind: 'integer', default: '0', low: 0, high: 65_535 },
   'replica-read-only': { kind: 'choice', default: 'yes', choices: ['yes'] },
@@ -123,6 +133,9 @@ export class Config {
     for (const [name, value] of Object.entries(overrides)) {
       const problem = this.#store(name, value)
       if (problem) throw new Error(`${name}: ${problem}`)
+    }
+    if (this.enabled('cluster-enabled') && this.text('replicaof') !== '') {
+      throw new Error('replicaof: replicaof directive not allowed in cluster mode')
     }
   }
 
@@ -162,6 +175,12 @@ export class Config {
   set(name: string, value: string): string | undefined {
     if (this.isImmutable(name)) return "can't set immutable config"
     return this.#store(name, value)
+  }
+
+  /** Keeps what a command has decided of a parameter that CONFIG SET does not change, as REPLICAOF does. The value is a valid one. */
+  note(name: ParameterName, value: string): void {
+    this.#values.set(name, value)
+    this.revision++
   }
 
   /** What would be wrong with a value; nothing is changed. */
@@ -215,6 +234,28 @@ function normalise(parameter: Parameter, value: string, current: string): Normal
       return { value: String(number) }
     }
   }
+}
+
+/** Addresses, separated by one space each. */
+function normaliseBind(value: string): Normalised {
+  const words = value.split(/\s+/).filter((word) => word !== '')
+  return words.length > 16 ? { problem: 'Too many bind addresses specified.' } : { value: words.join(' ') }
+}
+
+/** Octal digits. */
+function normaliseFileMode(value: string): Normalised {
+  if (!/^[0-7]{1,8}$/.test(value)) return { problem: "argument couldn't be parsed into an octal number" }
+  return Number.parseInt(value, 8) > 0o777
+    ? { problem: 'argument must be between 0 and 777 inclusive' }
+    : { value: Number.parseInt(value, 8).toString(8) }
+}
+
+/** `host port`, or nothing. The words are those of `parseReplicaofDirective` in the reference's configuration. */
+function normalisePrimary(value: string): Normalised {
+  const [host, port, ...more] = value.split(/\s+/).filter((word) => word !== '')
+  if (host === undefined || (host.toLowerCase() === 'no' && port?.toLowerCase() === 'one' && more.length === 0)) return { value: '' }
+  if (port === undefined || more.length > 0) return { problem: 'wrong number of arguments' }
+  return /^\d{1,5}$/.test(port) && Number(port) <= 65_535 ? { value: `${host} ${Number(port)}` } : { problem: 'Invalid primary port' }
 }
 
 function normaliseKeyspaceEvents(value: string): Normalised {

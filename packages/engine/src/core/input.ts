@@ -10,6 +10,11 @@ export type LinkKind = 'client' | 'bus'
 
 export type Endpoint = { readonly host: string; readonly port: number }
 
+/** Of this machine: an address that leads back to it, or a socket in its file system, which has no port. */
+export function isLoopback({ host, port }: Endpoint): boolean {
+  return port === 0 || host === '::1' || host.startsWith('127.')
+}
+
 /** As clients are named to people: `host:port`, IPv6 in brackets. */
 export function formatAddress({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

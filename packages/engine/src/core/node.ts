@@ -17,7 +17,7 @@ import { Evictor } from './eviction/evictor.ts'
 import { HotSettings } from './hot-settings.ts'
 import { KeyspaceSampler } from './info/keyspace-sampler.ts'
 import { MemoryFigures } from './info/memory-figures.ts'
-import type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'
+import { type Endpoint, type FileName, type Input, isLoopback, type LinkId, type LinkKind, type Now } from './input.ts'
 import { Compactor } from './keyspace/compactor.ts'
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
@@ -32,6 +32,7 @@ import { ClientPause } from './pause.ts'
 import { Random } from './prng.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
+import { errors } from './resp/errors.ts'
 import { ReplyWriter } from './resp/reply-writer.ts'
 import { SlotStatistics, Statistics } from './statistics.ts'
 import { Tracking } from './tracking/tracking.ts'
@@ -83,6 +84,8 @@ const MOVED_PER_CRON = 1_500
 export class Node {
   readonly options: NodeOptions
   readonly config: Config
+  /** Is this a node of a cluster, with a part of the slots? Else it is alone with all keys, perhaps as somebody's replica. */
+  readonly clusterEnabled: boolean
   readonly random: Random
   readonly stats: Statistics
   readonly slotStats = new SlotStatistics()
@@ -141,13 +144,14 @@ export class Node {
     this.options = options
     this.now = options.now
     this.config = new Config(options.config)
+    this.clusterEnabled = this.config.enabled('cluster-enabled')
     this.random = new Random(options.seed)
     this.runId = this.random.hex(40)
     this.stats = new Statistics(options.now.wallMs)
     registerCommands()
     this.acl = new Acl(this)
     this.usage = new UsageClock(() => this.random.fraction())
-    this.keyspace = new Keyspace(this.config.number('cluster-databases'), this.usage)
+    this.keyspace = new Keyspace(this.config.number(this.clusterEnabled ? 'cluster-databases' : 'databases'), this.usage)
     this.cluster = new Cluster(this)
     this.replication = new Replication(this)
     this.migrations = new Migrations(this)
@@ -171,7 +175,7 @@ export class Node {
   }
 
   get role(): 'primary' | 'replica' {
-    return this.cluster.myself.primary ? 'replica' : 'primary'
+    return (this.clusterEnabled ? this.cluster.myself.primary : this.replication.link) ? 'replica' : 'primary'
   }
 
   get id(): string {
@@ -202,7 +206,7 @@ export class Node {
     this.keyWaits.serve()
     this.blocked.settle()
     this.migrations.beforeSleep()
-    this.cluster.beforeSleep()
+    if (this.clusterEnabled) this.cluster.beforeSleep()
     this.replication.beforeSleep()
     this.tracking.settle()
     this.#flush()
@@ -215,7 +219,7 @@ export class Node {
   #apply(input: Input): void {
     switch (input.type) {
       case 'started':
-        return this.cluster.started(input.files['nodes.conf'])
+        return this.clusterEnabled ? this.cluster.started(input.files['nodes.conf']) : this.replication.started()
       case 'linkAccepted':
         return input.kind === 'client'
           ? this.#acceptClient(input.link, input.remote, input.local)
@@ -352,15 +356,23 @@ export class Node {
       },
       client.output
     )
-    if (this.clients.size >= this.config.number('maxclients')) {
+    const refusal = this.#refusalOf(client)
+    if (refusal !== undefined) {
       this.stats.rejectedConnections++
-      client.reply.error('ERR max number of clients reached')
+      client.reply.error(refusal)
       this.output(link)
       this.closeLink(link)
       return
     }
     this.clients.set(link, client)
     this.clientsById.set(client.id, client)
+  }
+
+  /** Why a client may not even say who it is. */
+  #refusalOf(client: Client): string | undefined {
+    if (this.clients.size >= this.config.number('maxclients')) return 'ERR max number of clients reached'
+    if (!this.config.enabled('protected-mode') || !this.acl.defaultUser.needsNoPassword || isLoopback(client.remote)) return undefined
+    return errors.protectedMode
   }
 
   /** A client that the node makes for itself: our primary's stream, a local caller in tests. */
@@ -425,7 +437,7 @@ export class Node {
     this.#nextCronAtMs = this.now.monotonicMs + CRON_PERIOD_MS
     this.#cronRuns++
     this.stats.sample(this.now.monotonicMs)
-    this.cluster.cron(this.#cronRuns)
+    if (this.clusterEnabled) this.cluster.cron(this.#cronRuns)
     this.replication.cron(this.#cronRuns)
     this.migrations.cron(this.#cronRuns)
     const mayExpire = this.role === 'primary' && !this.pause.mode && !this.config.enabled('import-mode')
@@ -506,6 +518,16 @@ export class Node {
     this.tracking.flushed()
     if (database === 'all') this.keyspace.clear()
     else this.keyspace.database(database).clear()
+  }
+
+  /** SWAPDB: every client stays with the number of its database, and finds other keys there. */
+  swapDatabases(first: number, second: number): void {
+    if (first === second) return
+    this.replication.flushed()
+    this.watches.swapped(first, second)
+    this.keyspace.swap(first, second)
+    this.keyWaits.swapped(first)
+    this.keyWaits.swapped(second)
   }
 
   // ---- the host ----------------------------------------------------------------------------------------------------

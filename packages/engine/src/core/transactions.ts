@@ -82,6 +82,32 @@ export class Watches {
     }
   }
 
+  /** Two databases are about to exchange their keys (`touchAllWatchedKeysInDb`): a key is another one unless it is in neither. */
+  swapped(first: number, second: number): void {
+    this.#swapped(first, second)
+    this.#swapped(second, first)
+  }
+
+  #swapped(database: number, other: number): void {
+    const { keyspace, now } = this.#node
+    for (const [name, clients] of this.#watchers.get(database) ?? []) {
+      const key = latin1Bytes(name)
+      const [before, after] = [keyspace.database(database).has(key), keyspace.database(other).has(key)]
+      if (!before && !after) continue
+      const comesExpired = this.#hasExpired(other, key, now.wallMs)
+      for (const client of clients) {
+        const watched = this.#watched.get(client)?.find((one) => one.database === database && one.key === name)
+        if (watched?.wasExpired) {
+          // What was already gone is gone, or is exchanged for what is gone too.
+          if (!after) watched.wasExpired = false
+          else if (!comesExpired) client.watchBroken = true
+        } else if (!before && comesExpired) {
+          if (watched) watched.wasExpired = true
+        } else client.watchBroken = true
+      }
+    }
+  }
+
   /** A slot and its keys are about to leave this node. */
   slotLeft(slot: number): void {
     for (const [index, keys] of this.#watchers) this.#vanish(index, keys, (key) => keySlot(key) === slot)

@@ -70,10 +70,11 @@ export const PAST_MS = 1_700_000_000_000
 /** The engine and a real server, given the same commands. */
 export class Comparison {
   readonly #oracle: ValkeyOracle
-  readonly subject = new EngineSubject()
+  readonly subject: EngineSubject
 
   private constructor(oracle: ValkeyOracle) {
     this.#oracle = oracle
+    this.subject = new EngineSubject(oracle.mode)
   }
 
   /** Both begin empty, in database 0, with the given protocol. */

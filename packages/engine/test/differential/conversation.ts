@@ -34,7 +34,7 @@ export class Conversation {
   /** Runs a script: one command per line, after the name of the client that gives it. `$A` is the number of client A. */
   static async run(oracle: ValkeyOracle, protocol: number, script: string): Promise<void> {
     await oracle.run([['SELECT', '0'], ['FLUSHALL']])
-    const conversation = new Conversation(oracle, new EngineSubject(), await oracle.connect(), protocol)
+    const conversation = new Conversation(oracle, new EngineSubject(oracle.mode), await oracle.connect(), protocol)
     try {
       for (const line of script.trim().split('\n')) await conversation.#say(line.trim())
       await conversation.#compareEffects()
@@ -52,7 +52,7 @@ export class Conversation {
     draw: (random: Random) => string
   ): Promise<void> {
     await oracle.run([['SELECT', '0'], ['FLUSHALL']])
-    const conversation = new Conversation(oracle, new EngineSubject(), await oracle.connect(), protocol)
+    const conversation = new Conversation(oracle, new EngineSubject(oracle.mode), await oracle.connect(), protocol)
     const names = ['A', 'B', 'C', 'D', 'E']
     try {
       for (let step = 0; step < steps; step++) {

@@ -4,15 +4,23 @@ import { InMemoryNode } from '../in-memory-node.ts'
 import { type Command, encodeCommand, type Run, streamLine } from './command-runs.ts'
 import { eventOf } from './keyevent.ts'
 import { readFrame } from './reply-frame.ts'
+import type { ServerMode } from './valkey-oracle.ts'
 
 /** The engine with the same three views as `ValkeyOracle`, in process. */
 export class EngineSubject {
-  readonly memory = new InMemoryNode({ config: { 'notify-keyspace-events': 'KEA', 'repl-backlog-size': '65536' } })
+  readonly memory: InMemoryNode
   readonly #commands: LinkId
   readonly #events: LinkId
   #stream: string[] = []
 
-  constructor() {
+  constructor(mode: ServerMode = 'cluster') {
+    this.memory = new InMemoryNode({
+      config: {
+        'notify-keyspace-events': 'KEA',
+        'repl-backlog-size': '65536',
+        'cluster-enabled': mode === 'cluster' ? 'yes' : 'no'
+      }
+    })
     this.#commands = this.memory.connect()
     this.#events = this.memory.connect()
     this.memory.command(this.#events, 'PSUBSCRIBE', '__keyevent@*__:*')

@@ -16,13 +16,17 @@ export function hasValkey(): boolean {
   return existsSync(valkeyServer)
 }
 
+/** Alone with all keys, or a node of a cluster. */
+export type ServerMode = 'standalone' | 'cluster'
+
 const MARKER = 'differential:marker'
 
 /**
- * A real valkey-server in cluster mode that owns all slots, with three connections: one that gives commands, one that listens
+ * A real valkey-server, alone or as a node of a cluster that owns all slots, with three connections: one that gives commands, one that listens
  * to keyspace events, and one that follows the replication stream as a replica does.
  */
 export class ValkeyOracle {
+  readonly mode: ServerMode
   readonly #process: ChildProcess
   readonly #port: number
   readonly #folder: string
@@ -33,18 +37,20 @@ export class ValkeyOracle {
   #markers = 0
 
   private constructor(
+    mode: ServerMode,
     process: ChildProcess,
     port: number,
     folder: string,
     connections: readonly [RawConnection, RawConnection, RawConnection]
   ) {
+    this.mode = mode
     this.#process = process
     this.#port = port
     this.#folder = folder
     ;[this.#commands, this.#events, this.#stream] = connections
   }
 
-  static async start(): Promise<ValkeyOracle> {
+  static async start(mode: ServerMode = 'cluster'): Promise<ValkeyOracle> {
     const folder = mkdtempSync(join(tmpdir(), 'slotscope-oracle-'))
     const port = await freePort()
     const settings = {
@@ -53,8 +59,7 @@ export class ValkeyOracle {
       dir: folder,
       save: '',
       appendonly: 'no',
-      'cluster-enabled': 'yes',
-      'cluster-databases': '16',
+      ...(mode === 'cluster' ? { 'cluster-enabled': 'yes', 'cluster-databases': '16' } : {}),
       'notify-keyspace-events': 'KEA',
       'enable-debug-command': 'yes',
       'repl-diskless-sync-delay': '0',
@@ -64,15 +69,15 @@ export class ValkeyOracle {
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
     const process = spawn(valkeyServer, args, { stdio: 'ignore' })
     const commands = await RawConnection.open(port, process)
-    await commands.call(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
-    while (!String(await commands.call(['CLUSTER', 'INFO'])).includes('cluster_state:ok'));
+    if (mode === 'cluster') await commands.call(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
+    while (mode === 'cluster' && !String(await commands.call(['CLUSTER', 'INFO'])).includes('cluster_state:ok'));
     // Only what a command does is compared here: nothing may vanish by itself.
     await commands.call(['DEBUG', 'SET-ACTIVE-EXPIRE', '0'])
     const events = await RawConnection.open(port, process)
     await events.call(['PSUBSCRIBE', '__keyevent@*__:*'])
     const stream = await RawConnection.open(port, process)
     await stream.followReplication()
-    const oracle = new ValkeyOracle(process, port, folder, [commands, events, stream])
+    const oracle = new ValkeyOracle(mode, process, port, folder, [commands, events, stream])
     await oracle.run([])
     return oracle
   }

@@ -126,6 +126,11 @@ export class KeyWaits {
     }
   }
 
+  /** A database has other keys now: some of them may be what somebody waits for, others may have gone. */
+  swapped(database: number): void {
+    for (const key of this.#keys.get(database)?.values() ?? []) this.touched(database, key.bytes)
+  }
+
   /** Tries those whose keys have changed. Called between commands; what is served here is not served by another call inside. */
   serve(): void {
     // During a pause whoever is served would write, and would have had to wait.

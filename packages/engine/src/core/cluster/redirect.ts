@@ -59,11 +59,22 @@ export function redirectionOf(
   return errors.moved(slot, host, port)
 }
 
+/** Outside of a cluster only those are sent to the primary who have said that they understand it (CLIENT CAPA REDIRECT). */
+export function redirectionToPrimary(node: Node, client: Client, definition: CommandDefinition): string | undefined {
+  if (client.capabilities === '' || client.origin !== 'client') return undefined
+  const { link } = node.replication
+  if (!link) return undefined
+  const { flags } = definition
+  if (!flags.includes('write') && (client.readsReplica || !flags.includes('readonly'))) return undefined
+  return errors.redirect(link.primary.host, link.primary.port)
+}
+
 /**
  * Where a client that waits for a key of this slot must go instead; undefined: it may wait on. Of a slot that moves key by key it
  * waits for what may still be written here (Valkey `clusterRedirectBlockedClientIfNeeded`).
  */
 export function redirectionOfBlocked(node: Node, client: Client, slot: number, definition: CommandDefinition): string | undefined {
+  if (!node.clusterEnabled) return undefined
   const { cluster } = node
   const { myself, view } = cluster
   const writes = definition.flags.includes('write')

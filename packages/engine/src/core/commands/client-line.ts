@@ -25,6 +25,7 @@ export function flagsOfClient(client: Client): string {
   if (client.tracking?.broadcasts) flags += 'B'
   if (client.watchBroken) flags += 'd'
   if (client.closing) flags += 'c'
+  if (client.isLocalSocket) flags += 'U'
   if (client.readsReplica) flags += 'r'
   if (client.noEvict) flags += 'e'
   if (client.noTouch) flags += 'T'

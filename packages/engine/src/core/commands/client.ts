@@ -135,7 +135,7 @@ const capa = defineCommand({
   name: 'CLIENT|CAPA',
   group: 'connection',
   since: '8.0.0',
-  summary: 'Tells what this client can do. `redirect` is noted; in a cluster every client is redirected anyway.',
+  summary: 'Tells what this client can do: with `redirect`, a replica outside of a cluster sends it to the primary.',
   arity: -3,
   flags: OPEN_TO_ALL,
   run: ({ client, reply }, args) => {

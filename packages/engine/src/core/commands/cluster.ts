@@ -1,3 +1,4 @@
+import { errors } from '../resp/errors.ts'
 import { memberCommands } from './cluster-members.ts'
 import { clusterScanCommands } from './cluster-scan.ts'
 import { slotStats } from './cluster-slot-stats.ts'
@@ -30,7 +31,14 @@ const subcommands: readonly CommandDefinition[] = [
   ...memberCommands,
   ...migrationCommands,
   help
-]
+].map(onlyInCluster)
+
+/** Outside of a cluster all but the question for a key's slot are refused, once their form is right. */
+function onlyInCluster(definition: CommandDefinition): CommandDefinition {
+  const { run } = definition
+  if (!run || definition.name === 'CLUSTER|KEYSLOT') return definition
+  return { ...definition, run: (ctx, args) => (ctx.node.clusterEnabled ? run(ctx, args) : ctx.reply.error(errors.clusterDisabled)) }
+}
 
 const container = defineCommand({
   name: 'CLUSTER',
@@ -50,7 +58,7 @@ const asking = defineCommand({
   arity: 1,
   flags: ['fast'],
   // The dispatcher keeps the mark for exactly one command.
-  run: ({ reply }) => reply.ok()
+  run: ({ node, reply }) => (node.clusterEnabled ? reply.ok() : reply.error(errors.clusterDisabled))
 })
 
 const readOnly = defineCommand({
@@ -79,4 +87,10 @@ const readWrite = defineCommand({
   }
 })
 
-export const clusterCommands: readonly CommandDefinition[] = [container, asking, readOnly, readWrite, ...clusterScanCommands]
+export const clusterCommands: readonly CommandDefinition[] = [
+  container,
+  asking,
+  readOnly,
+  readWrite,
+  ...clusterScanCommands.map(onlyInCluster)
+]

@@ -129,7 +129,7 @@ function writeGreeting({ client, node, reply }: CommandContext): void {
   reply.latin1('id')
   reply.integer(client.id)
   reply.latin1('mode')
-  reply.latin1('cluster')
+  reply.latin1(node.clusterEnabled ? 'cluster' : 'standalone')
   reply.latin1('role')
   reply.latin1(node.role === 'primary' ? 'master' : 'replica')
   reply.latin1('modules')

@@ -1,7 +1,7 @@
 import { denialError } from '../acl/acl.ts'
 import type { KeyWait } from '../blocking/key-waits.ts'
 import type { Client, QueuedCommand } from '../client.ts'
-import { redirectionOf } from '../cluster/redirect.ts'
+import { redirectionOf, redirectionToPrimary } from '../cluster/redirect.ts'
 import { keySlot } from '../cluster/slot.ts'
 import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
@@ -254,7 +254,7 @@ export class Dispatcher {
       const run = (ctx: CommandContext, given: Args) => {
         isOver = retry(ctx, given)
       }
-      this.#node.execution.slot = keySlot(keys[0] as Uint8Array)
+      node.execution.slot = node.clusterEnabled ? keySlot(keys[0] as Uint8Array) : -1
       node.execution.execute(client, { ...definition, run }, name, args, node.keyspace, true)
     }
     if (!isOver) return
@@ -315,6 +315,7 @@ export class Dispatcher {
 
   #redirect(client: Client, definition: CommandDefinition, args: Args): string | undefined {
     this.#node.execution.slot = -1
+    if (!this.#node.clusterEnabled) return redirectionToPrimary(this.#node, client, definition)
     if (!definition.keys) return undefined
     const indexes = keyIndexes(definition.keys, args)
     if (indexes.length === 0) return undefined
@@ -348,6 +349,13 @@ export class Dispatcher {
     const transaction = client.transaction
     this.#node.execution.slot = -1
     if (!transaction || transaction.aborted) return undefined
+    if (!this.#node.clusterEnabled) {
+      for (const queued of transaction.queue) {
+        const redirected = redirectionToPrimary(this.#node, client, queued.definition)
+        if (redirected !== undefined) return redirected
+      }
+      return undefined
+    }
     let slot = -1
     const keys: Uint8Array[] = []
     for (const queued of transaction.queue) {

@@ -169,14 +169,27 @@ const flushall = defineCommand({
   run: (ctx, args) => flush(ctx, args, 'all')
 })
 
+const INT_MIN = -2_147_483_648
+const INT_MAX = 2_147_483_647
+
 const swapdb = defineCommand({
   name: 'SWAPDB',
   group: 'server',
   since: '4.0.0',
-  summary: 'Exchanges two databases; a cluster refuses it.',
+  summary: 'Exchanges the keys of two databases; a node of a cluster refuses it.',
   arity: 3,
   flags: ['write', 'fast'],
-  run: (ctx) => ctx.reply.error('ERR SWAPDB is not allowed in cluster mode')
+  run: (ctx, args) => {
+    const { keyspace, node, reply } = ctx
+    if (node.clusterEnabled) return reply.error('ERR SWAPDB is not allowed in cluster mode')
+    const [first, second] = [args.integerBetween(1, INT_MIN, INT_MAX), args.integerBetween(2, INT_MIN, INT_MAX)]
+    if (first === undefined) return reply.error('ERR invalid first DB index')
+    if (second === undefined) return reply.error('ERR invalid second DB index')
+    if (Math.min(first, second) < 0 || Math.max(first, second) >= keyspace.count) return reply.error(errors.databaseRange)
+    node.swapDatabases(first, second)
+    ctx.dirty++
+    reply.ok()
+  }
 })
 
 export const keyCommands: readonly CommandDefinition[] = [

@@ -83,6 +83,12 @@ export const sunsubscribe = defineCommand({
   run: unsubscribeNamed('shardChannel')
 })
 
+/** The bus takes a message to the other nodes of a cluster; outside of one, replicas hear of it by the stream. */
+function runPublish(ctx: CommandContext, args: Args, shard: boolean): void {
+  if (!ctx.node.clusterEnabled) ctx.dirty++
+  ctx.reply.integer(ctx.node.pubsub.publish(args.bytes(1), args.bytes(2), shard))
+}
+
 export const publish = defineCommand({
   name: 'PUBLISH',
   group: 'pubsub',
@@ -91,7 +97,7 @@ export const publish = defineCommand({
   arity: 3,
   flags: PUBLISHES,
   mayReplicate: true,
-  run: ({ node, reply }, args) => reply.integer(node.pubsub.publish(args.bytes(1), args.bytes(2), false))
+  run: (ctx, args) => runPublish(ctx, args, false)
 })
 
 export const spublish = defineCommand({
@@ -103,7 +109,7 @@ export const spublish = defineCommand({
   flags: PUBLISHES,
   mayReplicate: true,
   keys: firstKey,
-  run: ({ node, reply }, args) => reply.integer(node.pubsub.publish(args.bytes(1), args.bytes(2), true))
+  run: (ctx, args) => runPublish(ctx, args, true)
 })
 
 function channelNames(shard: boolean) {

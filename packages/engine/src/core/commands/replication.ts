@@ -3,8 +3,6 @@ import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { type CommandDefinition, defineCommand } from './define-command.ts'
 
-const IN_CLUSTER_MODE = 'ERR REPLICAOF not allowed in cluster mode.'
-
 export const psync = defineCommand({
   name: 'PSYNC',
   group: 'server',
@@ -93,7 +91,27 @@ function runWait({ node, client, reply }: CommandContext, args: Args): void {
   node.replication.wait(client, replicas, timeoutMs, !node.execution.nested, reply)
 }
 
-/** Who replicates whom is the cluster's to say: CLUSTER REPLICATE. */
+function runReplicaOf({ client, node, reply }: CommandContext, args: Args): void {
+  // Who replicates whom in a cluster is the cluster's to say: CLUSTER REPLICATE.
+  if (node.clusterEnabled) return reply.error('ERR REPLICAOF not allowed in cluster mode.')
+  const { replication } = node
+  if (args.is(1, 'NO') && args.is(2, 'ONE')) {
+    replication.follow(undefined)
+    node.config.note('replicaof', '')
+    return reply.ok()
+  }
+  if (client.roleFlag === 'S') return reply.error('ERR Command is not valid when client is a replica.')
+  const port = args.integerBetween(2, 0, 65_535)
+  if (port === undefined) return reply.error('ERR Invalid master port')
+  const host = args.text(1)
+  const current = replication.link?.primary
+  if (current?.port === port && current.host.toLowerCase() === host.toLowerCase())
+    return reply.simple('OK Already connected to specified master')
+  replication.follow({ host, port })
+  node.config.note('replicaof', `${host} ${port}`)
+  reply.ok()
+}
+
 function replicaOf(name: string, since: string): CommandDefinition {
   return defineCommand({
     name,
@@ -102,7 +120,7 @@ function replicaOf(name: string, since: string): CommandDefinition {
     summary: 'Sets the primary of a node outside a cluster; inside, CLUSTER REPLICATE does.',
     arity: 3,
     flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
-    run: ({ reply }) => reply.error(IN_CLUSTER_MODE)
+    run: (ctx, args) => runReplicaOf(ctx, args)
   })
 }
 

@@ -57,7 +57,7 @@ export function readSortOptions(ctx: CommandContext, args: Args, mayStore: boole
  * to, and whether the user may read them.
  */
 function refusal(ctx: CommandContext, args: Args, index: number, option: 'BY' | 'GET', isElement = false): string | undefined {
-  if (!isElement && slotOfPattern(args.bytes(index)) !== keySlot(args.bytes(1))) {
+  if (ctx.node.clusterEnabled && !isElement && slotOfPattern(args.bytes(index)) !== keySlot(args.bytes(1))) {
     return `ERR ${option} option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots.`
   }
   const { client, definition } = ctx

@@ -11,7 +11,7 @@ export function serverSection(node: Node): readonly InfoField[] {
     ['server_name', 'valkey'],
     ['valkey_version', VALKEY_VERSION],
     ['slotscope_version', SLOTSCOPE_VERSION],
-    ['server_mode', 'cluster'],
+    ['server_mode', node.clusterEnabled ? 'cluster' : 'standalone'],
     ['os', host?.system],
     ['arch_bits', host?.architecture],
     ['process_id', host?.processId],
@@ -21,8 +21,20 @@ export function serverSection(node: Node): readonly InfoField[] {
     ['uptime_in_seconds', uptimeSeconds],
     ['uptime_in_days', Math.floor(uptimeSeconds / 86_400)],
     ['configured_hz', config.text('hz')],
-    ['listener0', `name=tcp,bind=${config.text('bind')},port=${config.text('port')}`]
+    ...listeners(node)
   ]
+}
+
+/** One line for each kind of thing that is listened to, numbered. */
+function listeners({ config }: Node): readonly InfoField[] {
+  const addresses = config
+    .text('bind')
+    .split(' ')
+    .map((address) => `bind=${address}`)
+  const lines: string[] = []
+  if (config.number('port') > 0) lines.push(`name=tcp,${addresses.join(',')},port=${config.text('port')}`)
+  if (config.text('unixsocket') !== '') lines.push(`name=unix,bind=${config.text('unixsocket')}`)
+  return lines.map((line, index) => [`listener${index}`, line])
 }
 
 /** Processor time of the whole process, as the host tells it, and the time that this node spent in its own steps. */
@@ -35,8 +47,8 @@ export function cpuSection(node: Node): readonly InfoField[] {
   ]
 }
 
-export function clusterSection(_node: Node): readonly InfoField[] {
-  return [['cluster_enabled', 1]]
+export function clusterSection(node: Node): readonly InfoField[] {
+  return [['cluster_enabled', node.clusterEnabled ? 1 : 0]]
 }
 
 function seconds(us: number): string {

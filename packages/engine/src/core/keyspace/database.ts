@@ -26,7 +26,8 @@ export type KeyIndex = 'keys' | 'expiring' | 'volatile'
  * handing over a slot cost nothing that grows with the other slots.
  */
 export class Database {
-  readonly index: number
+  /** Changes only when its keyspace exchanges two databases. */
+  index: number
   readonly due = new DueTimes()
   readonly #store: KeyStore
   readonly records: KeyRecords

@@ -13,7 +13,7 @@ export class Keyspace {
   readonly usage: UsageClock
   readonly #databases: (Database | undefined)[]
 
-  /** `count`: `cluster-databases`. A database is made on first use. `usage` and `store` are the node's own. */
+  /** `count`: `cluster-databases`, or `databases` outside of a cluster. A database is made on first use. `usage` and `store` are the node's own. */
   constructor(count: number, usage = new UsageClock(), store = new KeyStore()) {
     this.usage = usage
     this.store = store
@@ -37,6 +37,15 @@ export class Keyspace {
       this.#databases[index] = database
     }
     return database
+  }
+
+  /** Exchanges the keys of two databases. Whoever walks over them must have been ended. */
+  swap(first: number, second: number): void {
+    const [a, b] = [this.database(first), this.database(second)]
+    a.index = second
+    b.index = first
+    this.#databases[first] = b
+    this.#databases[second] = a
   }
 
   /** Databases that were ever used, ascending. */

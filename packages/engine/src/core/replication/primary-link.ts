@@ -169,12 +169,14 @@ export class PrimaryLink implements LinkHandler {
     if (announcedHost !== '') this.#send('REPLCONF', 'ip-address', announcedHost)
     this.#send('REPLCONF', 'capa', 'eof', 'capa', 'psync2')
     this.#send('REPLCONF', 'version', VALKEY_VERSION)
-    this.#send('REPLCONF', 'SET-CLUSTER-NODE-ID', this.#node.id)
+    const { clusterEnabled } = this.#node
+    if (clusterEnabled) this.#send('REPLCONF', 'SET-CLUSTER-NODE-ID', this.#node.id)
     // Older primaries do not know all of it; none of it is needed to go on.
     const note = (reply: string) => {
       if (reply.startsWith('-')) this.#node.log('verbose', `The primary does not take all that we say of ourselves: ${reply}`)
     }
-    this.#replies = announcedHost === '' ? [note, note, note] : [note, note, note, note]
+    const answers = 3 + (announcedHost === '' ? 0 : 1) + (clusterEnabled ? 1 : 0)
+    this.#replies = new Array(answers - 1).fill(note)
     this.#replies.push((reply) => {
       note(reply)
       this.#askForStream()

@@ -147,7 +147,8 @@ export class Replicas {
 
   /** FLUSH*: a picture that is being read has lost its subject. Those replicas come again. */
   flushed(): void {
-    for (const replica of this.#replicas.values()) if (replica.readsPicture) this.#drop(replica, 'its full sync was ended by a flush')
+    for (const replica of this.#replicas.values())
+      if (replica.readsPicture) this.#drop(replica, 'its full sync was ended: the databases were emptied or exchanged')
   }
 
   /** Our history is not theirs any more: they must ask again. */

@@ -48,6 +48,12 @@ export class Replication {
     return this.#link?.loadingFirst ?? false
   }
 
+  /** The first step of a node outside of a cluster: `replicaof` says whom it follows. */
+  started(): void {
+    const [host, port] = this.#node.config.text('replicaof').split(' ')
+    if (host !== undefined && port !== undefined) this.follow({ host, port: Number(port) })
+  }
+
   /**
    * Our primary has changed: follow this one, or nobody. The address is read each time the link is opened. Calling it again
    * for the same primary opens the link anew, for its address may have changed.
@@ -112,7 +118,7 @@ export class Replication {
 
   // ---- what happens around -----------------------------------------------------------------------------------------
 
-  /** FLUSHDB or FLUSHALL: pictures that are being read have lost their subject. */
+  /** FLUSHDB, FLUSHALL or SWAPDB: pictures that are being read have lost their subject. */
   flushed(): void {
     this.replicas.flushed()
   }

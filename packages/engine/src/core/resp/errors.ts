@@ -15,6 +15,7 @@ export const errors = {
   nanOrInfinity: 'ERR increment would produce NaN or Infinity',
   crossSlot: "CROSSSLOT Keys in request don't hash to the same slot",
   tryAgain: 'TRYAGAIN Multiple keys request during rehashing of slot',
+  clusterDisabled: 'ERR This instance has cluster support disabled',
   clusterDown: 'CLUSTERDOWN The cluster is down',
   clusterDownReads: 'CLUSTERDOWN The cluster is down and only accepts read commands',
   slotUnserved: 'CLUSTERDOWN Hash slot not served',
@@ -38,6 +39,9 @@ export const errors = {
   invalidExpire: (name: string) => `ERR invalid expire time in '${name}' command`,
   unknownSubcommand: (sub: string, parent: string) => `ERR unknown subcommand '${clip(sub, 128)}'. Try ${parent.toUpperCase()} HELP.`,
   moved: (slot: number, host: string, port: number) => `MOVED ${slot} ${host}:${port}`,
+  protectedMode:
+    "DENIED Running in protected mode because protected mode is enabled and no password is set for the default user. Only connections from the loopback interface are accepted. To connect from elsewhere, set a password for the default user, or, where nobody else can reach this node, 'CONFIG SET protected-mode no' from the machine that it runs on.",
+  redirect: (host: string, port: number) => `REDIRECT ${host}:${port}`,
   ask: (slot: number, host: string, port: number) => `ASK ${slot} ${host}:${port}`,
   /** `arguments` are those after the name; at most 128 bytes of them are repeated (`commandCheckExistence`). */
   unknownCommand: (name: string, rest: readonly string[]) => {

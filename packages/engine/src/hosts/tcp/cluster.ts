@@ -140,7 +140,7 @@ function hostedNode(
   const info = infoOf(node)
   const conf = Buffer.from(renderNodesConf(peers, node.id), 'latin1')
   return new HostedNode(info, {
-    host: node.host,
+    bind: node.host,
     port: node.port,
     seed: seed * 1009 + index,
     disk: options.directory ? new DirectoryDisk(path.join(options.directory, String(node.port))) : new MemoryDisk({ 'nodes.conf': conf }),

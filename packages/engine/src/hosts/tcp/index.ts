@@ -1,4 +1,5 @@
 export { type Cluster, type ClusterNodeInfo, type ClusterOptions, startCluster } from './cluster.ts'
 export { DirectoryDisk, type Disk, MemoryDisk } from './disk.ts'
+export { ListenError } from './listeners.ts'
 export { NodeServer, type NodeServerOptions } from './node-server.ts'
 export { firstTaken, freePortBlock, HIGHEST_CLIENT_PORT, PortInUseError } from './ports.ts'

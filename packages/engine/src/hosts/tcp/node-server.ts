@@ -7,12 +7,15 @@ import type { FileName, Input, LinkId, LinkKind } from '../../core/input.ts'
 import { Node } from '../../core/node.ts'
 import { GarbageCall } from './collect-garbage.ts'
 import type { Disk } from './disk.ts'
-import { PortInUseError } from './ports.ts'
+import { ListenError, Listeners, wordsOf } from './listeners.ts'
+import { HIGHEST_PORT } from './ports.ts'
 import { Outlet, readingInto } from './shared-buffer.ts'
+import { systemText } from './system-text.ts'
 
 export type NodeServerOptions = {
-  /** Loopback unless said otherwise. */
-  readonly host: string
+  /** Addresses, as the parameter `bind` has them. */
+  readonly bind: string
+  /** 0: clients come by `unixsocket`. */
   readonly port: number
   /** Client port + 10,000 unless said otherwise. */
   readonly busPort?: number
@@ -56,7 +59,7 @@ export class NodeServer {
   readonly options: NodeServerOptions
   readonly node: Node
   readonly #sockets = new Map<LinkId, Socket>()
-  readonly #servers: net.Server[] = []
+  readonly #listeners: Listeners
   /** Links whose `linkDrained` is due. */
   readonly #drained = new Set<LinkId>()
   readonly #outlet = new Outlet()
@@ -76,7 +79,7 @@ export class NodeServer {
       config: {
         ...options.config,
         port: String(options.port),
-        bind: options.host,
+        bind: options.bind,
         ...(options.busPort === undefined || options.busPort === options.port + 10_000 ? {} : { 'cluster-port': String(options.busPort) })
       },
       secret: (length) => randomBytes(length),
@@ -84,6 +87,7 @@ export class NodeServer {
       now: now(),
       host: { processId: process.pid, system: `${os.type()} ${os.release()} ${os.machine()}`, architecture: '64' }
     })
+    this.#listeners = new Listeners((level, text) => options.log?.(level, text))
     this.#figures = setInterval(() => this.#feedFigures(), 1000)
     this.#figures.unref()
   }
@@ -96,11 +100,19 @@ export class NodeServer {
     return this.options.busPort ?? this.options.port + 10_000
   }
 
-  /** Listens on both ports, then gives the node its first input. Rejects with PortInUseError when a port is taken. */
+  /** What is listened to: `tcp`, `unix`, `cluster`. */
+  get listening(): ReadonlySet<string> {
+    return this.#listeners.names
+  }
+
+  /**
+   * Listens to clients and, in a cluster, to other nodes, then gives the node its first input. Rejects with PortInUseError when a port is
+   * taken, and with ListenError when there is nothing to listen to.
+   */
   async listen(): Promise<void> {
     try {
-      await this.#listen('client', this.port)
-      await this.#listen('bus', this.busPort)
+      await this.#open()
+      if (this.#listeners.names.size === 0) throw new ListenError('Configured to not listen anywhere, exiting.')
     } catch (error) {
       await this.close()
       throw error
@@ -120,36 +132,44 @@ export class NodeServer {
     clearImmediate(this.#immediate)
     for (const { socket } of this.#sockets.values()) socket.destroy()
     this.#sockets.clear()
-    await Promise.all(this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))))
+    await this.#listeners.close()
     await this.options.disk.close()
   }
 
-  #listen(kind: LinkKind, port: number): Promise<void> {
-    const server = net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(kind, socket))
-    this.#servers.push(server)
-    return new Promise((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'EADDRINUSE' ? new PortInUseError(port) : error)
-      })
-      server.listen({ host: this.options.host, port, backlog: 511, exclusive: true }, () => {
-        server.on('error', (error) => this.options.log?.('warning', `listener on ${port}: ${error.message}`))
-        resolve()
-      })
-    })
+  async #open(): Promise<void> {
+    const { config, clusterEnabled } = this.node
+    const { bind } = this.options
+    const backlog = config.number('tcp-backlog')
+    const accept = (kind: LinkKind) => (socket: net.Socket) => this.#accept(kind, socket)
+    if (this.port > 0) await this.#listeners.listen(bind, { name: 'tcp', port: this.port, backlog, accept: accept('client') })
+    const path = config.text('unixsocket')
+    if (path !== '') {
+      const mode = Number.parseInt(config.text('unixsocketperm'), 8)
+      await this.#listeners.listenAtPath(path, mode, { name: 'unix', port: 0, backlog, accept: accept('client') })
+    }
+    if (!clusterEnabled || this.#listeners.names.size === 0) return
+    if (this.busPort > HIGHEST_PORT) {
+      throw new ListenError(
+        'Valkey port number too high. Cluster communication port is 10,000 port numbers higher than your Valkey port. Your Valkey port number must be 55535 or less.'
+      )
+    }
+    await this.#listeners.listen(bind, { name: 'cluster', port: this.busPort, backlog, accept: accept('bus') })
   }
 
   #accept(kind: LinkKind, accepted: net.Socket): void {
     const link = this.#nextLink
     this.#nextLink += 2
+    const remote = { host: plainAddress(accepted.remoteAddress), port: accepted.remotePort ?? 0 }
+    const local = { host: plainAddress(accepted.localAddress), port: accepted.localPort ?? 0 }
     const { socket } = this.#attach(link, kind, accepted)
+    const { config } = this.node
+    if (remote.port === 0) {
+      // A socket in the file system has a path, and no address.
+      remote.host = config.text('unixsocket')
+      local.host = remote.host
+    } else if (config.number('tcp-keepalive') > 0) socket.setKeepAlive(true, config.number('tcp-keepalive') * 1000)
     socket.resume()
-    this.#feed({
-      type: 'linkAccepted',
-      link,
-      kind,
-      remote: { host: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 },
-      local: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0 }
-    })
+    this.#feed({ type: 'linkAccepted', link, kind, remote, local })
   }
 
   /** Takes what was read into the buffer that all links share. False: no more for now. */
@@ -260,7 +280,7 @@ export class NodeServer {
       }
       case 'connect': {
         const { link, kind, host, port } = effect
-        const socket = net.connect({ host, port, noDelay: true, localAddress: this.options.host })
+        const socket = net.connect({ host, port, noDelay: true, ...this.#source() })
         this.#attach(link, kind, socket)
         socket.once('connect', () => {
           this.#feed({
@@ -304,6 +324,14 @@ export class NodeServer {
     }
   }
 
+  /** From where we connect: `bind-source-addr`, or the one address that we listen at, which others know us by. */
+  #source(): { readonly localAddress?: string } {
+    const wanted = this.node.config.text('bind-source-addr')
+    if (wanted !== '') return { localAddress: wanted }
+    const [only = '', ...more] = wordsOf(this.options.bind)
+    return more.length > 0 || only.includes('*') || only === '0.0.0.0' || only === '::' ? {} : { localAddress: only.replace(/^-/, '') }
+  }
+
   /**
    * Feeds `linkDrained` in the loop's next turn. Node calls back at once, before any other event, when the kernel took
    * everything: a node that answers with its next slice would starve everybody else.
@@ -343,16 +371,4 @@ function now() {
 /** `::ffff:127.0.0.1` is how a dual-stack listener spells an IPv4 peer. */
 function plainAddress(address: string | undefined): string {
   return address?.replace(/^::ffff:/, '') ?? ''
-}
-
-/** What the C library would say, since peers and people know those words. */
-function systemText(error: NodeJS.ErrnoException): string {
-  const words: Record<string, string> = {
-    ECONNREFUSED: 'Connection refused',
-    ECONNRESET: 'Connection reset by peer',
-    ETIMEDOUT: 'Connection timed out',
-    EPIPE: 'Broken pipe',
-    EHOSTUNREACH: 'No route to host'
-  }
-  return words[error.code ?? ''] ?? error.message
 }

@@ -11,6 +11,7 @@ export class PortInUseError extends Error {
 
 /** Ports above this have no room for the bus port (client port + 10,000). */
 export const HIGHEST_CLIENT_PORT = 55_535
+export const HIGHEST_PORT = 65_535
 
 /**
  * The first block of `count` client ports from `from` upward whose ports, and whose bus ports 10,000 above, are all free.
