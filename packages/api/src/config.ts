@@ -72,7 +72,7 @@ export type ApiOptions = {
   readonly play?: readonly { readonly id: string; readonly file: string }[] | undefined
   /** Keeps the past of every cluster on disk; without it there is none to look back at. */
   readonly recording?: RecordingOptions | undefined
-  /** Appended to, one JSON object per line; without it there is no audit. */
+  /** Appended to, one JSON object per line; without it the audit ends with the api. */
   readonly auditFile?: string | undefined
   /**
    * What was confirmed is written here before it is sent, one JSON object per line, so that a restart finds every move again; without

@@ -19,7 +19,7 @@ import { PlanBook } from './plans/plan-book.ts'
 import { stillNeeded } from './plans/queue-record.ts'
 import { Recordings } from './recording/recordings.ts'
 import { Accounts } from './security/accounts.ts'
-import { noAudit, openAuditFile } from './security/audit.ts'
+import { openAuditFile, openTemporaryAudit } from './security/audit.ts'
 import { followAccounts } from './security/follow-accounts.ts'
 import { followCertificate } from './security/follow-certificate.ts'
 import { LogRedaction } from './security/log-redaction.ts'
@@ -74,7 +74,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const publicUrl = () => (trustedProxy && options.allowHosts?.[0] !== undefined ? `https://${options.allowHosts[0]}` : url())
   const labels = new LabelsFile(options.labelsFile)
   const accounts = new Accounts(options.accountsFile)
-  const audit = options.auditFile === undefined ? noAudit : await openAuditFile(options.auditFile, now)
+  const audit = await (options.auditFile === undefined ? openTemporaryAudit(now) : openAuditFile(options.auditFile, now))
   const onError = (cluster: string, error: unknown) => app?.log.error({ err: error, cluster }, 'watching failed')
   const webhook =
     options.webhook === undefined

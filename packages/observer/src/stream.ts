@@ -7,8 +7,10 @@
  * This file imports nothing of the observer's inside, because the console may import it and nothing else.
  */
 
+export type * from './stream/audit-questions.ts'
 export type * from './stream/command-questions.ts'
 export * from './stream/core-state.ts'
+export * from './stream/csv.ts'
 export * from './stream/figures.ts'
 export * from './stream/fold.ts'
 export * from './stream/frames.ts'

@@ -60,6 +60,8 @@ export const answers: Readonly<Record<string, Answer>> = {
   'POST /api/accounts/:name/role': { says: 'Changes a role; the sessions of the account end.', status: 204 },
   'POST /api/accounts/:name/removal': { says: 'What would be removed, and the nonce to do it.', body: own.accountRemoval },
   'DELETE /api/accounts/:name': { says: 'Removes an account, with the nonce and its name.', status: 204 },
+  'GET /api/audit': { says: 'Lines of the audit that fit, newest first.', body: own.audit },
+  'GET /api/audit/export': { says: 'Every line of the audit that fits, oldest first, as a file.', type: 'text/csv; charset=utf-8' },
   'GET /api/audit/verify': { says: 'Whether the chain of the audit holds.', body: own.auditVerdict },
 
   'GET /api/clusters': { says: 'The clusters that there are.', body: own.clusterList },

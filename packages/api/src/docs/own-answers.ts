@@ -2,6 +2,7 @@ import type {
   Account,
   AccountsAnswer,
   ApiError,
+  AuditAnswer,
   AuditVerdict,
   ClusterProfile,
   ClustersAnswer,
@@ -78,6 +79,30 @@ export const profileTest = schemaOf<ProfileTestAnswer>()(
   })
 )
 
+export const audit = schemaOf<AuditAnswer>()(
+  closed({
+    kept: flag,
+    lines: Type.Array(
+      closed({
+        sequence: count,
+        atMs: instant,
+        actor: orNull(closed({ user: text, role })),
+        peer: text,
+        requestId: text,
+        verb: text,
+        resource: text,
+        outcome: oneOf('intended', 'done', 'failed', 'refused'),
+        detail: Type.Unknown(),
+        before: Type.Unknown(),
+        after: Type.Unknown(),
+        intent: orNull(closed({ sequence: count, atMs: instant, detail: Type.Unknown() }))
+      })
+    ),
+    damaged: count,
+    next: orNull(text),
+    readBackToMs: orNull(instant)
+  })
+)
 export const auditVerdict = schemaOf<AuditVerdict>()(
   closed({ kept: flag, lines: count, lastHash: orNull(text), problem: orNull(closed({ line: count, words: text })) })
 )

@@ -48,8 +48,8 @@ export function nodePlanRoutes(app: App, context: ApiContext): void {
       const { user, role } = actor
       // The answer comes with the first reply; what became of it has a line of its own.
       return recorded(audit, what, { title, steps }, () =>
-        nodePlans.confirm(cluster, planId, actor, request.body ?? {}, ({ status, replies, outcome }) =>
-          audit.record({
+        nodePlans.confirm(cluster, planId, actor, request.body ?? {}, async ({ status, replies, outcome }) => {
+          await audit.record({
             actor: { user, role },
             peer: request.ip,
             requestId: request.id,
@@ -58,7 +58,7 @@ export function nodePlanRoutes(app: App, context: ApiContext): void {
             outcome: status === 'done' ? 'done' : 'failed',
             detail: { title, status, replies, outcome }
           })
-        )
+        })
       )
     }
   )

@@ -27,16 +27,16 @@ export async function recorded<T>(
   const { request, verb, resource, before, after, tell } = what
   const { user, role } = what.actor
   const entry = { actor: { user, role }, peer: request.ip, requestId: request.id, verb, resource, before, after }
-  await audit.record({ ...entry, outcome: 'intended', detail })
+  const intent = await audit.record({ ...entry, outcome: 'intended', detail })
   try {
     const answer = await effect()
-    await audit.record({ ...entry, outcome: 'done', detail: tell === undefined ? answer : tell(answer) })
+    await audit.record({ ...entry, outcome: 'done', intent, detail: tell === undefined ? answer : tell(answer) })
     request.log.info({ user, verb, ...whereOf(request) }, 'done')
     return answer
   } catch (error) {
     const details = (failure: ApiFailure) => (tell === undefined ? { details: failure.details } : {})
     const reason = error instanceof ApiFailure ? { error: error.code, message: error.message, ...details(error) } : 'internal error'
-    await audit.record({ ...entry, outcome: 'failed', detail: reason })
+    await audit.record({ ...entry, outcome: 'failed', intent, detail: reason })
     request.log.warn({ user, verb, ...whereOf(request), reason: typeof reason === 'string' ? reason : reason.error }, 'failed')
     throw error
   }

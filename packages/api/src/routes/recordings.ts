@@ -1,22 +1,15 @@
-import { pipeline, Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
 import type { PlaybackState, RecordedTopic, RecordingAnswer } from '@slotscope/observer/stream'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { ApiContext, App } from '../context.ts'
 import { ApiFailure } from '../errors.ts'
 import { exportName, linesOfExport } from '../recording/export-file.ts'
 import { linesOfRange } from '../recording/recorded-range.ts'
 import type { RecordingFolder } from '../recording/recording-folder.ts'
-import { sessionOf } from '../security/gate.ts'
-import type { Session } from '../security/sessions.ts'
+import { Downloads } from './downloads.ts'
 import { closed, clusterParams } from './schemas.ts'
 
 /** An answer of frames is cut after so many characters; whoever wants more asks again from there. */
 const MOST_CHARACTERS = 32 * 1024 * 1024
-const MOST_AT_ONCE = 4
-/** Somebody who takes nothing for so long is gone: a segment waits in memory for him. */
-const STALLED_MS = 60_000
 
 const instant = Type.String({ pattern: '^[0-9]{1,16}$' })
 const topics = 'core|databases|expiry|traffic|slots:(keys|cpu|bytes-in|bytes-out)'
@@ -24,7 +17,7 @@ const topics = 'core|databases|expiry|traffic|slots:(keys|cpu|bytes-in|bytes-out
 /** The past of a cluster: what there is, its frames, a file of them, and how a recording is played. Nothing is asked of the cluster. */
 export function recordingRoutes(app: App, context: ApiContext): void {
   const { clusters, now } = context
-  const openOf = new WeakMap<Session, number>()
+  const downloads = new Downloads()
 
   app.get(
     '/api/clusters/:cluster/recording',
@@ -69,7 +62,7 @@ export function recordingRoutes(app: App, context: ApiContext): void {
       reply.type('application/x-ndjson').header('cache-control', 'no-store')
       const compressed = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
       if (compressed) reply.header('content-encoding', 'gzip')
-      return send(request, reply, linesOfRange(folder, { ...range, topics: only, most: MOST_CHARACTERS }), compressed)
+      return downloads.send(request, reply, linesOfRange(folder, { ...range, topics: only, most: MOST_CHARACTERS }), compressed)
     }
   )
 
@@ -82,7 +75,7 @@ export function recordingRoutes(app: App, context: ApiContext): void {
       const { name, kind } = clusters.show(id)
       const lines = linesOfExport(folder, { cluster: { id, name, kind }, ...range, nowMs: now() })
       reply.type('application/gzip').header('content-disposition', `attachment; filename="${exportName(name, range.fromMs)}"`)
-      return send(request, reply, lines, true)
+      return downloads.send(request, reply, lines, true)
     }
   )
 
@@ -109,25 +102,5 @@ export function recordingRoutes(app: App, context: ApiContext): void {
       throw new ApiFailure('BAD_REQUEST', 'a range goes from an earlier instant to a later one, in milliseconds')
     if (recording === undefined) throw new ApiFailure('NOT_FOUND', 'nothing of this cluster is recorded')
     return { folder: recording.folder, range }
-  }
-
-  /** Lines as they are taken by the other side: the next segment is read when there is room for it. */
-  function send(request: FastifyRequest, reply: FastifyReply, lines: AsyncGenerator<string>, compressed: boolean): FastifyReply {
-    const session = sessionOf(request)
-    const open = openOf.get(session) ?? 0
-    if (open >= MOST_AT_ONCE)
-      throw new ApiFailure('TOO_MANY_REQUESTS', `more than ${MOST_AT_ONCE} recordings at once`, { retryAfterSeconds: 1 })
-    openOf.set(session, open + 1)
-    reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy())
-    const done = (error?: NodeJS.ErrnoException | null) => {
-      openOf.set(session, (openOf.get(session) ?? 1) - 1)
-      if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') request.log.error({ err: error }, 'a recording could not be read')
-    }
-    const text = Readable.from(lines, { objectMode: false, highWaterMark: 64 * 1024 })
-    if (!compressed) {
-      text.once('close', () => done(text.errored as NodeJS.ErrnoException | null))
-      return reply.send(text)
-    }
-    return reply.send(pipeline(text, createGzip(), done))
   }
 }

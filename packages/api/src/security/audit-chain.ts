@@ -75,7 +75,7 @@ function hashOf(body: unknown): string {
 }
 
 /** Lines as bytes: a text decoder would make the same sign of different broken bytes. */
-async function* linesOf(path: string): AsyncGenerator<{ readonly bytes: Buffer; readonly ended: boolean }> {
+export async function* linesOf(path: string): AsyncGenerator<{ readonly bytes: Buffer; readonly ended: boolean }> {
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of createReadStream(path)) {
     let bytes = Buffer.concat([rest, chunk as Buffer])

@@ -1,4 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AuditOutcome } from '@slotscope/observer/stream'
 import { OptionError } from '../errors.ts'
 import { readSealed, type SealedLine, seal } from './audit-chain.ts'
 import type { Actor, Verb } from './authorise.ts'
@@ -12,7 +15,9 @@ export type AuditEntry = {
   /** e.g. `cluster main, plan 5f...`. */
   readonly resource: string
   /** `intended` is written before the effect; `done`, `failed` or `refused` after it. */
-  readonly outcome: 'intended' | 'done' | 'failed' | 'refused'
+  readonly outcome: AuditOutcome
+  /** Sequence of the line that intended what came out here. */
+  readonly intent?: number | undefined
   /** What exactly: commands, replies, the reason. Never a password or a token. */
   readonly detail?: unknown
   /** How the thing was and is, where that is known. */
@@ -20,11 +25,15 @@ export type AuditEntry = {
   readonly after?: unknown
 }
 
-/** Where the lines go. `record` resolves when the line is written; an effect must wait for its `intended` line. */
+/**
+ * Where the lines go. `record` resolves with the sequence of the line when it is written; an effect must wait for its `intended` line.
+ */
 export interface Audit {
-  /** The file, for whoever verifies it; undefined: none is kept. */
-  readonly path: string | undefined
-  record(entry: AuditEntry): Promise<void>
+  /** The file, for whoever reads and verifies it. */
+  readonly path: string
+  /** It is there after the end of the api. */
+  readonly kept: boolean
+  record(entry: AuditEntry): Promise<number>
   /** The hash of the last line, to be noted elsewhere; undefined: there is none. */
   lastHash(): string | undefined
   close(): Promise<void>
@@ -60,6 +69,7 @@ export async function openAuditFile(path: string, now: () => number): Promise<Au
       throw error
     }
     last = sealed.line
+    return last.sequence
   }
   const record = (entry: AuditEntry) => {
     const written = queue.then(() => append(entry))
@@ -73,6 +83,7 @@ export async function openAuditFile(path: string, now: () => number): Promise<Au
   }
   return {
     path,
+    kept: true,
     record,
     lastHash: () => last?.hash,
     async close() {
@@ -107,10 +118,13 @@ async function endOf(file: FileHandle, path: string): Promise<{ readonly last: S
   return { last, tornBytes: torn.length }
 }
 
-/** Keeps nothing: without a file there is no audit. */
-export const noAudit: Audit = {
-  path: undefined,
-  record: () => Promise.resolve(),
-  lastHash: () => undefined,
-  close: () => Promise.resolve()
+/** An audit that ends with the api, in a file of its own among the temporary ones. One that is killed leaves it to the system. */
+export async function openTemporaryAudit(now: () => number): Promise<Audit> {
+  const folder = await mkdtemp(join(tmpdir(), 'slotscope-audit-'))
+  const audit = await openAuditFile(join(folder, 'audit.jsonl'), now)
+  const close = async () => {
+    await audit.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { ...audit, kept: false, close }
 }

@@ -97,6 +97,6 @@ const words: Readonly<Record<Verb, string>> = {
   play: 'decide what of a recording is shown',
   command: 'send commands',
   manage: 'manage accounts',
-  inspect: 'verify the audit',
+  inspect: 'read the audit',
   connect: 'say which clusters are watched'
 }

@@ -75,6 +75,8 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/accounts/:name/role': { method: 'POST', path: '/api/accounts/nobody/role', body: { role: 'viewer' } },
   'POST /api/accounts/:name/removal': { method: 'POST', path: '/api/accounts/nobody/removal', body: {} },
   'DELETE /api/accounts/:name': { method: 'DELETE', path: '/api/accounts/nobody', body: { typedName: 'nobody' } },
+  'GET /api/audit': { method: 'GET', path: '/api/audit?outcome=failed' },
+  'GET /api/audit/export': { method: 'GET', path: '/api/audit/export?format=csv' },
   'GET /api/audit/verify': { method: 'GET', path: '/api/audit/verify' },
   'GET /api/clusters': { method: 'GET', path: '/api/clusters' },
   'GET /api/profiles': { method: 'GET', path: '/api/profiles' },

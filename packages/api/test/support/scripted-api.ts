@@ -12,7 +12,7 @@ import { NodeDeeds } from '../../src/plans/node-deeds.ts'
 import { NodePlanBook } from '../../src/plans/node-plan-book.ts'
 import { PlanBook } from '../../src/plans/plan-book.ts'
 import { Accounts } from '../../src/security/accounts.ts'
-import { noAudit } from '../../src/security/audit.ts'
+import { openTemporaryAudit } from '../../src/security/audit.ts'
 import type { RouteRule } from '../../src/security/gate.ts'
 import { LogRedaction } from '../../src/security/log-redaction.ts'
 import { LoginLimit } from '../../src/security/login-limit.ts'
@@ -65,6 +65,7 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
   const clusters = new ClusterRegistry([], { labels: new LabelsFile(undefined), now, onError: () => undefined })
   const queues = new MoveQueues({ journal: memoryJournal(), clusterOf: () => undefined, now, onError: () => undefined })
   const nonces = new Nonces()
+  const audit = await openTemporaryAudit(now)
   const app = await buildApp(
     {
       clusters,
@@ -80,7 +81,7 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
       nonces,
       limit: new LoginLimit(),
       doors: new Doors(() => 1, []),
-      audit: noAudit,
+      audit,
       metricsToken: undefined,
       webhook: undefined,
       readOnly: false,
@@ -92,5 +93,6 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
   await app.ready()
   const rules = [...app.routeRules]
   await app.close()
+  await audit.close()
   return rules
 }

@@ -150,14 +150,6 @@ export type ProfileRemovalAnswer = {
   readonly expiresInMs: number
 }
 
-/** GET /api/audit/verify. `problem` names the first line that does not fit; `lines` fit before it. `kept` is false without an audit. */
-export type AuditVerdict = {
-  readonly kept: boolean
-  readonly lines: number
-  readonly lastHash: string | null
-  readonly problem: { readonly line: number; readonly words: string } | null
-}
-
 /** POST /api/clusters/:cluster/plans. Nothing is sent to the cluster that changes it. */
 export type PlanRequest = { readonly slots: readonly SlotRange[]; readonly targetShard: string }
 /** What loads are evened out by. `bytes` are estimated: keys of each slot, times what a sample of the shard's keys takes. */
