@@ -58,7 +58,8 @@ test('the other rooms', async ({ console: page, browser }) => {
     // A sample of hashes takes a while.
     ['Expiry', (shown) => shown.waitForTimeout(17_000)],
     ['Traffic'],
-    ['Command line', sendSome]
+    ['Command line', sendSome],
+    ['Audit', (shown) => shown.getByRole('button', { name: 'Verify the chain' }).click()]
   ]
   const onPhone = await openAnew(browser, page, phone)
   await onPhone.page.goto(page.url())
