@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { DirectoryDisk, ListenError, NodeServer, PortInUseError } from '@slotscope/engine/tcp'
 import type { NodeArguments } from './arguments.ts'
 import { type LogLine, openLog } from './node-log.ts'
 import { type Directive, SettingsError, valuesOf } from './node-settings.ts'
+
+/** 0600 would keep what the node writes from whoever looks after the machine. */
+const FOLDER_MODE = 0o755
 
 /** What the reference does unless it is told otherwise, where a node of a cluster within a program does something else. */
 const DEFAULTS = { 'cluster-enabled': 'no', 'protected-mode': 'yes' } as const
@@ -15,17 +17,16 @@ const DEFAULTS = { 'cluster-enabled': 'no', 'protected-mode': 'yes' } as const
  */
 export async function runNode({ directives }: NodeArguments): Promise<void> {
   const { port = '6379', bind = '* -::*', dir = '.', logfile = '', pidfile = '', ...others } = valuesOf(directives)
-  const { 'cluster-config-file': nodesFile = 'nodes.conf', 'cluster-port': busPort, unixsocket = '', ...config } = others
-  // Relative names are meant from the folder of the node, as the reference changes into it.
-  const directory = resolve(dir)
+  const { 'cluster-config-file': nodesFile = 'nodes.conf', 'cluster-port': busPort, ...config } = others
+  // As the reference does, so that relative names are meant from there, whenever they are given.
+  const directory = enterFolder()
   const log = makeLog()
   const server = makeServer()
   await listen()
-  const pidPath = pidfile === '' ? undefined : resolve(directory, pidfile)
-  if (pidPath !== undefined) keepProcessId(pidPath, log)
+  if (pidfile !== '') keepProcessId(pidfile, log)
   for (const name of server.listening) if (name !== 'cluster') log('notice', `Ready to accept connections ${name}`)
   const end = (exitCode: number) => {
-    if (pidPath !== undefined) rmSync(pidPath, { force: true })
+    if (pidfile !== '') rmSync(pidfile, { force: true })
     process.exit(exitCode)
   }
   const quit = () => {
@@ -35,9 +36,20 @@ export async function runNode({ directives }: NodeArguments): Promise<void> {
   process.on('SIGINT', quit)
   process.on('SIGTERM', quit)
 
+  function enterFolder(): string {
+    try {
+      // The last part only: Node never comes back from asking for a path with its parents where none can be made, as in /proc.
+      if (!existsSync(dir)) mkdirSync(dir, { mode: FOLDER_MODE })
+      process.chdir(dir)
+      return process.cwd()
+    } catch (error) {
+      throw new SettingsError(lineOf('dir', directives), `Can't chdir to '${dir}': ${(error as Error).message}`)
+    }
+  }
+
   function makeLog(): LogLine {
     try {
-      return openLog(logfile === '' ? undefined : resolve(directory, logfile), directory)
+      return openLog(logfile)
     } catch (error) {
       throw new SettingsError(lineOf('logfile', directives), `Can't open the log file: ${(error as Error).message}`)
     }
@@ -51,7 +63,7 @@ export async function runNode({ directives }: NodeArguments): Promise<void> {
         ...(busPort === undefined || busPort === '0' ? {} : { busPort: Number(busPort) }),
         seed: randomInt(2 ** 31),
         disk: new DirectoryDisk(directory, { 'nodes.conf': nodesFile }),
-        config: { ...DEFAULTS, ...config, dir: directory, logfile, pidfile, unixsocket: unixsocket && resolve(directory, unixsocket) },
+        config: { ...DEFAULTS, ...config, dir: directory, logfile, pidfile },
         log,
         stopped: (exitCode) => end(exitCode)
       })

@@ -66,6 +66,8 @@ describe('the process', () => {
     [['--replicaof', '127.0.0.1', 'x'], "--replicaof 127.0.0.1 x'\nInvalid primary port"],
     [['--cluster-enabled', 'yes', '--replicaof', '127.0.0.1', '1'], '\nreplicaof directive not allowed in cluster mode'],
     [['--maxclients', '0'], "--maxclients 0'\nargument must be between 1 and 4294967295 inclusive"],
+    [['--tls-auth-clients', 'maybe'], "--tls-auth-clients maybe'\nargument(s) must be one of the following: no, yes, optional"],
+    [['--dir', '/proc/nosuch'], "--dir /proc/nosuch'\nCan't chdir to '/proc/nosuch': "],
     [['--protected-mode', 'maybe'], "--protected-mode maybe'\nargument must be 'yes' or 'no'"],
     [['--unixsocketperm', '888'], "--unixsocketperm 888'\n"]
   ])('%j ends it with 1 and the words of the reference', (args, words) => {
@@ -81,7 +83,13 @@ describe('the process', () => {
       ['--port', '10000', '--bind', '192.0.2.1'],
       '# Warning: Could not create server TCP listening socket 192.0.2.1:10000: Cannot assign requested address\n'
     ],
-    [['--port', '60000', '--bind', '127.0.0.1', '--cluster-enabled', 'yes'], '# Valkey port number too high.']
+    [['--port', '60000', '--bind', '127.0.0.1', '--cluster-enabled', 'yes'], '# Valkey port number too high.'],
+    [['--port', '0', '--tls-port', '10000'], '# No tls-cert-file configured!\n'],
+    [
+      ['--tls-port', '10000', '--tls-cert-file', 'nosuch.crt', '--tls-key-file', 'x', '--tls-auth-clients', 'no'],
+      '# Failed to load certificate: nosuch.crt: No such file or directory\n'
+    ],
+    [['--tls-replication', 'yes'], '# Failed to configure TLS. Check logs for more info.\n']
   ])('%j ends it with 1 and a line of the log', (args, words) => {
     const { status, stderr, stdout } = run(...args)
     expect([status, stderr]).toEqual([1, ''])

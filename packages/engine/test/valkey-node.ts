@@ -20,9 +20,9 @@ export class WireClient {
   #waiting: (() => void) | undefined
   #ended = false
 
-  /** `at`: a port, or the path of a socket. */
-  constructor(at: number | string, host = '127.0.0.1') {
-    this.#socket = typeof at === 'string' ? connect(at) : connect(at, host)
+  /** `at`: a port, the path of a socket, or what is connected already. */
+  constructor(at: number | string | Socket, host = '127.0.0.1') {
+    this.#socket = typeof at === 'number' ? connect(at, host) : typeof at === 'string' ? connect(at) : at
     this.#socket.setEncoding('latin1')
     this.#socket.on('data', (chunk: string) => {
       this.#text += chunk

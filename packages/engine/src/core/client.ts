@@ -30,6 +30,8 @@ export class Client {
   /** Writes into `output` in this client's protocol. */
   readonly reply = new ReplyWriter(this.output)
   origin: Origin = 'client'
+  /** Did it come over TLS? */
+  isSecure = false
   /** Set by whoever makes the client, then by AUTH and HELLO. */
   user!: User
   /** Something may be denied to it: the one question that every command is asked. Only `Acl` answers it. */

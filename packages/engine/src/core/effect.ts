@@ -2,8 +2,15 @@ import type { FileName, LinkId, LinkKind } from './input.ts'
 
 /** What a host must do after a step, in this order. */
 export type Effect =
-  /** Open a link; the answer is `linkConnected` or `linkClosed`. */
-  | { readonly type: 'connect'; readonly link: LinkId; readonly kind: LinkKind; readonly host: string; readonly port: number }
+  /** Open a link, over TLS if `secure`; the answer is `linkConnected` or `linkClosed`. */
+  | {
+      readonly type: 'connect'
+      readonly link: LinkId
+      readonly kind: LinkKind
+      readonly host: string
+      readonly port: number
+      readonly secure: boolean
+    }
   /** Send bytes, which are valid until the node's next step. With `acknowledge` the host answers by `linkDrained`. */
   | { readonly type: 'send'; readonly link: LinkId; readonly bytes: Uint8Array; readonly acknowledge: boolean }
   /** End a link after what was sent; no `linkClosed` follows. */

@@ -1,3 +1,4 @@
+export { AclError } from './acl/acl.ts'
 export { keySlot, SLOTS } from './cluster/slot.ts'
 export type { Effect, LogLevel } from './effect.ts'
 export type { Endpoint, FileName, Input, LinkId, LinkKind, Now } from './input.ts'

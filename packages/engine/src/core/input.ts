@@ -24,7 +24,15 @@ export type Input =
   /** The first input of a node's life: the host listens, and these files were found (undefined: none). */
   | { readonly type: 'started'; readonly files: { readonly [name in FileName]?: Uint8Array | undefined } }
   /** Somebody connected to our client or bus port. */
-  | { readonly type: 'linkAccepted'; readonly link: LinkId; readonly kind: LinkKind; readonly remote: Endpoint; readonly local: Endpoint }
+  | {
+      readonly type: 'linkAccepted'
+      readonly link: LinkId
+      readonly kind: LinkKind
+      readonly remote: Endpoint
+      readonly local: Endpoint
+      /** Over TLS; absent: plainly. */
+      readonly secure?: boolean
+    }
   /** A link that we asked for by `connect` is open. */
   | { readonly type: 'linkConnected'; readonly link: LinkId; readonly local: Endpoint; readonly remote: Endpoint }
   /** Bytes arrived; they are valid during this step only. */

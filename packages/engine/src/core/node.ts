@@ -27,6 +27,7 @@ import { LatencyMonitor } from './latency-monitor.ts'
 import type { LinkHandler } from './link.ts'
 import { Migrations } from './migration/migrations.ts'
 import { Monitors } from './monitors.ts'
+import type { OperatorFiles } from './operator-files.ts'
 import { OutputLimits } from './output-limits.ts'
 import { ClientPause } from './pause.ts'
 import { Random } from './prng.ts'
@@ -45,6 +46,16 @@ export type NodeOptions = {
   readonly config: Readonly<Record<string, string>>
   /** Bytes that nobody can guess, for passwords. A simulator leaves it out: then they follow from the seed. */
   readonly secret?: ((length: number) => Uint8Array) | undefined
+  /**
+   * Parameters of TLS have been set, perhaps to what they were: the host reads certificates and keys anew and takes them for the links to
+   * come. False when they cannot be used: everything is as it was, and the host's log says why. A simulator leaves it out.
+   */
+  readonly secure?: (() => boolean) | undefined
+  /** Users that a configuration declares, each by its name and rules. The constructor throws AclError for one that is wrong. */
+  readonly users?: readonly (readonly string[])[] | undefined
+  readonly files?: OperatorFiles | undefined
+  /** The file that CONFIG REWRITE writes; undefined: there is none. */
+  readonly configFile?: string | undefined
   /** Elapsed microseconds, for statistics and the ends of slices and for nothing else; a simulator gives a fixed cost. */
   readonly meter: () => number
   /** When the node is made. */
@@ -222,7 +233,7 @@ export class Node {
         return this.clusterEnabled ? this.cluster.started(input.files['nodes.conf']) : this.replication.started()
       case 'linkAccepted':
         return input.kind === 'client'
-          ? this.#acceptClient(input.link, input.remote, input.local)
+          ? this.#acceptClient(input.link, input)
           : this.cluster.acceptLink(input.link, input.remote, input.local)
       case 'linkConnected':
         return this.#links.get(input.link)?.handler.connected(input.local, input.remote)
@@ -262,7 +273,8 @@ export class Node {
     const link = this.#nextLink
     this.#nextLink += 2
     this.#links.set(link, { handler, output: new ByteBuffer(), unsentBytes: 0, unacknowledgedBytes: 0, sentBytes: 0, paced, dirty: false })
-    this.#effects.push({ type: 'connect', link, kind, host: endpoint.host, port: endpoint.port })
+    const secure = this.config.enabled(kind === 'bus' ? 'tls-cluster' : 'tls-replication')
+    this.#effects.push({ type: 'connect', link, kind, host: endpoint.host, port: endpoint.port, secure })
     return link
   }
 
@@ -334,9 +346,10 @@ export class Node {
 
   // ---- clients -----------------------------------------------------------------------------------------------------
 
-  #acceptClient(link: LinkId, remote: Endpoint, local: Endpoint): void {
+  #acceptClient(link: LinkId, { remote, local, secure }: Extract<Input, { type: 'linkAccepted' }>): void {
     const limits = { maxBulkBytes: this.config.number('proto-max-bulk-len'), maxInlineBytes: 65_536, maxArguments: 2_147_483_647 }
     const client = new Client(link, this.#nextClientId++, remote, local, this.now.wallMs, limits)
+    client.isSecure = secure ?? false
     this.acl.begin(client)
     this.stats.connectionsReceived++
     this.adoptLink(

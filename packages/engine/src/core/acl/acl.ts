@@ -4,11 +4,23 @@ import type { CommandDefinition } from '../commands/define-command.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { type Denial, denialOf, mayListen } from './access.ts'
+import { parseAclFile } from './acl-file.ts'
 import { AclLog } from './acl-log.ts'
+import { joinSelectors } from './joined-selectors.ts'
 import { User } from './user.ts'
 
 /** Denials since the start, by reason: INFO's `acl_access_denied_*`. */
 export type AclCounts = { auth: number; command: number; key: number; channel: number; database: number }
+
+/** Users that are declared cannot be made: what is wrong, in the words of the reference, and of those of the configuration which one. */
+export class AclError extends Error {
+  readonly declaration: number | undefined
+
+  constructor(problem: string, declaration?: number) {
+    super(problem)
+    this.declaration = declaration
+  }
+}
 
 /**
  * Who may do what. Every connection has a user from its beginning: `default`, who may do everything and needs no password until
@@ -24,9 +36,71 @@ export class Acl {
   constructor(node: Node) {
     this.#node = node
     this.log = new AclLog(node)
-    this.defaultUser.apply(['on', 'nopass', '+@all', '~*', '&*'])
+    this.defaultUser.apply(UNRESTRICTED)
     this.#users.set('default', this.defaultUser)
     if (node.config.text('requirepass') !== '') this.requirePassword()
+    for (const [index, words] of (node.options.users ?? []).entries()) this.#declare(words, index)
+    const problem = node.config.text('aclfile') === '' ? undefined : this.load()
+    if (problem !== undefined) throw new AclError(problem)
+  }
+
+  /** A user that the configuration declares by its name and rules, once. */
+  #declare([name = '', ...words]: readonly string[], index: number): void {
+    const fail = (problem: string) => {
+      throw new AclError(`Error in user declaration '${name}': ${problem}`, index)
+    }
+    if (this.#node.config.text('aclfile') !== '') {
+      fail('with an ACL file the configuration may declare none, for it would not be clear which of the two holds')
+    }
+    if ((this.#node.options.users ?? []).findIndex(([other]) => other === name) !== index) {
+      fail('Duplicate user found. A user can only be defined once in config files')
+    }
+    const rules = joinSelectors(words)
+    if (typeof rules === 'string') return fail(rules)
+    const user = this.#newUser(name)
+    for (const rule of rules) {
+      const problem = user.applyRule(rule)
+      if (problem !== undefined) fail(`${problem} (${rule})`)
+    }
+    this.#take(name, user)
+  }
+
+  #newUser(name: string): User {
+    return new User(name, this.#node.config.text('acl-pubsub-default') === 'allchannels')
+  }
+
+  /** A user is from now on what another one is. */
+  #take(name: string, made: User): void {
+    const user = this.#users.get(name) ?? new User(name)
+    user.become(made)
+    this.#users.set(name, user)
+  }
+
+  // ---- the file ----------------------------------------------------------------------------------------------------
+
+  /** Users are those of `aclfile` from now on, and connections of others end; the text is what is wrong, and then nothing has changed. */
+  load(): string | undefined {
+    const path = this.#node.config.text('aclfile')
+    const file = this.#node.options.files?.read(path) ?? { error: 'this node has no files' }
+    if ('error' in file) return `Error loading ACLs, opening file '${path}': ${file.error}`
+    const found = parseAclFile(path, file.text, (name) => this.#newUser(name))
+    if (typeof found === 'string') return found
+    for (const [name] of [...this.#users]) if (!found.has(name) && name !== 'default') this.#users.delete(name)
+    if (!found.has('default')) this.defaultUser.apply(['reset', ...UNRESTRICTED])
+    for (const [name, user] of found) this.#take(name, user)
+    for (const client of [...this.#node.clients.values()]) {
+      if (this.#users.get(client.user.name) === client.user) this.#reviewed(client)
+      else if (client === this.#node.execution.running) client.closing = true
+      else this.#node.closeClient(client, 'its user is not in the ACL file')
+    }
+    return undefined
+  }
+
+  /** Writes all users to `aclfile`; the text is the system's when it cannot. */
+  save(): string | undefined {
+    const { config, options } = this.#node
+    const lines = this.users().map((user) => `${user.describe()}\n`)
+    return options.files ? options.files.replace(config.text('aclfile'), lines.join('')) : 'this node has no files'
   }
 
   /** A connection that says nothing of a user may do nothing but log in. */
@@ -80,18 +154,22 @@ export class Acl {
 
   /** ACL SETUSER: makes or changes a user; the text is what is wrong, and then nothing has changed. */
   setUser(name: string, rules: readonly string[]): string | undefined {
-    const user = this.#users.get(name) ?? new User(name)
+    const user = this.#users.get(name) ?? this.#newUser(name)
     const problem = user.apply(rules)
     if (problem !== undefined) return problem
     this.#users.set(name, user)
     for (const client of [...this.#node.clients.values()]) {
-      if (client.user !== user) continue
-      this.#judge(client)
-      if (client.subscriptions > 0 && !this.#mayGoOnListening(client)) {
-        this.#node.closeClient(client, 'its user may not listen to these channels any more')
-      }
+      if (client.user === user) this.#reviewed(client)
     }
     return undefined
+  }
+
+  /** What a client's user may has changed. */
+  #reviewed(client: Client): void {
+    this.#judge(client)
+    if (client.subscriptions > 0 && !this.#mayGoOnListening(client)) {
+      this.#node.closeClient(client, 'its user may not listen to these channels any more')
+    }
   }
 
   /** ACL DELUSER: its connections end. False when there is no such user. */
@@ -130,6 +208,9 @@ export class Acl {
     this.log.add(client, reason, context, object, client.user.name)
   }
 }
+
+/** The rules of the default user until somebody says otherwise. */
+const UNRESTRICTED = ['on', 'nopass', '+@all', '~*', '&*']
 
 function contextOf(client: Client): 'toplevel' | 'multi' {
   return client.transaction ? 'multi' : 'toplevel'

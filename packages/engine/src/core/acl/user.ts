@@ -15,9 +15,14 @@ export class User {
   /** Nothing can be denied: the one question that commands of such a user are asked. */
   unrestricted = false
 
-  constructor(name: string) {
+  readonly #listensByDefault: boolean
+
+  /** `listensByDefault`: may it listen to every channel until a rule says otherwise (`acl-pubsub-default allchannels`)? */
+  constructor(name: string, listensByDefault = false) {
     this.name = name
+    this.#listensByDefault = listensByDefault
     this.own.setAllCommands(false)
+    this.own.allChannels = listensByDefault
   }
 
   get own(): Selector {
@@ -42,13 +47,13 @@ export class User {
 
   /** Applies rules in order: all of them, or none when one is wrong; then the text says which and why. */
   apply(rules: readonly string[]): string | undefined {
-    const draft = new User(this.name)
-    draft.#become(this)
+    const draft = new User(this.name, this.#listensByDefault)
+    draft.become(this)
     for (const rule of rules) {
-      const problem = draft.#applyOne(rule)
+      const problem = draft.applyRule(rule)
       if (problem !== undefined) return `Error in ACL SETUSER modifier '${rule}': ${problem}`
     }
-    this.#become(draft)
+    this.become(draft)
     return undefined
   }
 
@@ -61,7 +66,8 @@ export class User {
     return parts.join(' ')
   }
 
-  #become(other: User): void {
+  /** Takes over everything but the name: whoever is connected as this user keeps the object. */
+  become(other: User): void {
     this.isOn = other.isOn
     this.needsNoPassword = other.needsNoPassword
     this.#passwords = [...other.#passwords]
@@ -69,7 +75,8 @@ export class User {
     this.unrestricted = this.own.allowsAll
   }
 
-  #applyOne(rule: string): string | undefined {
+  /** Applies one rule; the text is what is wrong with it. Call `become` of whoever shall have it. */
+  applyRule(rule: string): string | undefined {
     switch (rule.toLowerCase()) {
       case 'on':
         this.isOn = true
@@ -86,7 +93,7 @@ export class User {
         this.#passwords = []
         return undefined
       case 'reset':
-        this.#become(new User(this.name))
+        this.become(new User(this.name, this.#listensByDefault))
         return undefined
       case 'clearselectors':
         this.#selectors.length = 1
@@ -127,6 +134,7 @@ export class User {
   #addSelector(rule: string): string | undefined {
     const selector = new Selector()
     selector.setAllCommands(false)
+    selector.allChannels = this.#listensByDefault
     for (const one of rule.slice(1, -1).split(/ +/)) {
       const problem = one === '' ? undefined : applySelectorRule(selector, one)
       if (problem !== undefined) return problem

@@ -83,12 +83,30 @@ export class Cluster implements BusLinkOwner {
     return monotonicMs === undefined ? 0 : Math.round(monotonicMs + this.node.now.wallMs - this.node.now.monotonicMs)
   }
 
+  /** Do nodes talk to each other over TLS? */
+  get tlsBus(): boolean {
+    return this.node.config.enabled('tls-cluster')
+  }
+
+  /** Where replication and slot migration reach a node, which may move: it is read each time. */
+  streamEndpoint(node: ClusterNode): Endpoint {
+    const { config } = this.node
+    return {
+      get host() {
+        return node.host
+      },
+      get port() {
+        return config.enabled('tls-replication') ? node.tlsPort : node.port
+      }
+    }
+  }
+
   /**
    * Where clients are sent for a node (`cluster-preferred-endpoint-type`); `client` chooses between the announced addresses
    * of both families. An empty host means "the one that you are connected to".
    */
   endpointFor(node: ClusterNode, client?: Client): Endpoint {
-    const port = node.clientPort || node.port
+    const port = client?.isSecure ? node.clientTlsPort || node.tlsPort : node.clientPort || node.port
     switch (this.node.config.text('cluster-preferred-endpoint-type')) {
       case 'hostname':
         return { host: node.hostname || '?', port }
@@ -118,7 +136,7 @@ export class Cluster implements BusLinkOwner {
         this.node.stop(1)
         return
       }
-      restoreView(this.view, conf, this.node.now.monotonicMs, this.node.random)
+      restoreView(this.view, conf, { nowMs: this.node.now.monotonicMs, random: this.node.random, tlsBus: this.tlsBus })
       this.node.log('notice', `Node configuration loaded, I'm ${this.myself.id}`)
     } else this.node.log('notice', `No cluster configuration found, I'm ${this.myself.id}`)
     this.#describeMyself()
@@ -357,8 +375,9 @@ export class Cluster implements BusLinkOwner {
     if (chain && chain !== myself) this.roles.becomeReplicaOf(chain)
     const { primary } = myself
     if (primary ? primary.host !== '' && !this.#follows(primary) : this.#followed) {
-      this.#followed = primary && { primary, host: primary.host, port: primary.port }
-      this.node.replication.follow(primary)
+      const endpoint = primary && this.streamEndpoint(primary)
+      this.#followed = primary && endpoint && { primary, host: endpoint.host, port: endpoint.port }
+      this.node.replication.follow(endpoint)
     }
     const changes = this.view.takeChanges()
     if (changes.length === 0) return
@@ -375,7 +394,8 @@ export class Cluster implements BusLinkOwner {
   }
 
   #follows(primary: ClusterNode): boolean {
-    return this.#followed?.primary === primary && this.#followed.host === primary.host && this.#followed.port === primary.port
+    const { host, port } = this.streamEndpoint(primary)
+    return this.#followed?.primary === primary && this.#followed.host === host && this.#followed.port === port
   }
 
   saved(file: FileName, error: string | undefined): void {
@@ -416,7 +436,8 @@ export class Cluster implements BusLinkOwner {
 
   /** Writes nodes.conf in this step. */
   saveNow(durable: boolean): void {
-    const text = writeNodesConf({ view: this.view, wallMs: (monotonicMs) => this.wallMs(monotonicMs) })
+    const { view, tlsBus } = this
+    const text = writeNodesConf({ view, isSecure: tlsBus, wallMs: (monotonicMs) => this.wallMs(monotonicMs) })
     this.node.save('nodes.conf', latin1Bytes(text), durable)
   }
 }

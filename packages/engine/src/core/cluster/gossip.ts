@@ -2,6 +2,7 @@ import type { Extensions } from './bus/extensions.ts'
 import type { GossipEntry } from './bus/gossip-section.ts'
 import type { Header } from './bus/header.ts'
 import type { BusLink } from './bus/link.ts'
+import { portsForBus, portsFromBus } from './client-ports.ts'
 import type { Cluster } from './cluster.ts'
 import { ClusterNode, NodeFlag } from './view.ts'
 
@@ -39,7 +40,7 @@ export class Gossip {
     const { myself } = view
     const claims = myself.primary ?? myself
     return {
-      port: myself.port,
+      ...portsForBus(myself, this.#cluster.tlsBus),
       currentEpoch: view.currentEpoch,
       configEpoch: claims.configEpoch,
       replicationOffset: this.#cluster.replicationOffset,
@@ -47,7 +48,6 @@ export class Gossip {
       slots: claims.slots,
       primaryId: myself.primary?.id ?? '',
       ip: node.config.text('cluster-announce-ip'),
-      otherPort: 0,
       busPort: myself.busPort,
       flags: myself.flags,
       state,
@@ -101,10 +101,9 @@ export class Gossip {
       pingSentS: seconds(node.pingSentAtMs),
       pongReceivedS: seconds(node.pongReceivedAtMs),
       ip: node.host,
-      port: node.port,
+      ...portsForBus(node, this.#cluster.tlsBus),
       busPort: node.busPort,
-      flags: node.flags,
-      otherPort: 0
+      flags: node.flags
     }
   }
 
@@ -116,7 +115,7 @@ export class Gossip {
       clientIpv4: myself.clientIpv4,
       clientIpv6: myself.clientIpv6,
       clientPort: myself.clientPort,
-      clientTlsPort: 0,
+      clientTlsPort: myself.clientTlsPort,
       availabilityZone: myself.availabilityZone,
       forgotten: this.#cluster.membership.forgottenNodes(),
       shardId: myself.shardId
@@ -190,10 +189,11 @@ export class Gossip {
         about.pongReceivedAtMs = Math.min(pongAtMs, monotonicMs)
       }
     }
-    const moved = entry.ip !== about.host || entry.port !== about.port || entry.busPort !== about.busPort
+    const ports = portsFromBus(entry, cluster.tlsBus)
+    const moved = entry.ip !== about.host || ports.port !== about.port || ports.tlsPort !== about.tlsPort || entry.busPort !== about.busPort
     if (moved && about.has(NodeFlag.pfail | NodeFlag.fail) && !(entry.flags & NodeFlag.noAddress) && entry.ip !== '') {
       // We cannot reach it where we look; the sender can, elsewhere.
-      cluster.membership.moveTo(about, entry.ip, entry.port, entry.busPort)
+      cluster.membership.moveTo(about, entry.ip, ports, entry.busPort)
     }
   }
 
@@ -201,7 +201,9 @@ export class Gossip {
     const cluster = this.#cluster
     const { node, view } = cluster
     const flags = entry.flags & GOSSIPED_FLAGS
-    const added = new ClusterNode(entry.id, entry.ip, entry.port, entry.busPort, flags, node.random.hex(40), node.now.monotonicMs)
+    const { port, tlsPort } = portsFromBus(entry, cluster.tlsBus)
+    const added = new ClusterNode(entry.id, entry.ip, port, entry.busPort, flags, node.random.hex(40), node.now.monotonicMs)
+    added.tlsPort = tlsPort
     if (!added.isReplica) added.set(NodeFlag.primary)
     if (added.failing) added.failedAtMs = node.now.monotonicMs
     view.addNode(added)
@@ -218,6 +220,7 @@ export class Gossip {
       sender.clientIpv4 !== extensions.clientIpv4 ||
       sender.clientIpv6 !== extensions.clientIpv6 ||
       sender.clientPort !== extensions.clientPort ||
+      sender.clientTlsPort !== extensions.clientTlsPort ||
       sender.availabilityZone !== extensions.availabilityZone
     ) {
       sender.hostname = extensions.hostname
@@ -225,6 +228,7 @@ export class Gossip {
       sender.clientIpv4 = extensions.clientIpv4
       sender.clientIpv6 = extensions.clientIpv6
       sender.clientPort = extensions.clientPort
+      sender.clientTlsPort = extensions.clientTlsPort
       sender.availabilityZone = extensions.availabilityZone
       cluster.markDirty()
     }

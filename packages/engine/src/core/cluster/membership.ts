@@ -1,6 +1,7 @@
 import type { Endpoint } from '../input.ts'
 import type { Header } from './bus/header.ts'
 import { BusLink } from './bus/link.ts'
+import { type ClientPorts, portsFromBus } from './client-ports.ts'
 import type { Cluster } from './cluster.ts'
 import { ClusterNode, NodeFlag } from './view.ts'
 
@@ -35,7 +36,9 @@ export class Membership {
   /** CLUSTER MEET: a node of which only the address is known; its id comes with its first answer. */
   meet(host: string, port: number, busPort: number): void {
     if (this.#handshakeWith(host, busPort)) return
-    const node = this.#stranger(host, port, busPort, NodeFlag.handshake | NodeFlag.meet)
+    // The port is of the kind that nodes talk over.
+    const ports = portsFromBus({ port, otherPort: 0 }, this.#cluster.tlsBus)
+    const node = this.#stranger(host, ports, busPort, NodeFlag.handshake | NodeFlag.meet)
     this.connect(node)
   }
 
@@ -49,16 +52,17 @@ export class Membership {
       let handshakes = 0
       for (const other of this.#cluster.view.list) if (other.inHandshake) handshakes++
       if (handshakes >= MAX_HANDSHAKES) return undefined
-      node = this.#stranger(host, header.port, header.busPort, NodeFlag.handshake)
+      node = this.#stranger(host, portsFromBus(header, this.#cluster.tlsBus), header.busPort, NodeFlag.handshake)
       this.connect(node)
     }
     this.adoptInbound(node, link)
     return node
   }
 
-  #stranger(host: string, port: number, busPort: number, flags: number): ClusterNode {
+  #stranger(host: string, ports: ClientPorts, busPort: number, flags: number): ClusterNode {
     const { node, view } = this.#cluster
-    const stranger = new ClusterNode(node.random.hex(40), host, port, busPort, flags, node.random.hex(40), node.now.monotonicMs)
+    const stranger = new ClusterNode(node.random.hex(40), host, ports.port, busPort, flags, node.random.hex(40), node.now.monotonicMs)
+    stranger.tlsPort = ports.tlsPort
     view.addNode(stranger)
     return stranger
   }
@@ -116,6 +120,7 @@ export class Membership {
     peer.set(NodeFlag.noAddress)
     peer.host = ''
     peer.port = 0
+    peer.tlsPort = 0
     peer.busPort = 0
     cluster.failure.fail(peer)
     cluster.markDirty()
@@ -145,15 +150,18 @@ export class Membership {
     // What came over the link that we opened came from the address that we have.
     if (link === node.outbound) return false
     const host = addressOf(link, header)
-    if (host === '' || (host === node.host && header.port === node.port && header.busPort === node.busPort)) return false
-    this.moveTo(node, host, header.port, header.busPort)
+    const ports = portsFromBus(header, this.#cluster.tlsBus)
+    const isSame = host === node.host && ports.port === node.port && ports.tlsPort === node.tlsPort && header.busPort === node.busPort
+    if (host === '' || isSame) return false
+    this.moveTo(node, host, ports, header.busPort)
     return true
   }
 
   /** The node is to be found elsewhere. */
-  moveTo(node: ClusterNode, host: string, port: number, busPort: number): void {
+  moveTo(node: ClusterNode, host: string, ports: ClientPorts, busPort: number): void {
     node.host = host
-    node.port = port
+    node.port = ports.port
+    node.tlsPort = ports.tlsPort
     node.busPort = busPort
     node.clear(NodeFlag.noAddress)
     this.#disconnect(node)

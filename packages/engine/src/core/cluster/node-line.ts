@@ -138,21 +138,27 @@ function clip(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}...` : text
 }
 
-/** How a node's line is asked for: times are kept on the monotonic clock and shown on the wall's. */
-export type LineContext = { readonly view: ClusterView; readonly wallMs: (monotonicMs: number | undefined) => number }
+/** How a node's line is asked for. */
+export type LineContext = {
+  readonly view: ClusterView
+  /** Times are kept on the monotonic clock and shown on the wall's. */
+  readonly wallMs: (monotonicMs: number | undefined) => number
+  /** Show the port of TLS: to a client that came over it, and in the file where nodes talk over it. */
+  readonly isSecure: boolean
+}
 
 /** A node of the view as a line; `where` as in `formatNodeLine`: clients are shown the announced client address. */
-export function lineOf({ view, wallMs }: LineContext, node: ClusterNode, where: 'reply' | 'file'): NodeLine {
+export function lineOf({ view, wallMs, isSecure }: LineContext, node: ClusterNode, where: 'reply' | 'file'): NodeLine {
   const mine = node === view.myself
   const reply = where === 'reply'
   const bySlot = (a: readonly [number, string], b: readonly [number, string]) => a[0] - b[0]
   return {
     id: node.id,
     host: (reply && (node.clientIpv4 || node.clientIpv6)) || node.host,
-    port: (reply && node.clientPort) || node.port,
+    port: isSecure ? (reply && node.clientTlsPort) || node.tlsPort : (reply && node.clientPort) || node.port,
     busPort: node.busPort,
     hostname: node.hostname,
-    auxiliary: reply ? NO_AUXILIARY : auxiliaryOf(node),
+    auxiliary: reply ? NO_AUXILIARY : auxiliaryOf(node, isSecure),
     flags: node.flags,
     primaryId: node.primary?.id ?? '',
     pingSentAtMs: wallMs(node.pingSentAtMs),
@@ -168,13 +174,15 @@ export function lineOf({ view, wallMs }: LineContext, node: ClusterNode, where: 
 const NO_AUXILIARY: ReadonlyMap<string, string> = new Map()
 
 /** In the reference's order. */
-function auxiliaryOf(node: ClusterNode): Map<string, string> {
+function auxiliaryOf(node: ClusterNode, isSecure: boolean): Map<string, string> {
   const fields = new Map<string, string>()
   if (node.availabilityZone) fields.set('availability-zone', node.availabilityZone)
+  if (node.clientTlsPort) fields.set('client-tls-port', String(node.clientTlsPort))
   if (node.clientPort) fields.set('client-tcp-port', String(node.clientPort))
   if (node.clientIpv6) fields.set('client-ipv6', node.clientIpv6)
   if (node.clientIpv4) fields.set('client-ipv4', node.clientIpv4)
-  fields.set('tls-port', '0')
+  if (isSecure) fields.set('tcp-port', String(node.port))
+  else fields.set('tls-port', String(node.tlsPort))
   if (node.humanName) fields.set('nodename', node.humanName)
   fields.set('shard-id', node.shardId)
   return fields

@@ -26,8 +26,9 @@ export class ClusterNode {
   id: string
   /** Where other nodes connect; '' while it is not known. */
   host: string
-  /** Client port and bus port. */
+  /** Where clients come plainly, and over TLS; 0: they do not. */
   port: number
+  tlsPort = 0
   busPort: number
   flags: number
   /** The node that this one replicates; undefined for a primary, and for a replica whose primary nobody has told us of. */
@@ -47,6 +48,7 @@ export class ClusterNode {
   clientIpv4 = ''
   clientIpv6 = ''
   clientPort = 0
+  clientTlsPort = 0
   /** As gossiped by itself: bytes produced (primary) or processed (replica). */
   replicationOffset = 0
   /** Instants on the monotonic clock; undefined: none pending, none received, not failing, never tried. */

@@ -1,3 +1,4 @@
+import { joinSelectors } from '../acl/joined-selectors.ts'
 import type { Selector } from '../acl/selector.ts'
 import type { ReplyWriter } from '../resp/reply-writer.ts'
 import { type CommandFlag, defineCommand } from './define-command.ts'
@@ -15,31 +16,12 @@ export const setUser = defineCommand({
     const name = args.text(2)
     if (/[\0\s]/.test(name)) return reply.error("ERR Usernames can't contain spaces or null characters")
     const rules = joinSelectors(Array.from({ length: args.length - 3 }, (_, index) => args.text(index + 3)))
-    if (typeof rules === 'string') return reply.error(rules)
+    if (typeof rules === 'string') return reply.error(`ERR ${rules}`)
     const problem = node.acl.setUser(name, rules)
     if (problem === undefined) reply.ok()
     else reply.error(`ERR ${problem}`)
   }
 })
-
-/** A selector may come as several arguments, from the one that begins with a parenthesis to the one that ends with it. */
-function joinSelectors(given: readonly string[]): string[] | string {
-  const rules: string[] = []
-  let open: string | undefined
-  let first = ''
-  for (const rule of given) {
-    if (open === undefined && !rule.startsWith('(')) {
-      rules.push(rule)
-      continue
-    }
-    if (open === undefined) first = rule
-    open = open === undefined ? rule : `${open} ${rule}`
-    if (!rule.endsWith(')')) continue
-    rules.push(open)
-    open = undefined
-  }
-  return open === undefined ? rules : `ERR Unmatched parenthesis in acl selector starting at '${first}'.`
-}
 
 export const deleteUser = defineCommand({
   name: 'ACL|DELUSER',

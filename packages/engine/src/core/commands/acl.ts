@@ -123,6 +123,40 @@ const log = defineCommand({
   }
 })
 
+const NO_FILE =
+  'ERR This instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a configuration file set) in order to store users in the configuration.'
+
+const load = defineCommand({
+  name: 'ACL|LOAD',
+  group: 'server',
+  since: '6.0.0',
+  summary: 'Makes the users those of the ACL file: all of them, or none when something is wrong in it.',
+  arity: 2,
+  flags: ADMIN,
+  run: ({ node, reply }) => {
+    if (node.config.text('aclfile') === '') return reply.error(NO_FILE)
+    const problem = node.acl.load()
+    if (problem === undefined) reply.ok()
+    else reply.error(`ERR ${problem}`)
+  }
+})
+
+const save = defineCommand({
+  name: 'ACL|SAVE',
+  group: 'server',
+  since: '6.0.0',
+  summary: 'Writes the users to the ACL file.',
+  arity: 2,
+  flags: ADMIN,
+  run: ({ node, reply }) => {
+    if (node.config.text('aclfile') === '') return reply.error(NO_FILE)
+    const problem = node.acl.save()
+    if (problem === undefined) return reply.ok()
+    node.log('warning', `The ACL file cannot be written: ${problem}`)
+    reply.error('ERR There was an error trying to save the ACLs. Please check the server logs for more information')
+  }
+})
+
 const help = helpOf('ACL', 'server', '6.0.0', [
   ['CAT [<category>]', 'Categories of commands, or the commands of one.'],
   ['DELUSER <username> [<username> ...]', 'Remove users, and end their connections.'],
@@ -130,7 +164,9 @@ const help = helpOf('ACL', 'server', '6.0.0', [
   ['GENPASS [<bits>]', 'A password that nobody can guess.'],
   ['GETUSER <username>', 'What a user may do.'],
   ['LIST', 'Every user as the rules that make it.'],
+  ['LOAD', 'Read the users anew from the ACL file.'],
   ['LOG [<count> | RESET]', 'What was refused, newest first.'],
+  ['SAVE', 'Write the users to the ACL file.'],
   ['SETUSER <username> <rule> [<rule> ...]', 'Make a user, or change one.'],
   ['USERS', 'Names of the users.'],
   ['WHOAMI', 'Name of the user of this connection.']
@@ -143,7 +179,7 @@ const acl: CommandDefinition = defineCommand({
   summary: 'Says who may do what.',
   arity: -2,
   flags: [],
-  subcommands: [cat, deleteUser, dryRun, genpass, getUser, list, log, setUser, users, whoami, help]
+  subcommands: [cat, deleteUser, dryRun, genpass, getUser, list, load, log, save, setUser, users, whoami, help]
 })
 
 export const aclCommands = [acl]

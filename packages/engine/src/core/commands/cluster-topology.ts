@@ -66,7 +66,7 @@ export function clusterInfoLines({ node }: Pick<CommandContext, 'node'>): string
 
 function lineContext(ctx: CommandContext) {
   const { cluster } = ctx.node
-  return { view: cluster.view, wallMs: (monotonicMs: number | undefined) => cluster.wallMs(monotonicMs) }
+  return { view: cluster.view, isSecure: ctx.client.isSecure, wallMs: (monotonicMs: number | undefined) => cluster.wallMs(monotonicMs) }
 }
 
 const nodes = defineCommand({
@@ -160,11 +160,18 @@ function writeShardNode(ctx: CommandContext, node: ClusterNode): void {
   const { cluster } = ctx.node
   const offset = node === cluster.myself ? cluster.replicationOffset : node.replicationOffset
   const endpoint = cluster.endpointFor(node, client)
-  reply.map(7 + (node.hostname ? 1 : 0) + (node.availabilityZone ? 1 : 0))
+  const [port, tlsPort] = [node.clientPort || node.port, node.clientTlsPort || node.tlsPort]
+  reply.map(6 + (port ? 1 : 0) + (tlsPort ? 1 : 0) + (node.hostname ? 1 : 0) + (node.availabilityZone ? 1 : 0))
   reply.latin1('id')
   reply.latin1(node.id)
-  reply.latin1('port')
-  reply.integer(endpoint.port)
+  if (port) {
+    reply.latin1('port')
+    reply.integer(port)
+  }
+  if (tlsPort) {
+    reply.latin1('tls-port')
+    reply.integer(tlsPort)
+  }
   reply.latin1('ip')
   reply.latin1(cluster.addressFor(node, client))
   reply.latin1('endpoint')

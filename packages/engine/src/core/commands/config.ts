@@ -65,7 +65,13 @@ const set = defineCommand({
       const problem = config.check(name, value)
       if (problem !== undefined) return reply.error(refused(name, problem))
     }
+    const before = wanted.map(([name]) => [name, config.valueOf(name) ?? ''] as const)
     for (const [name, value] of wanted) config.set(name, value)
+    const ofTls = wanted.find(([name]) => name.startsWith('tls-'))
+    if (ofTls && node.options.secure && !node.options.secure()) {
+      for (const [name, value] of before) config.set(name, value)
+      return reply.error(refused(ofTls[0], 'Unable to update TLS configuration. Check server logs.'))
+    }
     // What is read with every command is in force with the next one.
     node.hotSettings.refresh()
     if (wanted.some(([name]) => name === 'requirepass')) node.acl.requirePassword()

@@ -16,7 +16,7 @@ export function serverSection(node: Node): readonly InfoField[] {
     ['arch_bits', host?.architecture],
     ['process_id', host?.processId],
     ['run_id', node.runId],
-    ['tcp_port', config.text('port')],
+    ['tcp_port', config.number('port') || config.number('tls-port')],
     ['server_time_usec', now.wallMs * 1000],
     ['uptime_in_seconds', uptimeSeconds],
     ['uptime_in_days', Math.floor(uptimeSeconds / 86_400)],
@@ -34,6 +34,7 @@ function listeners({ config }: Node): readonly InfoField[] {
   const lines: string[] = []
   if (config.number('port') > 0) lines.push(`name=tcp,${addresses.join(',')},port=${config.text('port')}`)
   if (config.text('unixsocket') !== '') lines.push(`name=unix,bind=${config.text('unixsocket')}`)
+  if (config.number('tls-port') > 0) lines.push(`name=tls,${addresses.join(',')},port=${config.text('tls-port')}`)
   return lines.map((line, index) => [`listener${index}`, line])
 }
 

@@ -91,7 +91,7 @@ export class ExportJob extends Job<ExportState> {
       drained: () => {},
       closed: (reason) => this.#closed(reason)
     }
-    this.#link = node.connect(handler, 'client', { host: target.host, port: target.port }, true)
+    this.#link = node.connect(handler, 'client', node.cluster.streamEndpoint(target), true)
   }
 
   /** A write that took effect. `slot` is one of the job's. */

@@ -164,7 +164,8 @@ export class PrimaryLink implements LinkHandler {
 
   #introduce(): void {
     const { config } = this.#node
-    this.#send('REPLCONF', 'listening-port', String(config.number('replica-announce-port') || config.number('port')))
+    const ownPort = (config.enabled('tls-replication') && config.number('tls-port')) || config.number('port')
+    this.#send('REPLCONF', 'listening-port', String(config.number('replica-announce-port') || ownPort))
     const announcedHost = config.text('replica-announce-ip')
     if (announcedHost !== '') this.#send('REPLCONF', 'ip-address', announcedHost)
     this.#send('REPLCONF', 'capa', 'eof', 'capa', 'psync2')

@@ -2,15 +2,19 @@ import { randomBytes } from 'node:crypto'
 import net from 'node:net'
 import os from 'node:os'
 import { performance } from 'node:perf_hooks'
+import { TLSSocket } from 'node:tls'
 import type { Effect } from '../../core/effect.ts'
 import type { FileName, Input, LinkId, LinkKind } from '../../core/input.ts'
 import { Node } from '../../core/node.ts'
 import { GarbageCall } from './collect-garbage.ts'
 import type { Disk } from './disk.ts'
+import { hostFiles } from './host-files.ts'
 import { ListenError, Listeners, wordsOf } from './listeners.ts'
 import { HIGHEST_PORT } from './ports.ts'
+import { SecureLinks } from './secure-links.ts'
 import { Outlet, readingInto } from './shared-buffer.ts'
 import { systemText } from './system-text.ts'
+import { TlsError } from './tls-material.ts'
 
 export type NodeServerOptions = {
   /** Addresses, as the parameter `bind` has them. */
@@ -25,6 +29,10 @@ export type NodeServerOptions = {
   readonly initialFiles?: { readonly [name in FileName]?: Uint8Array }
   /** Valkey's parameter names; `port` is set from above. */
   readonly config?: Readonly<Record<string, string>>
+  /** Users that the configuration declares, each by its name and rules. */
+  readonly users?: readonly (readonly string[])[]
+  /** What CONFIG REWRITE writes. */
+  readonly configFile?: string
   /** Where log lines go; silent when absent. */
   readonly log?: (level: string, text: string) => void
   /** The node ended itself (SHUTDOWN, an unusable nodes.conf). Its sockets are closed by then. */
@@ -60,6 +68,7 @@ export class NodeServer {
   readonly node: Node
   readonly #sockets = new Map<LinkId, Socket>()
   readonly #listeners: Listeners
+  readonly #secureLinks: SecureLinks
   /** Links whose `linkDrained` is due. */
   readonly #drained = new Set<LinkId>()
   readonly #outlet = new Outlet()
@@ -83,11 +92,21 @@ export class NodeServer {
         ...(options.busPort === undefined || options.busPort === options.port + 10_000 ? {} : { 'cluster-port': String(options.busPort) })
       },
       secret: (length) => randomBytes(length),
+      secure: () => this.#reloadTls(),
+      files: hostFiles,
+      users: options.users,
+      configFile: options.configFile,
       meter: () => performance.now() * 1000,
       now: now(),
       host: { processId: process.pid, system: `${os.type()} ${os.release()} ${os.machine()}`, architecture: '64' }
     })
-    this.#listeners = new Listeners((level, text) => options.log?.(level, text))
+    const log = (level: string, text: string) => options.log?.(level, text)
+    this.#listeners = new Listeners(log)
+    this.#secureLinks = new SecureLinks(
+      (name) => this.node.config.text(name),
+      log,
+      (kind, socket) => this.#accept(kind, socket)
+    )
     this.#figures = setInterval(() => this.#feedFigures(), 1000)
     this.#figures.unref()
   }
@@ -97,10 +116,11 @@ export class NodeServer {
   }
 
   get busPort(): number {
-    return this.options.busPort ?? this.options.port + 10_000
+    const { config } = this.node
+    return this.options.busPort ?? config.number(config.enabled('tls-cluster') ? 'tls-port' : 'port') + 10_000
   }
 
-  /** What is listened to: `tcp`, `unix`, `cluster`. */
+  /** What is listened to: `tcp`, `unix`, `tls`, `cluster`. */
   get listening(): ReadonlySet<string> {
     return this.#listeners.names
   }
@@ -131,6 +151,7 @@ export class NodeServer {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
     for (const { socket } of this.#sockets.values()) socket.destroy()
+    this.#secureLinks.close()
     this.#sockets.clear()
     await this.#listeners.close()
     await this.options.disk.close()
@@ -141,19 +162,48 @@ export class NodeServer {
     const { bind } = this.options
     const backlog = config.number('tcp-backlog')
     const accept = (kind: LinkKind) => (socket: net.Socket) => this.#accept(kind, socket)
+    if (clusterEnabled && this.busPort > HIGHEST_PORT) {
+      throw new ListenError(
+        'Valkey port number too high. Cluster communication port is 10,000 port numbers higher than your Valkey port. Your Valkey port number must be 55535 or less.'
+      )
+    }
+    this.#loadTls()
     if (this.port > 0) await this.#listeners.listen(bind, { name: 'tcp', port: this.port, backlog, accept: accept('client') })
     const path = config.text('unixsocket')
     if (path !== '') {
       const mode = Number.parseInt(config.text('unixsocketperm'), 8)
       await this.#listeners.listenAtPath(path, mode, { name: 'unix', port: 0, backlog, accept: accept('client') })
     }
-    if (!clusterEnabled || this.#listeners.names.size === 0) return
-    if (this.busPort > HIGHEST_PORT) {
-      throw new ListenError(
-        'Valkey port number too high. Cluster communication port is 10,000 port numbers higher than your Valkey port. Your Valkey port number must be 55535 or less.'
-      )
+    const tlsPort = config.number('tls-port')
+    if (tlsPort > 0) {
+      const shake = (socket: net.Socket) => this.#secureLinks.accept('client', socket)
+      await this.#listeners.listen(bind, { name: 'tls', port: tlsPort, backlog, accept: shake })
     }
-    await this.#listeners.listen(bind, { name: 'cluster', port: this.busPort, backlog, accept: accept('bus') })
+    if (!clusterEnabled || this.#listeners.names.size === 0) return
+    const acceptNode = (socket: net.Socket) =>
+      config.enabled('tls-cluster') ? this.#secureLinks.accept('bus', socket) : this.#accept('bus', socket)
+    await this.#listeners.listen(bind, { name: 'cluster', port: this.busPort, backlog, accept: acceptNode })
+  }
+
+  #loadTls(): void {
+    try {
+      this.#secureLinks.load()
+    } catch (error) {
+      if (error instanceof TlsError) this.options.log?.('warning', error.message)
+      throw error instanceof TlsError ? new ListenError('Failed to configure TLS. Check logs for more info.') : error
+    }
+  }
+
+  /** CONFIG SET has changed parameters of TLS. */
+  #reloadTls(): boolean {
+    try {
+      this.#secureLinks.load()
+      return true
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error
+      this.options.log?.('warning', error.message)
+      return false
+    }
   }
 
   #accept(kind: LinkKind, accepted: net.Socket): void {
@@ -163,13 +213,14 @@ export class NodeServer {
     const local = { host: plainAddress(accepted.localAddress), port: accepted.localPort ?? 0 }
     const { socket } = this.#attach(link, kind, accepted)
     const { config } = this.node
+    const secure = accepted instanceof TLSSocket
     if (remote.port === 0) {
       // A socket in the file system has a path, and no address.
       remote.host = config.text('unixsocket')
       local.host = remote.host
     } else if (config.number('tcp-keepalive') > 0) socket.setKeepAlive(true, config.number('tcp-keepalive') * 1000)
     socket.resume()
-    this.#feed({ type: 'linkAccepted', link, kind, remote, local })
+    this.#feed({ type: 'linkAccepted', link, kind, remote, local, secure })
   }
 
   /** Takes what was read into the buffer that all links share. False: no more for now. */
@@ -184,7 +235,7 @@ export class NodeServer {
   /** Gives a socket, accepted or connecting, its link. */
   #attach(link: LinkId, kind: LinkKind, given: net.Socket): Socket {
     const state: Socket = { socket: given, kind, unsentBytes: 0, readingPaused: false, rest: undefined, scheduled: false }
-    const taken = readingInto(given, READ_BUFFER, (bytes) => this.#take(link, state, bytes))
+    const taken = given instanceof TLSSocket ? undefined : readingInto(given, READ_BUFFER, (bytes) => this.#take(link, state, bytes))
     if (taken) state.socket = taken
     const { socket } = state
     this.#sockets.set(link, state)
@@ -279,10 +330,12 @@ export class NodeServer {
         return
       }
       case 'connect': {
-        const { link, kind, host, port } = effect
-        const socket = net.connect({ host, port, noDelay: true, ...this.#source() })
+        const { link, kind, host, port, secure } = effect
+        const place = { host, port, ...this.#source() }
+        const socket = secure ? this.#secureLinks.connect(place) : net.connect(place)
+        socket.setNoDelay(true)
         this.#attach(link, kind, socket)
-        socket.once('connect', () => {
+        socket.once(secure ? 'secureConnect' : 'connect', () => {
           this.#feed({
             type: 'linkConnected',
             link,
