@@ -63,7 +63,12 @@ export type ConsoleArguments = {
 }
 
 /** One node, with what its file and its command line say. */
-export type NodeArguments = { readonly command: 'node'; readonly directives: readonly Directive[] }
+export type NodeArguments = {
+  readonly command: 'node'
+  readonly directives: readonly Directive[]
+  /** The whole path of the file that they came from, for CONFIG REWRITE. */
+  readonly configFile?: string
+}
 
 export type LoginArguments = {
   readonly command: 'login'
@@ -143,7 +148,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Reads the command line; throws UsageError with one sentence for anything that is not understood. */
 export function readArguments(argv: readonly string[], environment: Environment = {}): Arguments {
   const [first, ...rest] = argv
-  if (first === 'node') return { command: 'node', directives: readDirectives(rest) }
+  if (first === 'node') return { command: 'node', ...readDirectives(rest) }
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' }
   if (argv.includes('--version') || argv.includes('-v')) return { command: 'version' }
   if (first === 'connect') return readConnect(rest, environment)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { splitWords } from '@slotscope/engine'
 
-/** One parameter as it was given: its name, its words, and where it stands. */
+/** One parameter as it was given: its name, its words, of which one unit is one byte, and where it stands. */
 export type Directive = {
   readonly name: string
   readonly words: readonly string[]
@@ -14,7 +15,7 @@ export type Directive = {
 export class SettingsError extends Error {
   constructor(at: Pick<Directive, 'file' | 'line' | 'text'>, problem: string) {
     const where = at.file === '' ? 'Reading the command line' : `Reading the configuration file, at line ${at.line} of ${at.file}`
-    super(`\n*** FATAL CONFIG FILE ERROR ***\n${where}\n>>> '${at.text}'\n${problem}`)
+    super(`\n*** FATAL CONFIG FILE ERROR ***\n${where}\n>>> '${textOf(at.text)}'\n${problem}`)
   }
 }
 
@@ -25,24 +26,42 @@ const DEEPEST_INCLUDE = 16
  * Reads `[valkey.conf | -] [--name word ...]` as the reference does: the file first, then what the command line says, each in order, so
  * that the last of one name holds. Throws `SettingsError`.
  */
-export function readDirectives(argv: readonly string[]): readonly Directive[] {
+export function readDirectives(argv: readonly string[]): { readonly directives: readonly Directive[]; readonly configFile?: string } {
   const [first] = argv
-  const isFile = first !== undefined && !first.startsWith('--')
-  const ofFile = isFile ? readFile(first, 0) : []
-  return [...ofFile, ...readOptions(isFile ? argv.slice(1) : argv)]
+  if (first === undefined || first.startsWith('--')) return { directives: readOptions(argv.map(bytesOf)) }
+  const directives = [...readFile(first, 0), ...readOptions(argv.slice(1).map(bytesOf))]
+  return first === '-' ? { directives } : { directives, configFile: resolve(first) }
 }
+
+/** A word of the command line as parameters have it: a password, say, is the bytes that a client sends. */
+export function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
+/** A parameter as people and the system read it: the name of a file. */
+export function textOf(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString()
+}
+
+/** Of these each line says its part. */
+const ADDS_UP: ReadonlySet<string> = new Set(['client-output-buffer-limit'])
 
 /** Values by name; the words of one line belong together, and the last line of a name holds. */
 export function valuesOf(directives: readonly Directive[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(directives.map(({ name, words }) => [name, words.join(' ')]))
+  const values: Record<string, string> = {}
+  for (const { name, words } of directives) {
+    const before = ADDS_UP.has(name) && values[name] !== undefined ? `${values[name]} ` : ''
+    values[name] = before + words.join(' ')
+  }
+  return values
 }
 
 function readFile(file: string, depth: number): readonly Directive[] {
   let text: string
   try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8')
+    text = readFileSync(file === '-' ? 0 : file, 'latin1')
   } catch (error) {
-    throw new SettingsError({ file, line: 0, text: file }, `can't open config file: ${(error as Error).message}`)
+    throw new SettingsError({ file, line: 0, text: bytesOf(file) }, `can't open config file: ${(error as Error).message}`)
   }
   return text.split('\n').flatMap((raw, index) => {
     const line = raw.trim()
@@ -55,7 +74,7 @@ function readFile(file: string, depth: number): readonly Directive[] {
     if (name.toLowerCase() !== 'include') return [{ ...at, name: name.toLowerCase(), words: rest }]
     if (rest.length !== 1 || rest[0] === undefined) throw new SettingsError(at, 'include takes one file')
     if (depth === DEEPEST_INCLUDE) throw new SettingsError(at, `files include each other more than ${DEEPEST_INCLUDE} deep`)
-    return readFile(rest[0], depth + 1)
+    return readFile(textOf(rest[0]), depth + 1)
   })
 }
 

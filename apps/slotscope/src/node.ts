@@ -1,32 +1,41 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { AclError } from '@slotscope/engine'
 import { DirectoryDisk, ListenError, NodeServer, PortInUseError } from '@slotscope/engine/tcp'
 import type { NodeArguments } from './arguments.ts'
 import { type LogLine, openLog } from './node-log.ts'
-import { type Directive, SettingsError, valuesOf } from './node-settings.ts'
+import { bytesOf, type Directive, SettingsError, textOf, valuesOf } from './node-settings.ts'
 
 /** 0600 would keep what the node writes from whoever looks after the machine. */
 const FOLDER_MODE = 0o755
 
 /** What the reference does unless it is told otherwise, where a node of a cluster within a program does something else. */
-const DEFAULTS = { 'cluster-enabled': 'no', 'protected-mode': 'yes' } as const
+const DEFAULTS = { 'cluster-enabled': 'no', 'protected-mode': 'yes', bind: '* -::*' } as const
 
 /**
  * One node as a process of its own, in place of a valkey-server: its parameters, its log lines, its exit codes. Throws `SettingsError`
  * for a parameter that is unknown or wrong; when it cannot listen, the log says why and the process ends with 1.
  */
-export async function runNode({ directives }: NodeArguments): Promise<void> {
-  const { port = '6379', bind = '* -::*', dir = '.', logfile = '', pidfile = '', ...others } = valuesOf(directives)
+export async function runNode({ directives, configFile }: NodeArguments): Promise<void> {
+  const declared = directives.filter(({ name }) => name === 'user')
+  const {
+    port = '6379',
+    bind = DEFAULTS.bind,
+    dir = '.',
+    logfile = '',
+    pidfile = '',
+    ...others
+  } = valuesOf(directives.filter(({ name }) => name !== 'user'))
   const { 'cluster-config-file': nodesFile = 'nodes.conf', 'cluster-port': busPort, ...config } = others
   // As the reference does, so that relative names are meant from there, whenever they are given.
   const directory = enterFolder()
   const log = makeLog()
   const server = makeServer()
   await listen()
-  if (pidfile !== '') keepProcessId(pidfile, log)
+  if (pidfile !== '') keepProcessId(textOf(pidfile), log)
   for (const name of server.listening) if (name !== 'cluster') log('notice', `Ready to accept connections ${name}`)
   const end = (exitCode: number) => {
-    if (pidfile !== '') rmSync(pidfile, { force: true })
+    if (pidfile !== '') rmSync(textOf(pidfile), { force: true })
     process.exit(exitCode)
   }
   const quit = () => {
@@ -39,17 +48,17 @@ export async function runNode({ directives }: NodeArguments): Promise<void> {
   function enterFolder(): string {
     try {
       // The last part only: Node never comes back from asking for a path with its parents where none can be made, as in /proc.
-      if (!existsSync(dir)) mkdirSync(dir, { mode: FOLDER_MODE })
-      process.chdir(dir)
+      if (!existsSync(textOf(dir))) mkdirSync(textOf(dir), { mode: FOLDER_MODE })
+      process.chdir(textOf(dir))
       return process.cwd()
     } catch (error) {
-      throw new SettingsError(lineOf('dir', directives), `Can't chdir to '${dir}': ${(error as Error).message}`)
+      throw new SettingsError(lineOf('dir', directives), `Can't chdir to '${textOf(dir)}': ${(error as Error).message}`)
     }
   }
 
   function makeLog(): LogLine {
     try {
-      return openLog(logfile)
+      return openLog(textOf(logfile))
     } catch (error) {
       throw new SettingsError(lineOf('logfile', directives), `Can't open the log file: ${(error as Error).message}`)
     }
@@ -62,13 +71,20 @@ export async function runNode({ directives }: NodeArguments): Promise<void> {
         port: portOf(port, directives),
         ...(busPort === undefined || busPort === '0' ? {} : { busPort: Number(busPort) }),
         seed: randomInt(2 ** 31),
-        disk: new DirectoryDisk(directory, { 'nodes.conf': nodesFile }),
-        config: { ...DEFAULTS, ...config, dir: directory, logfile, pidfile },
+        disk: new DirectoryDisk(directory, { 'nodes.conf': textOf(nodesFile) }),
+        config: { ...config, dir: bytesOf(directory), logfile, pidfile, 'cluster-config-file': nodesFile },
+        defaults: DEFAULTS,
+        users: declared.map(({ words }) => words),
+        ...(configFile === undefined ? {} : { configFile: bytesOf(configFile) }),
         log,
         stopped: (exitCode) => end(exitCode)
       })
     } catch (error) {
-      throw blamed(error, directives)
+      if (!(error instanceof AclError)) throw blamed(error, directives)
+      const line = error.declaration === undefined ? undefined : declared[error.declaration]
+      if (line) throw new SettingsError(line, error.message)
+      log('warning', `Aborting Valkey startup because of ACL errors: ${error.message}`)
+      process.exit(1)
     }
   }
 

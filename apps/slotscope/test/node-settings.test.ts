@@ -17,7 +17,7 @@ const file = (name: string, text: string) => {
   writeFileSync(path, text)
   return path
 }
-const values = (...argv: string[]) => valuesOf(readDirectives(argv))
+const values = (...argv: string[]) => valuesOf(readDirectives(argv).directives)
 
 describe('what a node is told', () => {
   test('by name and words, the last of a name holds', () => {
@@ -26,6 +26,13 @@ describe('what a node is told', () => {
       save: '900 1',
       logfile: ''
     })
+    expect(
+      values('--client-output-buffer-limit', 'normal', '1', '2', '3', '--client-output-buffer-limit', 'pubsub', '4', '5', '6')
+    ).toEqual({
+      'client-output-buffer-limit': 'normal 1 2 3 pubsub 4 5 6'
+    })
+    // A word is the bytes that a client would send.
+    expect(values('--requirepass', 'm\u00e9')).toEqual({ requirepass: 'm\u00c3\u00a9' })
     expect(values('--save', '--appendonly', 'no')).toEqual({ save: '', appendonly: 'no' })
   })
 
@@ -66,6 +73,14 @@ describe('the process', () => {
     [['--replicaof', '127.0.0.1', 'x'], "--replicaof 127.0.0.1 x'\nInvalid primary port"],
     [['--cluster-enabled', 'yes', '--replicaof', '127.0.0.1', '1'], '\nreplicaof directive not allowed in cluster mode'],
     [['--maxclients', '0'], "--maxclients 0'\nargument must be between 1 and 4294967295 inclusive"],
+    [['--acl-pubsub-default', 'maybe'], 'argument(s) must be one of the following: allchannels, resetchannels'],
+    [['--user', 'bob', 'on', '+foo'], "Error in user declaration 'bob': Unknown command or category name in ACL (+foo)"],
+    [['--user', 'bob', 'on', '--user', 'bob', 'off'], ">>> '--user bob off'\nError in user declaration 'bob': Duplicate user found."],
+    [['--user', 'bob', 'on', '(+get'], "Error in user declaration 'bob': Unmatched parenthesis in acl selector starting at '(+get'."],
+    [['--aclfile', 'x.acl', '--user', 'bob', 'on'], "Error in user declaration 'bob': with an ACL file"],
+    [['--rename-command', 'GET', 'x'], "--rename-command GET x'\nBad directive or wrong number of arguments"],
+    [['--dbfilename', 'x.rdb'], "--dbfilename x.rdb'\nBad directive or wrong number of arguments"],
+    [['--save', '900', '1'], "--save 900 1'\nargument(s) must be one of the following: ''"],
     [['--tls-auth-clients', 'maybe'], "--tls-auth-clients maybe'\nargument(s) must be one of the following: no, yes, optional"],
     [['--dir', '/proc/nosuch'], "--dir /proc/nosuch'\nCan't chdir to '/proc/nosuch': "],
     [['--protected-mode', 'maybe'], "--protected-mode maybe'\nargument must be 'yes' or 'no'"],
@@ -84,6 +99,10 @@ describe('the process', () => {
       '# Warning: Could not create server TCP listening socket 192.0.2.1:10000: Cannot assign requested address\n'
     ],
     [['--port', '60000', '--bind', '127.0.0.1', '--cluster-enabled', 'yes'], '# Valkey port number too high.'],
+    [
+      ['--aclfile', 'nosuch.acl'],
+      "# Aborting Valkey startup because of ACL errors: Error loading ACLs, opening file 'nosuch.acl': No such file or directory\n"
+    ],
     [['--port', '0', '--tls-port', '10000'], '# No tls-cert-file configured!\n'],
     [
       ['--tls-port', '10000', '--tls-cert-file', 'nosuch.crt', '--tls-key-file', 'x', '--tls-auth-clients', 'no'],

@@ -147,10 +147,16 @@ export class Config {
   /** Counts changes, so that others may keep what they have read. */
   revision = 0
 
-  /** `overrides` come from the command line or a test; an unknown name or bad value throws with a sentence. */
-  constructor(overrides: Readonly<Record<string, string>> = {}) {
+  readonly #defaults: Readonly<Record<string, string>>
+
+  /**
+   * `overrides` come from the command line or a test; an unknown name or bad value throws with a sentence. `defaults` stand in the place
+   * of the table's.
+   */
+  constructor(overrides: Readonly<Record<string, string>> = {}, defaults: Readonly<Record<string, string>> = {}) {
+    this.#defaults = defaults
     for (const [name, parameter] of Object.entries(parameters)) this.#values.set(name, parameter.default)
-    for (const [name, value] of Object.entries(overrides)) {
+    for (const [name, value] of [...Object.entries(defaults), ...Object.entries(overrides)]) {
       const problem = this.#store(name, value)
       if (problem) throw new Error(`${name}: ${problem}`)
     }
@@ -170,6 +176,16 @@ export class Config {
 
   enabled(name: ParameterName): boolean {
     return this.#values.get(name) === 'yes'
+  }
+
+  /** The value without a word about it. */
+  defaultOf(name: ParameterName): string {
+    return this.#defaults[name] ?? parameters[name].default
+  }
+
+  /** The name of which this one is another, or the same. */
+  originalOf(name: string): string {
+    return parameterOf(name)?.aliasOf ?? name
   }
 
   /** All names with their values, in the order of the table. */

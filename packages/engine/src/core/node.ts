@@ -44,6 +44,8 @@ export type NodeOptions = {
   readonly seed: number
   /** Valkey's own parameter names; `port` and `cluster-databases` among them. */
   readonly config: Readonly<Record<string, string>>
+  /** What holds where `config` says nothing, in the place of what the engine has for it. */
+  readonly defaults?: Readonly<Record<string, string>> | undefined
   /** Bytes that nobody can guess, for passwords. A simulator leaves it out: then they follow from the seed. */
   readonly secret?: ((length: number) => Uint8Array) | undefined
   /**
@@ -154,7 +156,7 @@ export class Node {
   constructor(options: NodeOptions) {
     this.options = options
     this.now = options.now
-    this.config = new Config(options.config)
+    this.config = new Config(options.config, options.defaults)
     this.clusterEnabled = this.config.enabled('cluster-enabled')
     this.random = new Random(options.seed)
     this.runId = this.random.hex(40)

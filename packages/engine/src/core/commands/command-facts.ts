@@ -63,7 +63,7 @@ export const tipFacts: ReadonlyMap<string, string> = new Map([
   ),
   ...each(
     'request_policy:all_nodes response_policy:all_succeeded',
-    'acl|deluser acl|setuser client|setinfo client|setname commandlog|reset config|resetstat config|rewrite config|set slowlog|reset'
+    'acl|deluser acl|save acl|setuser client|setinfo client|setname commandlog|reset config|resetstat config|rewrite config|set slowlog|reset'
   ),
   ...each('nondeterministic_output request_policy:special response_policy:special', 'clusterscan scan'),
   ...each('nondeterministic_output request_policy:all_shards', 'cluster|slot-stats'),

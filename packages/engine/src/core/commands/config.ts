@@ -1,4 +1,6 @@
 import { latin1Bytes } from '../bytes.ts'
+import { configurationLines } from '../config-lines.ts'
+import { rewriteConfig } from '../config-rewrite.ts'
 import { Glob } from '../keyspace/glob.ts'
 import { errors } from '../resp/errors.ts'
 import { type CommandDefinition, type CommandFlag, defineCommand } from './define-command.ts'
@@ -97,9 +99,38 @@ const resetstat = defineCommand({
   }
 })
 
+const rewrite = defineCommand({
+  name: 'CONFIG|REWRITE',
+  group: 'server',
+  since: '2.8.0',
+  summary: 'Has the configuration file say what holds now; its comments and its order stay.',
+  arity: 2,
+  flags: ADMIN,
+  run: ({ node, reply }) => {
+    const { config, options } = node
+    const { configFile, files } = options
+    if (configFile === undefined || !files) return reply.error('ERR The server is running without a config file')
+    const before = files.read(configFile)
+    const problem =
+      'error' in before
+        ? before.error
+        : files.replace(
+            configFile,
+            rewriteConfig(before.text, configurationLines(config, node.acl), (name) => config.originalOf(name))
+          )
+    if (problem === undefined) {
+      node.log('notice', 'CONFIG REWRITE executed with success.')
+      return reply.ok()
+    }
+    node.log('warning', `CONFIG REWRITE failed: ${problem}`)
+    reply.error(`ERR Rewriting config file: ${problem}`)
+  }
+})
+
 const help = helpOf('CONFIG', 'server', '5.0.0', [
   ['GET <pattern> [<pattern> ...]', 'Parameters whose names match a glob pattern, with their values.'],
   ['RESETSTAT', 'Set the statistics back to zero.'],
+  ['REWRITE', 'Have the configuration file say what holds now.'],
   ['SET <parameter> <value> [<parameter> <value> ...]', 'Change parameters, all or none.']
 ])
 
@@ -110,5 +141,5 @@ export const config: CommandDefinition = defineCommand({
   summary: 'Reads and changes parameters of the node.',
   arity: -2,
   flags: [],
-  subcommands: [get, set, resetstat, help]
+  subcommands: [get, set, resetstat, rewrite, help]
 })

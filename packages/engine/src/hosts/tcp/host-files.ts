@@ -1,17 +1,19 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import type { OperatorFiles } from '../../core/operator-files.ts'
+import { parameterText } from './parameter-text.ts'
 import { systemText } from './system-text.ts'
 
 /** The files of this machine. */
 export const hostFiles: OperatorFiles = {
   read: (path) => {
     try {
-      return { text: readFileSync(path, 'latin1') }
+      return { text: readFileSync(parameterText(path), 'latin1') }
     } catch (error) {
       return { error: systemText(error as NodeJS.ErrnoException) }
     }
   },
-  replace: (path, text) => {
+  replace: (name, text) => {
+    const path = parameterText(name)
     const temporary = `${path}.tmp-${process.pid}`
     try {
       writeDurably(temporary, text, modeOf(path))

@@ -10,6 +10,7 @@ import { GarbageCall } from './collect-garbage.ts'
 import type { Disk } from './disk.ts'
 import { hostFiles } from './host-files.ts'
 import { ListenError, Listeners, wordsOf } from './listeners.ts'
+import { parameterText } from './parameter-text.ts'
 import { HIGHEST_PORT } from './ports.ts'
 import { SecureLinks } from './secure-links.ts'
 import { Outlet, readingInto } from './shared-buffer.ts'
@@ -29,6 +30,8 @@ export type NodeServerOptions = {
   readonly initialFiles?: { readonly [name in FileName]?: Uint8Array }
   /** Valkey's parameter names; `port` is set from above. */
   readonly config?: Readonly<Record<string, string>>
+  /** In the place of the engine's defaults. */
+  readonly defaults?: Readonly<Record<string, string>>
   /** Users that the configuration declares, each by its name and rules. */
   readonly users?: readonly (readonly string[])[]
   /** What CONFIG REWRITE writes. */
@@ -92,6 +95,7 @@ export class NodeServer {
         ...(options.busPort === undefined || options.busPort === options.port + 10_000 ? {} : { 'cluster-port': String(options.busPort) })
       },
       secret: (length) => randomBytes(length),
+      defaults: options.defaults,
       secure: () => this.#reloadTls(),
       files: hostFiles,
       users: options.users,
@@ -172,7 +176,7 @@ export class NodeServer {
     const path = config.text('unixsocket')
     if (path !== '') {
       const mode = Number.parseInt(config.text('unixsocketperm'), 8)
-      await this.#listeners.listenAtPath(path, mode, { name: 'unix', port: 0, backlog, accept: accept('client') })
+      await this.#listeners.listenAtPath(parameterText(path), mode, { name: 'unix', port: 0, backlog, accept: accept('client') })
     }
     const tlsPort = config.number('tls-port')
     if (tlsPort > 0) {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import tls from 'node:tls'
+import { parameterText } from './parameter-text.ts'
 import { systemText } from './system-text.ts'
 
 /** What TLS is configured with cannot be used; the text is for the log, in the words of the reference (`tlsConfigure`). */
@@ -51,12 +52,16 @@ export function readTlsMaterial(read: ReadParameter): TlsMaterial {
 /** A certificate with its chain, and its key. */
 function readPair(certFile: string, keyFile: string, passphrase: string): tls.SecureContextOptions {
   const cert = attempt(`load certificate: ${certFile}`, () => {
-    const bytes = readFileSync(certFile)
+    const bytes = readFileSync(parameterText(certFile))
     tls.createSecureContext({ cert: bytes })
     return bytes
   })
   return attempt(`load private key: ${keyFile}`, () => {
-    const pair = { cert, key: readFileSync(keyFile), ...(passphrase === '' ? {} : { passphrase }) }
+    const pair = {
+      cert,
+      key: readFileSync(parameterText(keyFile)),
+      ...(passphrase === '' ? {} : { passphrase: parameterText(passphrase) })
+    }
     tls.createSecureContext(pair)
     return pair
   })
@@ -69,10 +74,11 @@ function readAuthorities(read: ReadParameter): tls.SecureContextOptions {
   return attempt('configure CA certificate(s) file/directory', () => {
     const ca: Buffer[] = []
     if (file !== '') {
-      ca.push(readFileSync(file))
+      ca.push(readFileSync(parameterText(file)))
       tls.createSecureContext({ ca })
     }
-    if (folder !== '') ca.push(...readdirSync(folder).flatMap((name) => readCertificate(path.join(folder, name))))
+    if (folder !== '')
+      ca.push(...readdirSync(parameterText(folder)).flatMap((name) => readCertificate(path.join(parameterText(folder), name))))
     return { ca }
   })
 }
