@@ -58,6 +58,11 @@ export type CommandDefinition = {
   /** Others may hear of it though it writes no key; such commands wait in a pause of writes. COMMAND does not tell. */
   readonly mayReplicate: boolean
   readonly keys: KeySpec | undefined
+  /**
+   * Index of the argument that names a field or member of what is at the key, negative: counted from the end; 0: there is none, or it is
+   * not worth the while. Where options may stand before it this is a guess: memory is asked for by it, and nothing else.
+   */
+  readonly fieldAt: number
   /** A container runs nothing itself. */
   readonly subcommands: readonly CommandDefinition[] | undefined
   /** Writes exactly one reply (or none, for the few that say so) and changes what it says. It must not throw on any input. */
@@ -76,13 +81,13 @@ export type CommandDefinition = {
 }
 
 type Derived = 'writes' | 'runsWhileLoading' | 'isBarredFromMulti' | 'skipsCommandLog' | 'hasOneKey'
-type Optional = 'mayReplicate' | 'keys' | 'subcommands' | 'run'
+type Optional = 'mayReplicate' | 'fieldAt' | 'keys' | 'subcommands' | 'run'
 /** A definition as it is written down. */
 export type CommandSource = Omit<CommandDefinition, Derived | Optional> & Partial<Pick<CommandDefinition, Optional>>
 
 /** All definitions have one shape, in the sense of the machine that runs this: to ask one costs as little as to ask always the same. */
 export function defineCommand(source: CommandSource): CommandDefinition {
-  const { name, group, since, summary, arity, flags, mayReplicate = false, keys, subcommands, run } = source
+  const { name, group, since, summary, arity, flags, mayReplicate = false, keys, fieldAt = 0, subcommands, run } = source
   return {
     name,
     group,
@@ -92,6 +97,7 @@ export function defineCommand(source: CommandSource): CommandDefinition {
     flags,
     mayReplicate,
     keys,
+    fieldAt,
     subcommands,
     run,
     writes: flags.includes('write'),

@@ -11,6 +11,7 @@ import { Lookahead } from '../resp/lookahead.ts'
 import type { CommandContext } from './context.ts'
 import { arityFits, type CommandDefinition, keyIndexes } from './define-command.ts'
 import { commandTable, type FoundCommand } from './table.ts'
+import { WarmUp } from './warm-up.ts'
 
 /** A step ends a client's turn after so long, so that others and the bus are served; the rest keeps its order. */
 const TURN_US = 2_000
@@ -31,6 +32,7 @@ export class Dispatcher {
   readonly #args = new Args()
   /** Of the client whose turn it is. */
   readonly #ahead = new Lookahead()
+  readonly #warmUp = new WarmUp()
   /** Clients whose next command waits for the end of a pause. */
   readonly #postponed = new Set<Client>()
 
@@ -57,8 +59,7 @@ export class Dispatcher {
     if (ahead.isEmpty) {
       decoder.lookAhead(ahead)
       if (ahead.isEmpty) return decoder.next(this.#args)
-      ahead.locate()
-      if (ahead.count > 1) this.#node.keyspace.database(client.database).warm(ahead.slots, ahead.positions, ahead.count)
+      this.#warmUp.run(ahead, this.#node.keyspace.database(client.database))
     } else if (decoder.fromStranger) {
       // It has logged out since.
       ahead.clear()

@@ -49,6 +49,7 @@ export const hsetex = defineCommand({
   arity: -6,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: -2,
   run: (ctx, args) => {
     const { reply } = ctx
     const fieldsAt = findFieldsWord(args, 2)
@@ -126,6 +127,7 @@ export const hgetex = defineCommand({
   arity: -5,
   flags: ['write', 'fast'],
   keys: firstKey,
+  fieldAt: -1,
   run: (ctx, args) => {
     const { reply } = ctx
     const fieldsAt = findFieldsWord(args, 2)

@@ -40,6 +40,7 @@ export const hincrby = defineCommand({
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const increment = args.integer(3)
     if (increment === undefined) return ctx.reply.error(errors.notAnInteger)
@@ -65,6 +66,7 @@ export const hincrbyfloat = defineCommand({
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const increment = parseLongDouble(args.bytes(3))
     if (!increment) return ctx.reply.error(errors.notAFloat)

@@ -17,6 +17,7 @@ const hget = defineCommand({
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const hash = ctx.readAt('hash', args, 1)
     if (hash !== 'wrong') writeValue(ctx, hash, args, 2)
@@ -31,6 +32,7 @@ const hmget = defineCommand({
   arity: -3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const hash = ctx.readAt('hash', args, 1)
     if (hash === 'wrong') return
@@ -54,6 +56,7 @@ const hexists = defineCommand({
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const hash = ctx.read('hash', args.bytes(1))
     if (hash !== 'wrong') ctx.reply.integer(hash?.has(args.bytes(2), ctx.visibleNowMs) ? 1 : 0)
@@ -68,6 +71,7 @@ const hstrlen = defineCommand({
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const hash = ctx.read('hash', args.bytes(1))
     if (hash !== 'wrong') ctx.reply.integer(hash?.get(args.bytes(2), ctx.visibleNowMs)?.length ?? 0)
@@ -179,6 +183,7 @@ const hset = defineCommand({
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const created = setPairs(ctx, args)
     if (created !== undefined) ctx.reply.integer(created)
@@ -193,6 +198,7 @@ const hmset = defineCommand({
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     if (setPairs(ctx, args) !== undefined) ctx.reply.ok()
   }
@@ -206,6 +212,7 @@ const hsetnx = defineCommand({
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const key = args.bytes(1)
     const hash = openHash(ctx, args)

@@ -90,6 +90,7 @@ export const zadd = defineCommand({
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 3,
   run: (ctx, args) => add(ctx, args, parseOptions(args))
 })
 
@@ -101,5 +102,6 @@ export const zincrby = defineCommand({
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 3,
   run: (ctx, args) => add(ctx, args, { ...parseOptions(args), increment: true })
 })

@@ -144,9 +144,9 @@ export class Database {
     return this.#keys.find(slot, position, source, start, length)
   }
 
-  /** Soon these keys, up to 64 of them, will be located; a slot of -1 is none. Changes nothing. */
-  warm(slots: Int32Array, positions: Int32Array, count: number): void {
-    this.#keys.warm(slots, positions, count)
+  /** As `SlotDirectory.warm`: soon these keys will be located. */
+  warm(slots: Int32Array, positions: Int32Array, count: number, records: Int32Array): number {
+    return this.#keys.warm(slots, positions, count, records)
   }
 
   /** As `putString`, right after `locate` of the key gave `old`; key and value are each a part of some bytes. */

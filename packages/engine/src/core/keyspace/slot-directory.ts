@@ -60,11 +60,12 @@ export class SlotDirectory {
 
   /**
    * Has the processor fetch what `find` will look at for these keys, a slot of -1 standing for none. Each pass asks for something that is
-   * known for all keys by then, so that it waits for many answers at a time.
+   * known for all keys by then, so that it waits for many answers at a time. Fills `records` with what stands where each key should, 0 for
+   * nothing, and returns a number that means nothing.
    */
-  warm(slots: Int32Array, positions: Int32Array, count: number): void {
+  warm(slots: Int32Array, positions: Int32Array, count: number, records: Int32Array): number {
     const { words } = this.#arena
-    const pages = WARMED
+    const pages = records
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number
       pages[i] = slot < 0 || this.#heads[slot << 1] === 0 ? 0 : this.#pageAt(slot, positions[i] as number)
@@ -81,7 +82,7 @@ export class SlotDirectory {
       const record = pages[i] as number
       if (record !== 0) sum ^= (words[record >>> UNIT_BITS] as Int32Array)[(record & UNIT_MASK) << 1] as number
     }
-    pages[0] = sum
+    return sum
   }
 
   /** Is this very record in the directory? */
@@ -388,8 +389,6 @@ export function* recordsOn(arena: Arena, page: number): Generator<number> {
 
 /** What a directory begins with, as long as it holds nothing. */
 const EMPTY_HEADS = new Int32Array(SLOTS * 2)
-/** Pages, then records, that are being fetched. */
-const WARMED = new Int32Array(64)
 const DEPTH_BITS = 5
 const DEPTH = (1 << DEPTH_BITS) - 1
 const ONE_KEY = 1 << DEPTH_BITS

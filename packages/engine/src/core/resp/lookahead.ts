@@ -3,7 +3,7 @@ import { hashBytes } from '../keyspace/byte-table.ts'
 import type { Args } from './args.ts'
 
 /** Commands that are looked at together: about as many as the processor can wait for at once. */
-const COMMANDS = 32
+export const LOOKAHEAD_COMMANDS = 32
 /** Arguments of all of them. */
 const ARGUMENTS = 256
 /** Longer keys are left to the command itself: what stands there may be no key at all. */
@@ -21,16 +21,16 @@ export class Lookahead {
   #count = 0
   #next = 0
   /** By command: the number of its first argument, and where its bytes begin and end. */
-  readonly #firsts = new Int32Array(COMMANDS + 1)
-  readonly #starts = new Int32Array(COMMANDS)
-  readonly #ends = new Int32Array(COMMANDS)
+  readonly #firsts = new Int32Array(LOOKAHEAD_COMMANDS + 1)
+  readonly #starts = new Int32Array(LOOKAHEAD_COMMANDS)
+  readonly #ends = new Int32Array(LOOKAHEAD_COMMANDS)
   /** By argument. */
   readonly #offsets = new Int32Array(ARGUMENTS)
   readonly #lengths = new Int32Array(ARGUMENTS)
   #arguments = 0
   /** Of what stands where most commands have their key, by command: its slot and hash; a slot of -1 when that was not worked out. */
-  readonly slots = new Int32Array(COMMANDS)
-  readonly positions = new Int32Array(COMMANDS)
+  readonly slots = new Int32Array(LOOKAHEAD_COMMANDS)
+  readonly positions = new Int32Array(LOOKAHEAD_COMMANDS)
 
   /** Commands that were found. */
   get count(): number {
@@ -60,7 +60,7 @@ export class Lookahead {
 
   /** Arguments that one more command may have. */
   get room(): number {
-    return this.#count < COMMANDS ? ARGUMENTS - (this.#firsts[this.#count] as number) : 0
+    return this.#count < LOOKAHEAD_COMMANDS ? ARGUMENTS - (this.#firsts[this.#count] as number) : 0
   }
 
   /** The next argument of the command that is being parsed. */
@@ -100,13 +100,18 @@ export class Lookahead {
   /** Sets the arguments of the next command; returns where its bytes end. */
   take(args: Args): number {
     const number = this.#next++
+    this.show(number, args)
+    args.lieAt(this.#starts[number] as number, this.#ends[number] as number)
+    args.located(this.slots[number] as number, this.positions[number] as number)
+    return this.#ends[number] as number
+  }
+
+  /** Sets the arguments of a command by its number, 0..count-1. */
+  show(number: number, args: Args): void {
     const last = this.#firsts[number + 1] as number
     args.begin()
     for (let i = this.#firsts[number] as number; i < last; i++) args.push(this.#offsets[i] as number, this.#lengths[i] as number)
     args.over(this.#source)
-    args.lieAt(this.#starts[number] as number, this.#ends[number] as number)
-    args.located(this.slots[number] as number, this.positions[number] as number)
-    return this.#ends[number] as number
   }
 }
 

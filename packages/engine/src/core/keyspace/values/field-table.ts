@@ -38,6 +38,24 @@ export class FieldTable {
     return -1
   }
 
+  // What `find` looks at, step by step, for those who look ahead for several fields.
+
+  /** The number that comes first among those of fields with this hash; -1 for none. */
+  firstWith(hash: number): number {
+    const index = this.#index
+    return index ? (index.buckets[hash & (index.buckets.length - 1)] as number) - 1 : -1
+  }
+
+  /** Where the pair of this number lies; -1 for none. */
+  placeOf(number: number): number {
+    return number >= 0 && (this.#index?.hashes[number] as number) !== undefined ? this.#pairs.placeOf(number) : -1
+  }
+
+  /** A word at a place; 0 for none. */
+  wordAt(place: number): number {
+    return place >= 0 ? this.#pairs.wordAt(place) : 0
+  }
+
   /** Adds a field that is not there; its number. Field and value are each a part of some bytes, and both are copied. */
   add(fields: Uint8Array, fieldStart: number, fieldLength: number, values: Uint8Array, valueStart: number, valueLength: number): number {
     const number = this.#pairs.add(fields, fieldStart, fieldLength, values, valueStart, valueLength)

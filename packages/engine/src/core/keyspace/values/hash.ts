@@ -21,6 +21,11 @@ export class HashValue {
     return this.#fields.size
   }
 
+  /** Where fields are found, for those who look ahead. */
+  get fields(): FieldTable {
+    return this.#fields
+  }
+
   /** What the hash takes. */
   get bytes(): number {
     return this.#fields.bytes + (this.#deadlines?.bytes ?? 0)

@@ -34,6 +34,16 @@ export class PackedPairs {
     return (this.#places.length + this.#reservedWords) * 4
   }
 
+  /** Where the pair of a number lies; negative for numbers that are not in use. */
+  placeOf(number: number): number {
+    return this.#places[number] as number
+  }
+
+  /** The first word at a place where a pair lies. */
+  wordAt(place: number): number {
+    return (this.#pages[place >>> WORD_BITS] as Page).words[place & WORD_MASK] as number
+  }
+
   isUsed(number: number): boolean {
     return (this.#places[number] as number) >= 0
   }

@@ -27,6 +27,11 @@ export class SortedSetValue {
     return this.#members.size
   }
 
+  /** Where members are found, for those who look ahead. */
+  get fields(): FieldTable {
+    return this.#members
+  }
+
   /** What members and scores take, without the order. */
   get bytes(): number {
     return this.#members.bytes + this.#scores.length * 8
