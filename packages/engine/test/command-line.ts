@@ -25,6 +25,11 @@ export class CommandLine {
     const { replication } = this.memory.node
     // As if somebody followed: without that, commands are not even copied for the stream.
     replication.stream.keep()
+    const feedRequest = replication.feedRequest.bind(replication)
+    replication.feedRequest = (database, args) => {
+      this.#stream.push(args.views().map(latin1Text).join(' '))
+      feedRequest(database, args)
+    }
     const feed = replication.feed.bind(replication)
     replication.feed = (commands) => {
       for (const { parts } of commands)

@@ -2,6 +2,8 @@ import { latin1Bytes } from './bytes.ts'
 
 /** A loop copies so few bytes faster than `set` does. */
 const LOOP_BELOW = 32
+/** The same where `set` needs a view to be made first. */
+const LONG_LOOP_BELOW = 96
 
 /** A growing run of bytes that is written at its end. `view()` is valid until the next write or `clear()`. */
 export class ByteBuffer {
@@ -56,6 +58,17 @@ export class ByteBuffer {
       const at = this.#length
       for (let i = 0; i < count; i++) bytes[at + i] = source[i] as number
     }
+    this.#length += count
+  }
+
+  /** Appends `source[start .. end)`. */
+  part(source: Uint8Array, start: number, end: number): void {
+    const count = end - start
+    if (this.#length + count > this.#bytes.length) this.#grow(count)
+    const bytes = this.#bytes
+    let at = this.#length
+    if (count > LONG_LOOP_BELOW) bytes.set(source.subarray(start, end), at)
+    else for (let i = start; i < end; i++) bytes[at++] = source[i] as number
     this.#length += count
   }
 

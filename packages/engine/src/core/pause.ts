@@ -51,5 +51,5 @@ export class ClientPause {
 }
 
 function mayReplicate(definition: CommandDefinition): boolean {
-  return definition.mayReplicate === true || definition.flags.includes('write')
+  return definition.mayReplicate || definition.writes
 }

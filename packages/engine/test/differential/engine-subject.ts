@@ -27,6 +27,11 @@ export class EngineSubject {
     const { replication } = this.memory.node
     // As if somebody followed: without that, commands are not even copied for the stream.
     replication.stream.keep()
+    const feedRequest = replication.feedRequest.bind(replication)
+    replication.feedRequest = (database, args) => {
+      this.#stream.push(streamLine(database, args.views().map(latin1Text), this.memory.wallMs))
+      feedRequest(database, args)
+    }
     const feed = replication.feed.bind(replication)
     replication.feed = (commands) => {
       for (const { database, parts } of commands) {

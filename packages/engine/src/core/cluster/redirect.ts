@@ -4,6 +4,12 @@ import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 
+/** Is the slot ours, and does nothing move? Then a command on it is served, whatever it is: nearly every one. */
+export function isPlainlyServed(node: Node, slot: number): boolean {
+  const { view, state } = node.cluster
+  return view.isMine(slot) && state === 'ok' && !view.movesKeyByKey && !node.migrations.hasExports
+}
+
 /**
  * Who serves a command on this slot: undefined means we do; otherwise the error text that sends the client elsewhere
  * (Valkey `getNodeByQuery`). `keyAt` names the command's keys, for the question which of them are still here while a
@@ -21,11 +27,8 @@ export function redirectionOf(
   if (client.origin !== 'client') return undefined
   const cluster = node.cluster
   const owner = cluster.view.ownerOf(slot)
-  // Nearly every command: the slot is ours, and nothing moves.
-  if (owner === cluster.view.myself && cluster.state === 'ok' && !cluster.view.movesKeyByKey && !node.migrations.hasExports)
-    return undefined
   if (!owner) return errors.slotUnserved
-  const writes = definition.flags.includes('write')
+  const { writes } = definition
   // Shard channels have slots but no keys: they go on while the cluster is down, and while keys of the slot move.
   const isShardMessage = definition.group === 'pubsub'
   if (cluster.state === 'fail' && !isShardMessage) {
@@ -64,8 +67,7 @@ export function redirectionToPrimary(node: Node, client: Client, definition: Com
   if (client.capabilities === '' || client.origin !== 'client') return undefined
   const { link } = node.replication
   if (!link) return undefined
-  const { flags } = definition
-  if (!flags.includes('write') && (client.readsReplica || !flags.includes('readonly'))) return undefined
+  if (!definition.writes && (client.readsReplica || !definition.flags.includes('readonly'))) return undefined
   return errors.redirect(link.primary.host, link.primary.port)
 }
 
@@ -77,7 +79,7 @@ export function redirectionOfBlocked(node: Node, client: Client, slot: number, d
   if (!node.clusterEnabled) return undefined
   const { cluster } = node
   const { myself, view } = cluster
-  const writes = definition.flags.includes('write')
+  const { writes } = definition
   if (cluster.state === 'fail' && (writes || !node.config.enabled('cluster-allow-reads-when-down'))) return errors.clusterDown
   const owner = view.ownerOf(slot)
   if (owner === myself || view.importingFrom.has(slot)) return undefined

@@ -160,6 +160,11 @@ export class ClusterView {
     return this.migratingTo.size > 0 || this.importingFrom.size > 0
   }
 
+  /** As `ownerOf(slot) === myself`, from memory that is small enough to be at hand. */
+  isMine(slot: number): boolean {
+    return ((this.myself.slots[slot >> 3] as number) & (1 << (slot & 7))) !== 0
+  }
+
   ownerOf(slot: number): ClusterNode | undefined {
     return this.#owners[slot]
   }

@@ -105,7 +105,7 @@ export class CommandContext {
 
   /** As `findRecord`, without counting. */
   lookupRecord(args: Args, index: number): number {
-    const record = this.database.locate(args.source, args.offset(index), args.size(index), this.slot)
+    const record = this.#locate(args, index)
     if (record === 0 || this.#isVisible(record)) return record
     this.#expireIfMay(args.bytes(index))
     return 0
@@ -116,11 +116,15 @@ export class CommandContext {
    * gone, so that everybody hears of both. It may still be one that has expired, where that is for somebody else to say.
    */
   recordToReplace(args: Args, index: number): number {
-    const { database } = this
-    const record = database.locate(args.source, args.offset(index), args.size(index), this.slot)
+    const record = this.#locate(args, index)
     if (record === 0 || this.#isVisible(record)) return record
     this.#expireIfMay(args.bytes(index))
-    return database.locate(args.source, args.offset(index), args.size(index), this.slot)
+    return this.#locate(args, index)
+  }
+
+  #locate(args: Args, index: number): number {
+    const slot = this.slot >= 0 ? this.slot : args.slot(index)
+    return this.database.locateAt(slot, args.position(index), args.source, args.offset(index), args.size(index))
   }
 
   #isVisible(record: number): boolean {
@@ -165,6 +169,20 @@ export class CommandContext {
     return this.#typed(type, record === 0 ? 0 : this.database.openAt(record, key))
   }
 
+  /** As `read`, of a key that is one of the arguments. */
+  readAt<T extends Value['type']>(type: T, args: Args, index: number): ValueOf<T> | undefined | 'wrong' {
+    const record = this.lookupRecord(args, index)
+    if (record === 0) this.node.stats.keyspaceMisses++
+    else this.node.stats.keyspaceHits++
+    return this.#typed(type, record)
+  }
+
+  /** As `write`, of a key that is one of the arguments. */
+  writeAt<T extends Value['type']>(type: T, args: Args, index: number): ValueOf<T> | undefined | 'wrong' {
+    const record = this.lookupRecord(args, index)
+    return this.#typed(type, this.database.openPart(record, args.source, args.offset(index), args.size(index)))
+  }
+
   #typed<T extends Value['type']>(type: T, record: number): ValueOf<T> | undefined | 'wrong' {
     if (record === 0) return undefined
     const { database } = this
@@ -201,6 +219,18 @@ export class CommandContext {
     const key = args.bytes(index)
     node.noteKeyChanged(database.index, key)
     node.notifyKeyspace('$', event, key, database.index)
+  }
+
+  /** `changed` and `notify` in one, for a key of the selected database that is one of the arguments and whose value was changed in place. */
+  changedAt(args: Args, index: number, count: number, eventClass: EventClass, event: string): void {
+    const { database, node } = this
+    this.dirty += count
+    const slot = this.slot >= 0 ? this.slot : args.slot(index)
+    database.noteChangedAt(slot, args.position(index), args.source, args.offset(index), args.size(index))
+    if (!node.hearsOfKeys) return
+    const key = args.bytes(index)
+    node.noteKeyChanged(database.index, key)
+    node.notifyKeyspace(eventClass, event, key, database.index)
   }
 
   /** As `changed`, for what WATCH does not look at: the reference says nothing when groups of a stream change. */

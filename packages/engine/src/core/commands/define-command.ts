@@ -56,16 +56,56 @@ export type CommandDefinition = {
   readonly arity: number
   readonly flags: readonly CommandFlag[]
   /** Others may hear of it though it writes no key; such commands wait in a pause of writes. COMMAND does not tell. */
-  readonly mayReplicate?: true
-  readonly keys?: KeySpec
+  readonly mayReplicate: boolean
+  readonly keys: KeySpec | undefined
+  /**
+   * Index of the argument that names a field or member of what is at the key, negative: counted from the end; 0: there is none, or it is
+   * not worth the while. Where options may stand before it this is a guess: memory is asked for by it, and nothing else.
+   */
+  readonly fieldAt: number
   /** A container runs nothing itself. */
-  readonly subcommands?: readonly CommandDefinition[]
+  readonly subcommands: readonly CommandDefinition[] | undefined
   /** Writes exactly one reply (or none, for the few that say so) and changes what it says. It must not throw on any input. */
-  readonly run?: (ctx: CommandContext, args: Args) => void
+  readonly run: ((ctx: CommandContext, args: Args) => void) | undefined
+  // What is asked of every command that comes, so that no list of flags is searched for it.
+  /** It has the flag `write`. */
+  readonly writes: boolean
+  /** It has the flag `loading`. */
+  readonly runsWhileLoading: boolean
+  /** It has the flag `no_multi`. */
+  readonly isBarredFromMulti: boolean
+  /** It has the flag `skip_commandlog`. */
+  readonly skipsCommandLog: boolean
+  /** The first argument is its only key. */
+  readonly hasOneKey: boolean
 }
 
-export function defineCommand(definition: CommandDefinition): CommandDefinition {
-  return definition
+type Derived = 'writes' | 'runsWhileLoading' | 'isBarredFromMulti' | 'skipsCommandLog' | 'hasOneKey'
+type Optional = 'mayReplicate' | 'fieldAt' | 'keys' | 'subcommands' | 'run'
+/** A definition as it is written down. */
+export type CommandSource = Omit<CommandDefinition, Derived | Optional> & Partial<Pick<CommandDefinition, Optional>>
+
+/** All definitions have one shape, in the sense of the machine that runs this: to ask one costs as little as to ask always the same. */
+export function defineCommand(source: CommandSource): CommandDefinition {
+  const { name, group, since, summary, arity, flags, mayReplicate = false, keys, fieldAt = 0, subcommands, run } = source
+  return {
+    name,
+    group,
+    since,
+    summary,
+    arity,
+    flags,
+    mayReplicate,
+    keys,
+    fieldAt,
+    subcommands,
+    run,
+    writes: flags.includes('write'),
+    runsWhileLoading: flags.includes('loading'),
+    isBarredFromMulti: flags.includes('no_multi'),
+    skipsCommandLog: flags.includes('skip_commandlog'),
+    hasOneKey: hasOneKey(keys)
+  }
 }
 
 export const firstKey: KeySpec = { first: 1, last: 1, step: 1 }

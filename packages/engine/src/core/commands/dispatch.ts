@@ -1,14 +1,17 @@
 import { denialError } from '../acl/acl.ts'
 import type { KeyWait } from '../blocking/key-waits.ts'
 import type { Client, QueuedCommand } from '../client.ts'
-import { redirectionOf, redirectionToPrimary } from '../cluster/redirect.ts'
+import { isPlainlyServed, redirectionOf, redirectionToPrimary } from '../cluster/redirect.ts'
 import { keySlot } from '../cluster/slot.ts'
 import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
+import type { Decoded } from '../resp/decoder.ts'
 import { errors } from '../resp/errors.ts'
+import { Lookahead } from '../resp/lookahead.ts'
 import type { CommandContext } from './context.ts'
 import { arityFits, type CommandDefinition, keyIndexes } from './define-command.ts'
 import { commandTable, type FoundCommand } from './table.ts'
+import { WarmUp } from './warm-up.ts'
 
 /** A step ends a client's turn after so long, so that others and the bus are served; the rest keeps its order. */
 const TURN_US = 2_000
@@ -27,6 +30,9 @@ const STRANGER_OUTPUT_BYTES = 1024
 export class Dispatcher {
   readonly #node: Node
   readonly #args = new Args()
+  /** Of the client whose turn it is. */
+  readonly #ahead = new Lookahead()
+  readonly #warmUp = new WarmUp()
   /** Clients whose next command waits for the end of a pause. */
   readonly #postponed = new Set<Client>()
 
@@ -40,8 +46,27 @@ export class Dispatcher {
 
   /** Runs what has arrived from a client, until it must wait or its turn is over. */
   runClient(client: Client): void {
+    this.#ahead.clear()
     this.#runTurn(client)
+    this.#ahead.clear()
     this.#node.execution.clockUs = -1
+  }
+
+  /** The client's next command. */
+  #next(client: Client): Decoded {
+    const { decoder } = client
+    const ahead = this.#ahead
+    if (ahead.isEmpty) {
+      decoder.lookAhead(ahead)
+      if (ahead.isEmpty) return decoder.next(this.#args)
+      this.#warmUp.run(ahead, this.#node.keyspace.database(client.database))
+    } else if (decoder.fromStranger) {
+      // It has logged out since.
+      ahead.clear()
+      return decoder.next(this.#args)
+    }
+    decoder.takeNext(ahead, this.#args)
+    return 'command'
   }
 
   #runTurn(client: Client): void {
@@ -60,7 +85,7 @@ export class Dispatcher {
           this.#stopReading(client)
           break
         }
-        const decoded = client.decoder.next(this.#args)
+        const decoded = this.#next(client)
         if (decoded === 'more') {
           if (client.readingPaused) this.#goOnReading(client)
           break
@@ -183,7 +208,7 @@ export class Dispatcher {
     const { definition, name } = found
     client.lastCommand = name
     if (!arityFits(definition, args.length)) return this.#reject(client, errors.wrongArity(name), definition)
-    if (client.transaction && definition.flags.includes('no_multi')) {
+    if (client.transaction && definition.isBarredFromMulti) {
       return this.#reject(client, `ERR Command '${name}' not allowed inside a transaction`, definition)
     }
     if (client.isChecked) {
@@ -199,7 +224,7 @@ export class Dispatcher {
     if (this.#outOfMemory(client, definition)) {
       return this.#reject(client, errors.outOfMemory, definition)
     }
-    if (node.role === 'replica' && definition.flags.includes('write') && client.origin === 'client') {
+    if (definition.writes && node.role === 'replica' && client.origin === 'client') {
       return this.#reject(client, errors.readOnlyReplica, definition)
     }
     if (client.protocol === 2 && client.subscriptions > 0 && !SUBSCRIBED_MAY.has(definition.name)) {
@@ -209,7 +234,7 @@ export class Dispatcher {
         definition
       )
     }
-    if (node.replication.loading && !definition.flags.includes('loading')) return this.#reject(client, errors.loading, definition)
+    if (node.replication.loading && !definition.runsWhileLoading) return this.#reject(client, errors.loading, definition)
     if (node.pause.mode && client.roleFlag !== 'S' && node.pause.holds(definition, client.transaction?.queue)) {
       return this.#postpone(client, args)
     }
@@ -314,14 +339,23 @@ export class Dispatcher {
   }
 
   #redirect(client: Client, definition: CommandDefinition, args: Args): string | undefined {
-    this.#node.execution.slot = -1
+    const { execution } = this.#node
+    execution.slot = -1
     if (!this.#node.clusterEnabled) return redirectionToPrimary(this.#node, client, definition)
     if (!definition.keys) return undefined
+    if (definition.hasOneKey && args.length > 1) {
+      const slot = args.slot(1)
+      if (client.origin !== 'client' || isPlainlyServed(this.#node, slot)) {
+        execution.slot = slot
+        return undefined
+      }
+    }
     const indexes = keyIndexes(definition.keys, args)
     if (indexes.length === 0) return undefined
     const first = args.slot(indexes[0] as number)
     for (let i = 1; i < indexes.length; i++) if (args.slot(indexes[i] as number) !== first) return errors.crossSlot
-    this.#node.execution.slot = first
+    execution.slot = first
+    if (isPlainlyServed(this.#node, first)) return undefined
     return redirectionOf(this.#node, client, first, definition, (index) => args.bytes(indexes[index] as number), indexes.length, args)
   }
 
@@ -369,8 +403,8 @@ export class Dispatcher {
     }
     if (slot < 0) return undefined
     this.#node.execution.slot = slot
-    const writes = transaction.queue.some((queued) => queued.definition.flags.includes('write'))
-    const widest = transaction.queue.find((queued) => !writes || queued.definition.flags.includes('write')) as QueuedCommand
+    const writes = transaction.queue.some((queued) => queued.definition.writes)
+    const widest = transaction.queue.find((queued) => !writes || queued.definition.writes) as QueuedCommand
     return redirectionOf(this.#node, client, slot, widest.definition, (index) => keys[index], keys.length)
   }
 
@@ -382,13 +416,13 @@ export class Dispatcher {
       return (
         client.transaction?.queue.some(
           (queued) =>
-            queued.definition.flags.includes('write') &&
+            queued.definition.writes &&
             (isFlush(queued.definition) ||
               keyIndexes(queued.definition.keys, queued.args).some((index) => migrations.pausesSlot(keySlot(queued.args.bytes(index)))))
         ) ?? false
       )
     }
-    if (!definition.flags.includes('write')) return false
+    if (!definition.writes) return false
     if (isFlush(definition)) return migrations.holdsFlush
     return keyIndexes(definition.keys, args).some((index) => migrations.pausesSlot(keySlot(args.bytes(index))))
   }

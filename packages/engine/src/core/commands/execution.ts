@@ -71,7 +71,7 @@ export class Execution {
     ctx.begin(client, definition, name, keyspace, node.now.wallMs)
     ctx.reply = reply
     ctx.slot = client.origin === 'client' ? this.slot : -1
-    if (node.migrations.exporting && definition.flags.includes('write')) this.#announceKeys(client, definition, args)
+    if (definition.writes && node.migrations.exporting) this.#announceKeys(client, definition, args)
     definition.run?.(ctx, args)
     if (client.tracking) node.tracking.remember(client, client.tracking, definition, args)
     if (node.monitors.isOn && !again) node.monitors.show(client, definition, args)
@@ -99,7 +99,7 @@ export class Execution {
     if (settings.slotStatsEnabled && this.#depth === 0 && this.slot >= 0 && client.origin === 'client') {
       node.slotStats.note(this.slot, us, args.wireBytes + queuedBytes, Math.max(0, replyBytes))
     }
-    if (!definition.flags.includes('skip_commandlog')) this.#watchLatency(client, definition, args, us, replyBytes)
+    if (!definition.skipsCommandLog) this.#watchLatency(client, definition, args, us, replyBytes)
     if (this.#depth > 0) return
     this.running = undefined
     this.#passOn()
@@ -136,11 +136,16 @@ export class Execution {
 
   #collect(client: Client, ctx: CommandContext, definition: CommandDefinition, args: Args): void {
     const database = client.database
-    const isWrite = ctx.rewritten ? ctx.rewritten.length > 0 : definition.flags.includes('write') || definition.mayReplicate
+    const isWrite = ctx.rewritten ? ctx.rewritten.length > 0 : definition.writes || definition.mayReplicate
     if (!isWrite) return
     // While nobody follows, that something was written is all that counts.
     if (!this.#node.replication.stream.kept && !this.#node.migrations.exporting) {
       this.#hasUnheard = true
+      return
+    }
+    if (!ctx.rewritten && this.#depth === 1 && this.#pending.length === 0 && args.requestEnd >= 0 && !this.#node.migrations.exporting) {
+      // Nearly every write goes on as the bytes that came.
+      this.#node.replication.feedRequest(database, args)
       return
     }
     if (ctx.rewritten) {

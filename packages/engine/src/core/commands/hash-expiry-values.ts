@@ -5,7 +5,7 @@ import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { defineCommand, firstKey } from './define-command.ts'
 import { FIELD_COUNT_ERROR, findFieldsWord, finishRemoval, readFieldCount } from './hash-expiry-fields.ts'
-import { openHash, setField } from './hash-write.ts'
+import { openHash, setFieldAt, storeIfNew } from './hash-write.ts'
 import { deadlineText, isAlreadyPast, readFieldDeadlineMs, type TimeForm, timeFormAt } from './keys-deadline.ts'
 
 type TimeOption = { readonly index: number; readonly form: TimeForm }
@@ -49,6 +49,7 @@ export const hsetex = defineCommand({
   arity: -6,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: -2,
   run: (ctx, args) => {
     const { reply } = ctx
     const fieldsAt = findFieldsWord(args, 2)
@@ -56,9 +57,10 @@ export const hsetex = defineCommand({
     const options = parseHsetexOptions(args, fieldsAt)
     if (!options) return reply.error(errors.syntax)
     if (readFieldCount(ctx, args, fieldsAt + 1, 2) === undefined) return
-    const opened = openHash(ctx, args.bytes(1))
-    if (!opened) return
-    if (options.keyCondition !== 'none' && opened.isNew !== (options.keyCondition === 'NX')) return reply.integer(0)
+    const hash = openHash(ctx, args)
+    if (!hash) return
+    const isNew = hash.size === 0
+    if (options.keyCondition !== 'none' && isNew !== (options.keyCondition === 'NX')) return reply.integer(0)
     let deadlineMs = NEVER
     if (options.time) {
       const deadline = readFieldDeadlineMs(ctx, args, options.time.index, options.time.form)
@@ -66,17 +68,16 @@ export const hsetex = defineCommand({
       deadlineMs = deadline
     }
     const first = fieldsAt + 2
-    if (!fieldsMeet(ctx, args, first, opened.hash, options.fieldCondition)) return reply.integer(0)
+    if (!fieldsMeet(ctx, args, first, hash, options.fieldCondition)) return reply.integer(0)
     reply.integer(1)
-    if (deadlineMs !== NEVER && isAlreadyPast(ctx, deadlineMs)) return setInPast(ctx, args, first, opened.hash)
+    if (deadlineMs !== NEVER && isAlreadyPast(ctx, deadlineMs)) return setInPast(ctx, args, first, hash)
     const key = args.bytes(1)
     const revived: Uint8Array[] = []
     for (let i = first; i < args.length; i += 2) {
-      const field = args.bytes(i)
-      const kept = options.keepDeadlines && !opened.hash.hides(field, ctx.visibleNowMs) ? opened.hash.peek(field)?.deadlineMs : undefined
-      if (setField(ctx, opened.hash, field, args.bytes(i + 1), kept ?? deadlineMs) === 'expired') revived.push(field)
+      const kept = options.keepDeadlines ? keptDeadline(ctx, hash, args.bytes(i)) : undefined
+      if (setFieldAt(ctx, hash, args, i, kept ?? deadlineMs) === 'expired') revived.push(args.bytes(i))
     }
-    opened.store()
+    storeIfNew(ctx, args, hash, isNew)
     ctx.changed(key, (args.length - first) / 2)
     if (revived.length > 0) ctx.notify('h', 'hexpired', key)
     ctx.notify('h', 'hset', key)
@@ -88,6 +89,11 @@ export const hsetex = defineCommand({
     ctx.propagateAs('HSETEX', key, ...mode, 'FIELDS', String(given.length / 2), ...given)
   }
 })
+
+/** The deadline of a field that has not expired. */
+function keptDeadline(ctx: CommandContext, hash: HashValue, field: Uint8Array): number | undefined {
+  return hash.hides(field, ctx.visibleNowMs) ? undefined : hash.peek(field)?.deadlineMs
+}
 
 /** The given fields would expire at once: those that are there go, and none is set. */
 function setInPast(ctx: CommandContext, args: Args, first: number, hash: HashValue): void {
@@ -121,6 +127,7 @@ export const hgetex = defineCommand({
   arity: -5,
   flags: ['write', 'fast'],
   keys: firstKey,
+  fieldAt: -1,
   run: (ctx, args) => {
     const { reply } = ctx
     const fieldsAt = findFieldsWord(args, 2)

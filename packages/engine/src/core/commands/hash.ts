@@ -1,3 +1,4 @@
+import { NEVER } from '../keyspace/entry.ts'
 import type { HashValue } from '../keyspace/values/hash.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -5,7 +6,7 @@ import type { CommandContext } from './context.ts'
 import { type CommandDefinition, defineCommand, firstKey } from './define-command.ts'
 import { hincrby, hincrbyfloat } from './hash-number.ts'
 import { hrandfield } from './hash-random.ts'
-import { openHash, setField } from './hash-write.ts'
+import { openHash, setFieldAt, storeIfNew } from './hash-write.ts'
 import { hscan } from './scan.ts'
 
 const hget = defineCommand({
@@ -16,9 +17,10 @@ const hget = defineCommand({
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
-    const hash = ctx.read('hash', args.bytes(1))
-    if (hash !== 'wrong') ctx.reply.bulkOrNull(hash?.get(args.bytes(2), ctx.visibleNowMs))
+    const hash = ctx.readAt('hash', args, 1)
+    if (hash !== 'wrong') writeValue(ctx, hash, args, 2)
   }
 })
 
@@ -30,13 +32,21 @@ const hmget = defineCommand({
   arity: -3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
-    const hash = ctx.read('hash', args.bytes(1))
+    const hash = ctx.readAt('hash', args, 1)
     if (hash === 'wrong') return
     ctx.reply.array(args.length - 2)
-    for (let i = 2; i < args.length; i++) ctx.reply.bulkOrNull(hash?.get(args.bytes(i), ctx.visibleNowMs))
+    for (let i = 2; i < args.length; i++) writeValue(ctx, hash, args, i)
   }
 })
+
+/** Answers with the value of a field that is one of the arguments, null if there is none. */
+function writeValue(ctx: CommandContext, hash: HashValue | undefined, args: Args, index: number): void {
+  const number = hash ? hash.locate(args.source, args.offset(index), args.size(index), ctx.visibleNowMs) : -1
+  if (hash && number >= 0) ctx.reply.bulkOf(hash.pageOf(number), hash.valueStart(number), hash.valueLength(number))
+  else ctx.reply.null()
+}
 
 const hexists = defineCommand({
   name: 'HEXISTS',
@@ -46,6 +56,7 @@ const hexists = defineCommand({
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const hash = ctx.read('hash', args.bytes(1))
     if (hash !== 'wrong') ctx.reply.integer(hash?.has(args.bytes(2), ctx.visibleNowMs) ? 1 : 0)
@@ -60,6 +71,7 @@ const hstrlen = defineCommand({
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const hash = ctx.read('hash', args.bytes(1))
     if (hash !== 'wrong') ctx.reply.integer(hash?.get(args.bytes(2), ctx.visibleNowMs)?.length ?? 0)
@@ -142,20 +154,24 @@ function setPairs(ctx: CommandContext, args: Args): number | undefined {
     ctx.reply.error(errors.wrongArity(ctx.commandName))
     return undefined
   }
-  const key = args.bytes(1)
-  const opened = openHash(ctx, key)
-  if (!opened) return undefined
+  const hash = openHash(ctx, args)
+  if (!hash) return undefined
+  const wasEmpty = hash.size === 0
   let created = 0
   let replacedExpired = 0
   for (let i = 2; i < args.length; i += 2) {
-    const outcome = setField(ctx, opened.hash, args.bytes(i), args.bytes(i + 1))
+    const outcome = setFieldAt(ctx, hash, args, i, NEVER)
     if (outcome !== 'replaced') created++
     if (outcome === 'expired') replacedExpired++
   }
-  opened.store()
-  ctx.changed(key, args.length / 2 - 1)
-  if (replacedExpired > 0) ctx.notify('h', 'hexpired', key)
-  ctx.notify('h', 'hset', key)
+  storeIfNew(ctx, args, hash, wasEmpty)
+  if (replacedExpired === 0) ctx.changedAt(args, 1, args.length / 2 - 1, 'h', 'hset')
+  else {
+    const key = args.bytes(1)
+    ctx.changed(key, args.length / 2 - 1)
+    ctx.notify('h', 'hexpired', key)
+    ctx.notify('h', 'hset', key)
+  }
   return created
 }
 
@@ -167,6 +183,7 @@ const hset = defineCommand({
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const created = setPairs(ctx, args)
     if (created !== undefined) ctx.reply.integer(created)
@@ -181,6 +198,7 @@ const hmset = defineCommand({
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     if (setPairs(ctx, args) !== undefined) ctx.reply.ok()
   }
@@ -194,15 +212,17 @@ const hsetnx = defineCommand({
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const key = args.bytes(1)
-    const opened = openHash(ctx, key)
-    if (!opened) return
-    if (opened.hash.has(args.bytes(2), ctx.visibleNowMs)) return ctx.reply.integer(0)
+    const hash = openHash(ctx, args)
+    if (!hash) return
+    const wasEmpty = hash.size === 0
+    if (hash.has(args.bytes(2), ctx.visibleNowMs)) return ctx.reply.integer(0)
     // A replica may still have the field, if it has expired, and would refuse.
-    if (opened.hash.volatileCount > 0) ctx.propagateAs('HSET', key, args.bytes(2), args.bytes(3))
-    const outcome = setField(ctx, opened.hash, args.bytes(2), args.bytes(3))
-    opened.store()
+    if (hash.volatileCount > 0) ctx.propagateAs('HSET', key, args.bytes(2), args.bytes(3))
+    const outcome = setFieldAt(ctx, hash, args, 2, NEVER)
+    storeIfNew(ctx, args, hash, wasEmpty)
     ctx.changed(key)
     if (outcome === 'expired') ctx.notify('h', 'hexpired', key)
     ctx.notify('h', 'hset', key)

@@ -35,7 +35,7 @@ function describe(definition: CommandDefinition): readonly DescribedKeys[] {
   const facts = keySpecFacts.get(definition.name.toLowerCase())
   if (facts !== undefined) return facts.split('; ').map(parseSpec)
   if (!definition.keys) return []
-  const flags = definition.flags.includes('write') ? ['RW', 'update'] : ['RO', 'access']
+  const flags = definition.writes ? ['RW', 'update'] : ['RO', 'access']
   if (typeof definition.keys === 'function')
     return [{ flags: [...flags, 'incomplete'], begin: { type: 'unknown' }, find: { type: 'unknown' } }]
   const { first, last, step } = definition.keys

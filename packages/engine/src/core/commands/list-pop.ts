@@ -18,6 +18,7 @@ export function finishPop(ctx: CommandContext, key: Uint8Array, list: ListValue,
   if (list.length === 0) ctx.notify('g', 'del', key)
 }
 
+/** A view, valid until the list changes. */
 function takeFrom(list: ListValue, end: ListEnd): Uint8Array {
   return (end === 'head' ? list.popHead() : list.popTail()) as Uint8Array
 }
@@ -88,7 +89,8 @@ export function moveElement(ctx: CommandContext, args: Args, from: ListEnd, to: 
   if (!source) return ctx.reply.null()
   const found = ctx.write('list', targetKey)
   if (found === 'wrong') return
-  const element = takeFrom(source, from)
+  // The two may be one list.
+  const element = takeFrom(source, from).slice()
   const target = found ?? new ListValue()
   target.expect(element.length)
   if (to === 'head') target.pushHead(element)

@@ -11,8 +11,7 @@ import { lpos } from './list-position.ts'
 type End = 'head' | 'tail'
 
 function push(ctx: CommandContext, args: Args, end: End, onlyIfThere: boolean) {
-  const key = args.bytes(1)
-  const found = ctx.write('list', key)
+  const found = ctx.writeAt('list', args, 1)
   if (found === 'wrong') return
   if (!found && onlyIfThere) return ctx.reply.integer(0)
   const list = found ?? new ListValue()
@@ -20,12 +19,11 @@ function push(ctx: CommandContext, args: Args, end: End, onlyIfThere: boolean) {
   for (let i = 2; i < args.length; i++) addedBytes += args.size(i)
   list.expect(addedBytes)
   for (let i = 2; i < args.length; i++) {
-    if (end === 'head') list.pushHead(args.copy(i))
-    else list.pushTail(args.copy(i))
+    if (end === 'head') list.pushHead(args.source, args.offset(i), args.size(i))
+    else list.pushTail(args.source, args.offset(i), args.size(i))
   }
-  if (!found) ctx.database.put(key, list, NEVER)
-  ctx.changed(key, args.length - 2)
-  ctx.notify('l', end === 'head' ? 'lpush' : 'rpush', key)
+  if (!found) ctx.database.put(args.bytes(1), list, NEVER)
+  ctx.changedAt(args, 1, args.length - 2, 'l', end === 'head' ? 'lpush' : 'rpush')
   ctx.reply.integer(list.length)
 }
 
@@ -72,7 +70,7 @@ const llen = defineCommand({
   flags: ['readonly', 'fast'],
   keys: firstKey,
   run: (ctx, args) => {
-    const list = ctx.read('list', args.bytes(1))
+    const list = ctx.readAt('list', args, 1)
     if (list !== 'wrong') ctx.reply.integer(list?.length ?? 0)
   }
 })
@@ -86,7 +84,7 @@ const lindex = defineCommand({
   flags: ['readonly'],
   keys: firstKey,
   run: (ctx, args) => {
-    const list = ctx.read('list', args.bytes(1))
+    const list = ctx.readAt('list', args, 1)
     if (list === 'wrong') return
     if (!list) return ctx.reply.null()
     const index = args.integer(2)
@@ -120,12 +118,12 @@ const lrange = defineCommand({
   run: (ctx, args) => {
     const range = readRange(ctx, args)
     if (!range) return
-    const list = ctx.read('list', args.bytes(1))
+    const list = ctx.readAt('list', args, 1)
     if (list === 'wrong') return
     const { start, stop } = range(list?.length ?? 0)
     if (!list || start > stop) return ctx.reply.array(0)
     ctx.reply.array(stop - start + 1)
-    for (const element of list.items(start, stop)) ctx.reply.bulk(element)
+    list.visit(start, stop, (bytes, at, length) => ctx.reply.bulkOf(bytes, at, length))
   }
 })
 
@@ -172,7 +170,7 @@ const lset = defineCommand({
     const index = given < 0 ? list.length + Number(given) : Number(given)
     if (list.at(index) === undefined) return ctx.reply.error(errors.indexRange)
     list.expect(args.size(3))
-    list.set(index, args.copy(3))
+    list.set(index, args.bytes(3))
     list.noteShrunk()
     ctx.changed(key)
     ctx.notify('l', 'lset', key)
@@ -196,7 +194,7 @@ const linsert = defineCommand({
     if (list === 'wrong') return
     if (!list) return ctx.reply.integer(0)
     list.expect(args.size(4))
-    const inserted = isBefore ? list.insertBefore(args.bytes(3), args.copy(4)) : list.insertAfter(args.bytes(3), args.copy(4))
+    const inserted = isBefore ? list.insertBefore(args.bytes(3), args.bytes(4)) : list.insertAfter(args.bytes(3), args.bytes(4))
     if (!inserted) {
       list.noteShrunk()
       return ctx.reply.integer(-1)

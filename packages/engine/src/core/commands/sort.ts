@@ -1,4 +1,4 @@
-import { compareBytes, parseDouble } from '../bytes.ts'
+import { compareBytes, EMPTY_BYTES, parseDouble } from '../bytes.ts'
 import { NEVER, type Value } from '../keyspace/entry.ts'
 import { ListValue } from '../keyspace/values/list.ts'
 import type { Args } from '../resp/args.ts'
@@ -134,7 +134,7 @@ function store(ctx: CommandContext, target: Uint8Array, elements: readonly Uint8
   for (const value of values(elements, options, lookup)) {
     bytes += value?.length ?? 0
     if (options.get.length > 0 && bytes > BYTES_LIMIT) return ctx.reply.error(errors.outOfRange)
-    list.pushTail(value?.slice() ?? new Uint8Array(0))
+    list.pushTail(value ?? EMPTY_BYTES)
   }
   if (list.length > 0) {
     ctx.lookup(ctx.database, target)

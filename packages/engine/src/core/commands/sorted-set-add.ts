@@ -46,8 +46,7 @@ function add(ctx: CommandContext, args: Args, options: Options) {
     scores.push(score)
     longestBytes = Math.max(longestBytes, args.size(i + 1))
   }
-  const key = args.bytes(1)
-  const found = ctx.write('zset', key)
+  const found = ctx.writeAt('zset', args, 1)
   if (found === 'wrong') return
   const writeUnmet = () => (increment ? reply.null() : reply.integer(0))
   if (!found && options.xx) return writeUnmet()
@@ -56,9 +55,11 @@ function add(ctx: CommandContext, args: Args, options: Options) {
   let added = 0
   let updated = 0
   let result: number | undefined
-  for (const [number, given] of scores.entries()) {
-    const member = first + number * 2 + 1
-    const current = set.score(args.bytes(member))
+  for (let i = 0; i < scores.length; i++) {
+    const given = scores[i] as number
+    const member = first + i * 2 + 1
+    const number = set.locate(args.source, args.offset(member), args.size(member))
+    const current = set.scoreAt(number)
     const score = increment && current !== undefined ? current + given : given
     if (Number.isNaN(score)) return reply.error('ERR resulting score is not a number (NaN)')
     if (!isAllowed(options, current, score)) continue
@@ -66,13 +67,10 @@ function add(ctx: CommandContext, args: Args, options: Options) {
     if (current === score) continue
     if (current === undefined) added++
     else updated++
-    set.set(current === undefined ? args.copy(member) : args.bytes(member), score)
+    set.setAt(number, args.source, args.offset(member), args.size(member), score)
   }
-  if (!found && added > 0) ctx.database.put(key, set, NEVER)
-  if (added + updated > 0) {
-    ctx.changed(key, added + updated)
-    ctx.notify('z', increment ? 'zincr' : 'zadd', key)
-  }
+  if (!found && added > 0) ctx.database.put(args.bytes(1), set, NEVER)
+  if (added + updated > 0) ctx.changedAt(args, 1, added + updated, 'z', increment ? 'zincr' : 'zadd')
   if (!increment) return reply.integer(options.countChanges ? added + updated : added)
   if (result === undefined) return reply.null()
   reply.double(result)
@@ -92,6 +90,7 @@ export const zadd = defineCommand({
   arity: -4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 3,
   run: (ctx, args) => add(ctx, args, parseOptions(args))
 })
 
@@ -103,5 +102,6 @@ export const zincrby = defineCommand({
   arity: 4,
   flags: ['write', 'denyoom', 'fast'],
   keys: firstKey,
+  fieldAt: 3,
   run: (ctx, args) => add(ctx, args, { ...parseOptions(args), increment: true })
 })

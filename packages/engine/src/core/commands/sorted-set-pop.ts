@@ -13,8 +13,9 @@ export type ScoreEnd = 'min' | 'max'
 export function take(set: SortedSetValue, end: ScoreEnd, count: number): [member: Uint8Array, score: number][] {
   const taken = Math.min(count, set.size)
   const isReverse = end === 'max'
-  const pairs = set.slice(isReverse ? { from: set.size - taken, to: set.size } : { from: 0, to: taken }, isReverse)
-  for (const [member] of pairs) set.delete(member)
+  const range = isReverse ? { from: set.size - taken, to: set.size } : { from: 0, to: taken }
+  const pairs = set.slice(range, isReverse).map(([member, score]): [Uint8Array, number] => [member.slice(), score])
+  set.deleteRanks(range)
   return pairs
 }
 

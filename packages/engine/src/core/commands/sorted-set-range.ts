@@ -142,11 +142,10 @@ function answer(ctx: CommandContext, args: Args, fixed: Fixed) {
   const isNested = options.withScores && reply.protocol === 3
   const count = Math.max(0, to - from)
   reply.array(options.withScores && !isNested ? count * 2 : count)
-  set.visit(options.isReverse ? to - 1 : from, count, options.isReverse, (member, score) => {
+  set.tell(options.isReverse ? to - 1 : from, count, options.isReverse, (bytes, start, length, score) => {
     if (isNested) reply.array(2)
-    reply.bulk(member)
+    reply.bulkOf(bytes, start, length)
     if (options.withScores) reply.double(score)
-    return true
   })
 }
 
@@ -275,10 +274,13 @@ function removeRange(ctx: CommandContext, args: Args, by: By) {
   const key = args.bytes(1)
   const set = ctx.write('zset', key)
   if (set === 'wrong') return
-  const pairs = set ? set.slice(rangeOf(set)) : []
-  for (const [member] of pairs) set?.delete(member)
-  if (set && pairs.length > 0) finishRemoval(ctx, key, set, pairs.length, `zremrangeby${by}`)
-  ctx.reply.integer(pairs.length)
+  const { from, to } = set ? rangeOf(set) : { from: 0, to: 0 }
+  const removed = Math.max(0, to - from)
+  if (set && removed > 0) {
+    set.deleteRanks({ from, to })
+    finishRemoval(ctx, key, set, removed, `zremrangeby${by}`)
+  }
+  ctx.reply.integer(removed)
 }
 
 const removeDefinition = { group: 'sorted-set', arity: 4, flags: ['write'], keys: firstKey } as const satisfies Partial<CommandDefinition>

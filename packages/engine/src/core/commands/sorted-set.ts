@@ -52,6 +52,7 @@ const zscore = defineCommand({
   arity: 3,
   flags: ['readonly', 'fast'],
   keys: firstKey,
+  fieldAt: 2,
   run: (ctx, args) => {
     const set = ctx.read('zset', args.bytes(1))
     if (set !== 'wrong') writeScore(ctx, set?.score(args.bytes(2)))

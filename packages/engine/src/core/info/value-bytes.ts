@@ -13,6 +13,7 @@ export const COSTS = {
   cell: 12,
   directory: 131_072,
   hash: 400,
+  chunk: 250,
   rank: 24,
   stream: 370,
   node: 900,
@@ -30,20 +31,16 @@ export function valueBytes(value: Value, samples: number): number {
     case 'string':
       return COSTS.value + COSTS.bytes + value.length
     case 'list':
-      return COSTS.value + extrapolate(value.items(), value.length, samples, (item) => 8 + COSTS.bytes + item.length)
+      return COSTS.value + value.chunkCount * COSTS.chunk + value.bytes(samples)
     case 'set':
       return COSTS.value + extrapolate(value.members(), value.size, samples, (member) => COSTS.place + COSTS.bytes + member.length)
     case 'hash':
       return COSTS.hash + value.bytes
     case 'zset':
-      return COSTS.value + extrapolate(value.entries(), value.size, samples, memberBytes)
+      return COSTS.hash + value.bytes + value.size * COSTS.rank
     case 'stream':
       return COSTS.stream + streamBytes(value, samples)
   }
-}
-
-function memberBytes([member]: readonly [Uint8Array, number]): number {
-  return COSTS.place + COSTS.rank + COSTS.bytes + member.length
 }
 
 /** Nodes are weighed up to `samples` of them; what is pending costs the same everywhere. */

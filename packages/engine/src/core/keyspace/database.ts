@@ -109,6 +109,12 @@ export class Database {
     return opened
   }
 
+  /** As `openAt`, of a key that is a part of some bytes. */
+  openPart(record: number, source: Uint8Array, start: number, length: number): number {
+    if (this.#watchers.size === 0 && (record === 0 || this.records.isObject(record))) return record
+    return this.openAt(record, source.subarray(start, start + length))
+  }
+
   /** Stores a value, replacing what was there; the key's bytes are copied if it is new. */
   put(key: Uint8Array, value: Value, deadlineMs: number = NEVER): void {
     if (value.type === 'string' && value.isWhole) return this.putString(key, value.bytes, deadlineMs)
@@ -127,9 +133,20 @@ export class Database {
    * may read it by `records`, and gets no objects made for it. Say which `slot` it is if you know.
    */
   locate(source: Uint8Array, start: number, length: number, slot = -1): number {
-    this.#slot = slot >= 0 ? slot : keySlot(source, start, start + length)
-    this.#position = hashBytes(source, start, start + length)
-    return this.#keys.find(this.#slot, this.#position, source, start, length)
+    const known = slot >= 0 ? slot : keySlot(source, start, start + length)
+    return this.locateAt(known, hashBytes(source, start, start + length), source, start, length)
+  }
+
+  /** As `locate`, by somebody who knows the slot and the hash of the key. */
+  locateAt(slot: number, position: number, source: Uint8Array, start: number, length: number): number {
+    this.#slot = slot
+    this.#position = position
+    return this.#keys.find(slot, position, source, start, length)
+  }
+
+  /** As `SlotDirectory.warm`: soon these keys will be located. */
+  warm(slots: Int32Array, positions: Int32Array, count: number, records: Int32Array): number {
+    return this.#keys.warm(slots, positions, count, records)
   }
 
   /** As `putString`, right after `locate` of the key gave `old`; key and value are each a part of some bytes. */
@@ -187,7 +204,12 @@ export class Database {
 
   /** After a value changed in place: keeps the index of hashes with volatile fields right. */
   noteChanged(key: Uint8Array): void {
-    const record = this.locate(key, 0, key.length)
+    this.noteChangedAt(keySlot(key), hashBytes(key), key, 0, key.length)
+  }
+
+  /** As `noteChanged`, of a key that is a part of some bytes, by somebody who knows its slot and hash. */
+  noteChangedAt(slot: number, position: number, source: Uint8Array, start: number, length: number): void {
+    const record = this.locateAt(slot, position, source, start, length)
     if (record === 0 || !this.records.isObject(record)) return
     this.records.noteChanged(record)
     const value = this.records.objectAt(record)

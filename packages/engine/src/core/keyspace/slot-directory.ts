@@ -58,6 +58,33 @@ export class SlotDirectory {
     }
   }
 
+  /**
+   * Has the processor fetch what `find` will look at for these keys, a slot of -1 standing for none. Each pass asks for something that is
+   * known for all keys by then, so that it waits for many answers at a time. Fills `records` with what stands where each key should, 0 for
+   * nothing, and returns a number that means nothing.
+   */
+  warm(slots: Int32Array, positions: Int32Array, count: number, records: Int32Array): number {
+    const { words } = this.#arena
+    const pages = records
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i] as number
+      pages[i] = slot < 0 || this.#heads[slot << 1] === 0 ? 0 : this.#pageAt(slot, positions[i] as number)
+    }
+    for (let i = 0; i < count; i++) {
+      const page = pages[i] as number
+      if (page === 0) continue
+      const base = (page & UNIT_MASK) << 1
+      const slab = words[page >>> UNIT_BITS] as Int32Array
+      pages[i] = slab[base + HEADER_WORDS + (homeOf(positions[i] as number, slab[base + 1] as number) << 1) + 1] as number
+    }
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const record = pages[i] as number
+      if (record !== 0) sum ^= (words[record >>> UNIT_BITS] as Int32Array)[(record & UNIT_MASK) << 1] as number
+    }
+    return sum
+  }
+
   /** Is this very record in the directory? */
   has(slot: number, position: number, record: number): boolean {
     return this.#cellOf(slot, position, record) >= 0

@@ -311,7 +311,7 @@ export class Migrations {
     }
     if (definition.name === 'PING') return undefined
     const indexes = keyIndexes(definition.keys, args)
-    if (!definition.flags.includes('write') || indexes.length === 0) return `ERR '${name}' is not a write command on keys`
+    if (!definition.writes || indexes.length === 0) return `ERR '${name}' is not a write command on keys`
     for (const index of indexes)
       if (!job.covers(keySlot(args.bytes(index)))) return `ERR key of '${name}' is not in the slots of this migration`
     this.#node.execution.execute(client, definition, name, args, job.staged)

@@ -77,12 +77,17 @@ export class Replication {
     this.#link.open()
   }
 
-  /** Appends effective writes to the stream; more than one goes inside MULTI/EXEC. A replica relays, and writes nothing. */
   /** As `feed`, of what was written while nobody keeps the stream. */
   feedUnheard(): void {
     if (!this.#link) this.stream.noteUnheard()
   }
 
+  /** As `feed`, of one write as its client sent it: `args` must lie in one piece. */
+  feedRequest(database: number, args: Args): void {
+    if (!this.#link) this.stream.writeRequest(database, args.source, args.requestStart, args.requestEnd)
+  }
+
+  /** Appends effective writes to the stream; more than one goes inside MULTI/EXEC. A replica relays, and writes nothing. */
   feed(commands: readonly ReplicatedCommand[]): void {
     if (!this.#link) this.stream.write(commands)
   }

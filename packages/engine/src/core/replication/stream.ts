@@ -96,6 +96,15 @@ export class ReplicationStream {
     this.#offset += this.#fresh.length - before
   }
 
+  /** Appends a write that lies in `source[start .. end)` as an array of bulk strings already. */
+  writeRequest(database: number, source: Uint8Array, start: number, end: number): void {
+    if (!this.#backlog) return this.noteUnheard()
+    const before = this.#fresh.length
+    this.#select(database)
+    this.#fresh.part(source, start, end)
+    this.#offset += this.#fresh.length - before
+  }
+
   /** Something was written, and nobody keeps it: an offset that stands still would say that nothing was. */
   noteUnheard(): void {
     this.#offset++

@@ -1,5 +1,6 @@
 import { isWord, latin1Text, parseDouble, parseInteger, parseIntegerBetween } from '../bytes.ts'
 import { keySlot } from '../cluster/slot.ts'
+import { hashBytes } from '../keyspace/byte-table.ts'
 
 /**
  * The arguments of one command, name included, as offsets into the bytes that carried them. Nothing is copied: views are
@@ -10,6 +11,12 @@ export class Args {
   #offsets: Int32Array
   #lengths: Int32Array
   #count = 0
+  /** Where the whole request lies in the source, in its plain form; -1 when it does not. */
+  #requestStart = -1
+  #requestEnd = -1
+  /** Slot and hash of the argument where most commands have their key; a slot of -1 while nobody has worked them out. */
+  #slot = -1
+  #position = 0
 
   constructor() {
     this.#source = new Uint8Array(0)
@@ -37,6 +44,8 @@ export class Args {
   /** The decoder's side: forget the last command, then name each argument, then the bytes they lie in. */
   begin(): void {
     this.#count = 0
+    this.#requestEnd = -1
+    this.#slot = -1
   }
 
   push(offset: number, length: number): void {
@@ -55,6 +64,18 @@ export class Args {
 
   over(source: Uint8Array): void {
     this.#source = source
+  }
+
+  /** The whole request is `source[start .. end)`, an array of bulk strings with nothing unusual about it: others may get those bytes. */
+  lieAt(start: number, end: number): void {
+    this.#requestStart = start
+    this.#requestEnd = end
+  }
+
+  /** Somebody has worked out the slot and the hash of argument 1, a slot of -1 for not. */
+  located(slot: number, position: number): void {
+    this.#slot = slot
+    this.#position = position
   }
 
   /** Number of arguments, the command's name included. */
@@ -78,10 +99,28 @@ export class Args {
     return this.#source.subarray(offset, offset + (this.#lengths[index] as number))
   }
 
+  /** Where the request begins in `source`, if `requestEnd` says that it lies there. */
+  get requestStart(): number {
+    return this.#requestStart
+  }
+
+  /** Where the request, as it came, ends in `source`; -1 when it is not there in one piece. */
+  get requestEnd(): number {
+    return this.#requestEnd
+  }
+
   /** The slot of an argument that is a key. */
   slot(index: number): number {
+    if (index === 1 && this.#slot >= 0) return this.#slot
     const offset = this.#offsets[index] as number
     return keySlot(this.#source, offset, offset + (this.#lengths[index] as number))
+  }
+
+  /** The hash of an argument that is a key, which is its position in the directory of its slot. */
+  position(index: number): number {
+    if (index === 1 && this.#slot >= 0) return this.#position
+    const offset = this.#offsets[index] as number
+    return hashBytes(this.#source, offset, offset + (this.#lengths[index] as number))
   }
 
   /** A copy that may be kept. */

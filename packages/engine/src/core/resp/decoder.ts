@@ -1,5 +1,6 @@
 import { latin1Text, parseInteger } from '../bytes.ts'
 import type { Args } from './args.ts'
+import type { Lookahead } from './lookahead.ts'
 
 /** Sizes that a peer may ask of us; beyond them the connection ends (Valkey `networking.c`, `server.h`). */
 export type DecoderLimits = {
@@ -102,29 +103,56 @@ export class RequestDecoder {
   }
 
   /**
-   * A multibulk command that is all there, in its plain form: nearly every one. False, with nothing taken, for anything else, which is
-   * then looked at more closely.
+   * Parses the multibulk commands that are all there, in their plain form, as many as `ahead` takes, and takes none of them: `takeNext` does.
+   * Not for strangers, whose limits end when they have logged in.
    */
+  lookAhead(ahead: Lookahead): void {
+    ahead.begin(this.#bytes)
+    if (this.#expected >= 0 || this.fromStranger) return
+    let start = this.#at
+    while (start < this.#end && this.#parseWhole(start, ahead, ahead.room)) {
+      ahead.end(start, this.#cursor)
+      start = this.#cursor
+    }
+  }
+
+  /** Takes the next command that was looked at. On return `args` is valid as after `next`. */
+  takeNext(ahead: Lookahead, args: Args): void {
+    this.#at = ahead.take(args)
+  }
+
+  /** A multibulk command that is all there, in its plain form. False, with nothing taken, for anything else. */
   #takeWhole(args: Args): boolean {
+    const start = this.#at
+    args.begin()
+    if (start >= this.#end || !this.#parseWhole(start, args, this.limits.maxArguments)) return false
+    args.over(this.#bytes)
+    args.lieAt(start, this.#cursor)
+    this.#at = this.#cursor
+    return true
+  }
+
+  /**
+   * Parses a command at `start` and leaves the cursor behind it. False for what is not all there, or not in its plain form, or has more
+   * arguments than there is `room` for: it is then looked at more closely.
+   */
+  #parseWhole(start: number, into: Args | Lookahead, room: number): boolean {
     const bytes = this.#bytes
     const end = this.#end
-    if (this.#at >= end || bytes[this.#at] !== STAR) return false
-    this.#cursor = this.#at + 1
+    if (bytes[start] !== STAR) return false
+    this.#cursor = start + 1
     const count = this.#plainNumber()
-    if (count <= 0 || count > this.limits.maxArguments) return false
-    args.begin()
+    if (count <= 0 || count > room || count > this.limits.maxArguments) return false
     for (let i = 0; i < count; i++) {
       if (this.#cursor >= end || bytes[this.#cursor] !== DOLLAR) return false
       this.#cursor++
       const length = this.#plainNumber()
-      const start = this.#cursor
-      const stop = start + length
+      const from = this.#cursor
+      const stop = from + length
       if (length < 0 || length > this.limits.maxBulkBytes || stop + 2 > end || bytes[stop] !== CR || bytes[stop + 1] !== LF) return false
-      args.push(start, length)
+      into.push(from, length)
       this.#cursor = stop + 2
     }
-    args.over(bytes)
-    this.#at = this.#cursor
     return true
   }
 

@@ -22,34 +22,53 @@ export class FieldTable {
     return this.#pairs.bytes + (this.#index ? (this.#index.buckets.length + 2 * this.#index.hashes.length) * 4 : 0)
   }
 
-  /** The number of a field; -1 when it is not there. */
-  find(field: Uint8Array): number {
+  /** The number of the field `source[start .. start + length)`; -1 when it is not there. */
+  find(source: Uint8Array, start = 0, length = source.length): number {
     const pairs = this.#pairs
     const index = this.#index
     if (!index) {
-      for (let number = 0; number < pairs.numbers; number++) if (pairs.isUsed(number) && pairs.isOf(number, field)) return number
+      for (let number = 0; number < pairs.numbers; number++)
+        if (pairs.isUsed(number) && pairs.isOf(number, source, start, length)) return number
       return -1
     }
-    const hash = hashBytes(field)
+    const hash = hashBytes(source, start, start + length)
     for (let at = (index.buckets[hash & (index.buckets.length - 1)] as number) - 1; at >= 0; at = (index.next[at] as number) - 1) {
-      if (index.hashes[at] === hash && pairs.isOf(at, field)) return at
+      if (index.hashes[at] === hash && pairs.isOf(at, source, start, length)) return at
     }
     return -1
   }
 
-  /** Adds a field that is not there; its number. Both are copied. */
-  add(field: Uint8Array, value: Uint8Array): number {
-    const number = this.#pairs.add(field, value)
+  // What `find` looks at, step by step, for those who look ahead for several fields.
+
+  /** The number that comes first among those of fields with this hash; -1 for none. */
+  firstWith(hash: number): number {
+    const index = this.#index
+    return index ? (index.buckets[hash & (index.buckets.length - 1)] as number) - 1 : -1
+  }
+
+  /** Where the pair of this number lies; -1 for none. */
+  placeOf(number: number): number {
+    return number >= 0 && (this.#index?.hashes[number] as number) !== undefined ? this.#pairs.placeOf(number) : -1
+  }
+
+  /** A word at a place; 0 for none. */
+  wordAt(place: number): number {
+    return place >= 0 ? this.#pairs.wordAt(place) : 0
+  }
+
+  /** Adds a field that is not there; its number. Field and value are each a part of some bytes, and both are copied. */
+  add(fields: Uint8Array, fieldStart: number, fieldLength: number, values: Uint8Array, valueStart: number, valueLength: number): number {
+    const number = this.#pairs.add(fields, fieldStart, fieldLength, values, valueStart, valueLength)
     this.#size++
     if (this.#index) {
       if (this.#size > this.#index.buckets.length) this.#resize(this.#index, this.#index.buckets.length * 2, number)
-      this.#index.link(number, hashBytes(field))
+      this.#index.link(number, hashBytes(fields, fieldStart, fieldStart + fieldLength))
     } else if (this.#size > SMALL) this.#makeIndex()
     return number
   }
 
-  replace(number: number, value: Uint8Array): void {
-    this.#pairs.replace(number, value)
+  replace(number: number, values: Uint8Array, start: number, length: number): void {
+    this.#pairs.replace(number, values, start, length)
   }
 
   remove(number: number): void {
@@ -73,6 +92,29 @@ export class FieldTable {
 
   value(number: number): Uint8Array {
     return this.#pairs.value(number)
+  }
+
+  /** The order of two fields, as `compareBytes`. */
+  compare(number: number, other: number): number {
+    return this.#pairs.compare(number, other)
+  }
+
+  /** Where a field begins; it ends where the value begins. */
+  fieldStart(number: number): number {
+    return this.#pairs.fieldStart(number)
+  }
+
+  /** The bytes in which a field and its value lie; `valueStart` and `valueLength` say where the value is. */
+  pageOf(number: number): Uint8Array {
+    return this.#pairs.pageOf(number)
+  }
+
+  valueStart(number: number): number {
+    return this.#pairs.valueStart(number)
+  }
+
+  valueLength(number: number): number {
+    return this.#pairs.valueLength(number)
   }
 
   /** The numbers of all fields; the table must not change meanwhile. */

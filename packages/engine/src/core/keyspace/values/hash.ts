@@ -21,6 +21,11 @@ export class HashValue {
     return this.#fields.size
   }
 
+  /** Where fields are found, for those who look ahead. */
+  get fields(): FieldTable {
+    return this.#fields
+  }
+
   /** What the hash takes. */
   get bytes(): number {
     return this.#fields.bytes + (this.#deadlines?.bytes ?? 0)
@@ -45,6 +50,27 @@ export class HashValue {
   get(field: Uint8Array, nowMs: number): Uint8Array | undefined {
     const number = this.#fields.find(field)
     return number < 0 || nowMs > this.#deadlineOf(number) ? undefined : this.#fields.value(number)
+  }
+
+  /**
+   * As `get`, without making a view: the number of the field `source[start .. start + length)`, -1 when there is none that can be seen.
+   * It holds until the hash changes, and `pageOf`, `valueStart` and `valueLength` say where the value lies.
+   */
+  locate(source: Uint8Array, start: number, length: number, nowMs: number): number {
+    const number = this.#fields.find(source, start, length)
+    return number < 0 || nowMs > this.#deadlineOf(number) ? -1 : number
+  }
+
+  pageOf(number: number): Uint8Array {
+    return this.#fields.pageOf(number)
+  }
+
+  valueStart(number: number): number {
+    return this.#fields.valueStart(number)
+  }
+
+  valueLength(number: number): number {
+    return this.#fields.valueLength(number)
   }
 
   has(field: Uint8Array, nowMs: number): boolean {
@@ -72,20 +98,29 @@ export class HashValue {
 
   /** Sets a field's value, a copy, and its deadline (unix milliseconds, NEVER for none). True if the field is new. */
   set(field: Uint8Array, value: Uint8Array, deadlineMs: number = NEVER): boolean {
-    return this.overwrite(field, value, deadlineMs, Number.NEGATIVE_INFINITY) === 'new'
+    return this.overwrite(field, 0, field.length, value, 0, value.length, deadlineMs, Number.NEGATIVE_INFINITY) === 'new'
   }
 
-  /** As `set`; tells what was there at `nowMs`. */
-  overwrite(field: Uint8Array, value: Uint8Array, deadlineMs: number, nowMs: number): 'new' | 'replaced' | 'expired' {
-    if (this.#packed) this.#packed = deadlineMs === NEVER && field.length <= PACKED_BYTES && value.length <= PACKED_BYTES
-    const known = this.#fields.find(field)
+  /** As `set`, of a field and a value that are each a part of some bytes; tells what was there at `nowMs`. */
+  overwrite(
+    fields: Uint8Array,
+    fieldStart: number,
+    fieldLength: number,
+    values: Uint8Array,
+    valueStart: number,
+    valueLength: number,
+    deadlineMs: number,
+    nowMs: number
+  ): 'new' | 'replaced' | 'expired' {
+    if (this.#packed) this.#packed = deadlineMs === NEVER && fieldLength <= PACKED_BYTES && valueLength <= PACKED_BYTES
+    const known = this.#fields.find(fields, fieldStart, fieldLength)
     if (known >= 0) {
       const isExpired = nowMs > this.#deadlineOf(known)
-      this.#fields.replace(known, value)
+      this.#fields.replace(known, values, valueStart, valueLength)
       this.#time(known, deadlineMs)
       return isExpired ? 'expired' : 'replaced'
     }
-    const number = this.#fields.add(field, value)
+    const number = this.#fields.add(fields, fieldStart, fieldLength, values, valueStart, valueLength)
     if (deadlineMs !== NEVER) this.#time(number, deadlineMs)
     else if (this.#packed && this.size > PACKED_FIELDS) this.#packed = false
     return 'new'
@@ -96,7 +131,7 @@ export class HashValue {
     const number = this.#fields.find(field)
     if (number < 0) return
     if (value.length > PACKED_BYTES) this.#packed = false
-    this.#fields.replace(number, value)
+    this.#fields.replace(number, value, 0, value.length)
   }
 
   /** Removes a field, expired or not; true if it was there. */

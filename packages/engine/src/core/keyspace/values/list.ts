@@ -1,9 +1,12 @@
-import { sameBytes } from '../../bytes.ts'
+import { ChunkDeque } from './chunk-deque.ts'
+import { CHUNK_BYTES, ElementChunk } from './element-chunk.ts'
 import { LISTPACK_FRAME_BYTES, listpackEntryBytes } from './listpack-size.ts'
 
 /**
- * A list: a deque of chunks, each a short array with room at its front. Both ends are O(1); an index is found by counting
- * chunks from the nearer end; an insertion or removal in the middle moves one chunk's elements only.
+ * A list: a deque of chunks, in each of which elements lie side by side (`element-chunk.ts`). Both ends are O(1); an index is found by
+ * counting chunks from the nearer end, then elements in the chunk; an insertion or removal in the middle moves one chunk's bytes only.
+ *
+ * What is given is copied. Elements that come out are views, valid until the list changes.
  */
 export class ListValue {
   readonly type = 'list'
@@ -14,6 +17,20 @@ export class ListValue {
 
   get length(): number {
     return this.#length
+  }
+
+  /** What the chunks take, by a sample of up to `samples` of them (0: all). */
+  bytes(samples: number): number {
+    const count = this.#chunks.length
+    const seen = samples === 0 ? count : Math.min(count, samples)
+    let bytes = 0
+    for (let number = 0; number < seen; number++) bytes += this.#chunks.at(number).capacity
+    return seen === 0 ? 0 : Math.round((bytes / seen) * count)
+  }
+
+  /** Chunks, each an object or two. */
+  get chunkCount(): number {
+    return this.#chunks.length
   }
 
   /**
@@ -29,31 +46,28 @@ export class ListValue {
     if (this.#packedBytes + addedBytes > PACKED_BYTES_LIMIT) this.#quicklist = true
   }
 
-  /** `element` is kept as it is, as in every method that takes one: pass a copy that nobody changes. */
-  pushHead(element: Uint8Array): void {
-    this.#added(element)
+  /** Adds `source[start .. start + length)` in front of the first. */
+  pushHead(source: Uint8Array, start = 0, length = source.length): void {
+    this.#added(source, start, length)
     let chunk = this.#chunks.first
-    if (!chunk || chunk.start === 0) {
-      chunk = chunk && chunk.length < CHUNK_LENGTH ? respaced(chunk) : this.#chunks.unshift(new Chunk(CHUNK_LENGTH))
-    }
-    chunk.start--
-    chunk.items[chunk.start] = element
+    if (!chunk?.takes(length, CHUNK_BYTES)) chunk = this.#chunks.unshift(new ElementChunk(this.#roomFor(length), 'front'))
+    chunk.unshift(source, start, length)
   }
 
-  pushTail(element: Uint8Array): void {
-    this.#added(element)
+  /** Adds `source[start .. start + length)` behind the last. */
+  pushTail(source: Uint8Array, start = 0, length = source.length): void {
+    this.#added(source, start, length)
     let chunk = this.#chunks.last
-    if (!chunk || chunk.items.length >= CHUNK_LENGTH) chunk = this.#chunks.push(new Chunk(0))
-    chunk.items.push(element)
+    if (!chunk?.takes(length, CHUNK_BYTES)) chunk = this.#chunks.push(new ElementChunk(this.#roomFor(length), 'back'))
+    chunk.push(source, start, length)
   }
 
   popHead(): Uint8Array | undefined {
     const chunk = this.#chunks.first
     if (!chunk) return undefined
-    const element = chunk.items[chunk.start] as Uint8Array
-    chunk.items[chunk.start] = undefined
-    chunk.start++
-    if (chunk.length === 0) this.#chunks.shift()
+    const element = chunk.view(chunk.first)
+    chunk.shift()
+    if (chunk.count === 0) this.#chunks.shift()
     this.#removed(element)
     return element
   }
@@ -61,8 +75,9 @@ export class ListValue {
   popTail(): Uint8Array | undefined {
     const chunk = this.#chunks.last
     if (!chunk) return undefined
-    const element = chunk.items.pop() as Uint8Array
-    if (chunk.length === 0) this.#chunks.pop()
+    const element = chunk.view(chunk.last)
+    chunk.pop()
+    if (chunk.count === 0) this.#chunks.pop()
     this.#removed(element)
     return element
   }
@@ -70,28 +85,29 @@ export class ListValue {
   /** The element at 0..length-1; undefined beyond. */
   at(index: number): Uint8Array | undefined {
     if (index < 0 || index >= this.#length) return undefined
-    const [number, offset] = this.#locate(index)
+    const [number, inside] = this.#locate(index)
     const chunk = this.#chunks.at(number)
-    return chunk.items[chunk.start + offset]
+    return chunk.view(chunk.offsetOf(inside))
   }
 
   /** Replaces the element at 0..length-1. */
   set(index: number, element: Uint8Array): void {
-    const [number, offset] = this.#locate(index)
+    const [number, inside] = this.#locate(index)
     const chunk = this.#chunks.at(number)
-    const old = chunk.items[chunk.start + offset] as Uint8Array
-    this.#packedBytes += listpackEntryBytes(element) - listpackEntryBytes(old)
-    chunk.items[chunk.start + offset] = element
+    const offset = chunk.offsetOf(inside)
+    this.#packedBytes += listpackEntryBytes(element) - listpackEntryBytes(chunk.view(offset))
+    chunk.replace(offset, element)
+    if (chunk.usedBytes > CHUNK_BYTES * 2 && chunk.count > 1) this.#chunks.split(number)
     this.#grown()
   }
 
   /** Inserts next to the first element equal to `pivot`; false when there is none. */
   insertBefore(pivot: Uint8Array, element: Uint8Array): boolean {
-    return this.#insertBeside(pivot, element, 0)
+    return this.#insertBeside(pivot, element, 'before')
   }
 
   insertAfter(pivot: Uint8Array, element: Uint8Array): boolean {
-    return this.#insertBeside(pivot, element, 1)
+    return this.#insertBeside(pivot, element, 'after')
   }
 
   /**
@@ -125,17 +141,33 @@ export class ListValue {
     const last = Math.min(stop, this.#length - 1)
     let left = last - first + 1
     if (left <= 0) return
-    let [number, offset] = this.#locate(reverse ? last : first)
-    const step = reverse ? -1 : 1
-    while (true) {
+    let [number, inside] = this.#locate(reverse ? last : first)
+    for (;;) {
       const chunk = this.#chunks.at(number)
-      const end = reverse ? -1 : chunk.length
-      for (; offset !== end; offset += step) {
-        yield chunk.items[chunk.start + offset] as Uint8Array
-        if (--left === 0) return
+      if (inside < 0) inside = reverse ? chunk.count - 1 : 0
+      let offset = chunk.offsetOf(inside)
+      for (let here = Math.min(left, reverse ? inside + 1 : chunk.count - inside); here > 0; here--, left--) {
+        yield chunk.view(offset)
+        if (here > 1) offset = reverse ? chunk.previous(offset) : chunk.next(offset)
       }
-      number += step
-      offset = reverse ? this.#chunks.at(number).length - 1 : 0
+      if (left === 0) return
+      number += reverse ? -1 : 1
+      inside = -1
+    }
+  }
+
+  /** As `items`, upwards and without views: `visit` gets the bytes in which an element lies, where it begins, and its length. */
+  visit(start: number, stop: number, visit: (bytes: Uint8Array, start: number, length: number) => void): void {
+    let left = stop - start + 1
+    if (left <= 0) return
+    let [number, inside] = this.#locate(start)
+    for (; left > 0; number++, inside = 0) {
+      const chunk = this.#chunks.at(number)
+      let offset = chunk.offsetOf(inside)
+      for (let here = Math.min(left, chunk.count - inside); here > 0; here--, left--) {
+        visit(chunk.bytes, chunk.content(offset), chunk.length(offset))
+        offset = chunk.next(offset)
+      }
     }
   }
 
@@ -144,48 +176,54 @@ export class ListValue {
     if (this.#packedBytes <= PACKED_BYTES_LIMIT / 2) this.#quicklist = false
   }
 
-  /** A copy; elements never change, so both may hold the same ones. */
   copy(): ListValue {
     const copy = new ListValue()
-    for (const element of this.items()) copy.pushTail(element)
+    for (let number = 0; number < this.#chunks.length; number++) copy.#chunks.push(this.#chunks.at(number).copy())
+    copy.#length = this.#length
+    copy.#packedBytes = this.#packedBytes
     copy.#quicklist = this.#quicklist
     return copy
   }
 
-  #insertBeside(pivot: Uint8Array, element: Uint8Array, after: 0 | 1): boolean {
+  /** How large to make a chunk for an element: small for what may stay a small list. */
+  #roomFor(length: number): number {
+    return this.#chunks.length > 0 ? Math.max(CHUNK_BYTES, length + 10) : Math.max(FIRST_CHUNK_BYTES, length + 10)
+  }
+
+  #insertBeside(pivot: Uint8Array, element: Uint8Array, side: 'before' | 'after'): boolean {
     for (let number = 0; number < this.#chunks.length; number++) {
       const chunk = this.#chunks.at(number)
-      for (let at = chunk.start; at < chunk.items.length; at++) {
-        if (!sameBytes(chunk.items[at] as Uint8Array, pivot)) continue
-        chunk.items.splice(at + after, 0, element)
-        if (chunk.length > CHUNK_LENGTH * 2) this.#chunks.split(number)
-        this.#added(element)
+      for (let left = chunk.count, offset = chunk.first; left > 0; left--, offset = chunk.next(offset)) {
+        if (!chunk.equals(offset, pivot)) continue
+        chunk.insert(side === 'before' ? offset : chunk.next(offset), element)
+        if (chunk.usedBytes > CHUNK_BYTES * 2 && chunk.count > 1) this.#chunks.split(number)
+        this.#added(element, 0, element.length)
         return true
       }
     }
     return false
   }
 
-  #locate(index: number): [chunk: number, offset: number] {
+  #locate(index: number): [chunk: number, inside: number] {
     if (index <= this.#length / 2) {
       let left = index
       for (let number = 0; ; number++) {
-        const length = this.#chunks.at(number).length
-        if (left < length) return [number, left]
-        left -= length
+        const { count } = this.#chunks.at(number)
+        if (left < count) return [number, left]
+        left -= count
       }
     }
     let left = this.#length - 1 - index
     for (let number = this.#chunks.length - 1; ; number--) {
-      const length = this.#chunks.at(number).length
-      if (left < length) return [number, length - 1 - left]
-      left -= length
+      const { count } = this.#chunks.at(number)
+      if (left < count) return [number, count - 1 - left]
+      left -= count
     }
   }
 
-  #added(element: Uint8Array): void {
+  #added(source: Uint8Array, start: number, length: number): void {
     this.#length++
-    this.#packedBytes += listpackEntryBytes(element)
+    this.#packedBytes += listpackEntryBytes(source, start, length)
     this.#grown()
   }
 
@@ -199,125 +237,23 @@ export class ListValue {
   }
 }
 
-const CHUNK_LENGTH = 128
+/** The first chunk of a list, which doubles until it is as large as the others. */
+const FIRST_CHUNK_BYTES = 32
 /** `list-max-listpack-size -2`. */
 const PACKED_BYTES_LIMIT = 8192
 
-/** Elements stand at start..items.length-1; what is before `start` is free room. */
-class Chunk {
-  start: number
-  items: (Uint8Array | undefined)[]
-
-  constructor(room: number) {
-    this.start = room
-    this.items = new Array(room).fill(undefined)
-  }
-
-  get length(): number {
-    return this.items.length - this.start
-  }
-}
-
-/** Chunks with the same trick one level up: taking the first away moves nothing. */
-class ChunkDeque {
-  #chunks: (Chunk | undefined)[] = []
-  #start = 0
-
-  get length(): number {
-    return this.#chunks.length - this.#start
-  }
-
-  get first(): Chunk | undefined {
-    return this.#chunks[this.#start]
-  }
-
-  get last(): Chunk | undefined {
-    return this.#chunks.at(-1)
-  }
-
-  at(number: number): Chunk {
-    return this.#chunks[this.#start + number] as Chunk
-  }
-
-  push(chunk: Chunk): Chunk {
-    this.#chunks.push(chunk)
-    return chunk
-  }
-
-  unshift(chunk: Chunk): Chunk {
-    if (this.#start === 0) {
-      // Room as large as the content, so that a list fed at its head moves each chunk a constant number of times.
-      const room = Math.max(4, this.#chunks.length)
-      this.#chunks = [...new Array<undefined>(room).fill(undefined), ...this.#chunks]
-      this.#start = room
-    }
-    this.#start--
-    this.#chunks[this.#start] = chunk
-    return chunk
-  }
-
-  shift(): void {
-    this.#chunks[this.#start] = undefined
-    this.#start++
-    if (this.#start > 64 && this.#start > this.#chunks.length / 2) {
-      this.#chunks = this.#chunks.slice(this.#start)
-      this.#start = 0
-    }
-  }
-
-  pop(): void {
-    this.#chunks.pop()
-    if (this.length === 0) {
-      this.#chunks = []
-      this.#start = 0
-    }
-  }
-
-  split(number: number): void {
-    const chunk = this.at(number)
-    const half = chunk.start + (chunk.length >>> 1)
-    const rest = new Chunk(0)
-    rest.items = chunk.items.slice(half)
-    chunk.items.length = half
-    this.#chunks.splice(this.#start + number + 1, 0, rest)
-  }
-
-  /** After removals anywhere: drops empty chunks and joins small neighbours. */
-  dropEmpty(): void {
-    const kept: Chunk[] = []
-    for (let number = 0; number < this.length; number++) {
-      const chunk = this.at(number)
-      if (chunk.length === 0) continue
-      const before = kept.at(-1)
-      if (before && before.length + chunk.length <= CHUNK_LENGTH / 2) {
-        for (let at = chunk.start; at < chunk.items.length; at++) before.items.push(chunk.items[at])
-      } else kept.push(chunk)
-    }
-    this.#chunks = kept
-    this.#start = 0
-  }
-}
-
-/** Makes room at the front of a chunk that has none but is not full. */
-function respaced(chunk: Chunk): Chunk {
-  const room = CHUNK_LENGTH - chunk.length
-  chunk.items = [...new Array<undefined>(room).fill(undefined), ...chunk.items.slice(chunk.start)]
-  chunk.start = room
-  return chunk
-}
-
-function removeFrom(chunk: Chunk, element: Uint8Array, limit: number, fromTail: boolean): number {
-  const live = chunk.items.slice(chunk.start)
-  if (fromTail) live.reverse()
+function removeFrom(chunk: ElementChunk, element: Uint8Array, limit: number, fromTail: boolean): number {
   let removed = 0
-  const kept = live.filter((item) => {
-    if (removed === limit || !sameBytes(item as Uint8Array, element)) return true
-    removed++
-    return false
-  })
-  if (removed === 0) return 0
-  if (fromTail) kept.reverse()
-  chunk.items = kept
-  chunk.start = 0
+  let offset = fromTail ? chunk.last : chunk.first
+  for (let left = chunk.count; left > 0 && removed < limit; left--) {
+    const isMatch = chunk.equals(offset, element)
+    // The end of all that are left is the start of the one behind; what is before the first is never looked at.
+    const before = fromTail && left > 1 ? chunk.previous(offset) : offset
+    if (isMatch) {
+      chunk.remove(offset)
+      removed++
+    }
+    offset = fromTail ? before : isMatch ? offset : chunk.next(offset)
+  }
   return removed
 }

@@ -25,11 +25,11 @@ test('pairs keep their numbers and are what was put in, wherever they are moved'
       for (const { kind, field, value, pick } of steps) {
         const number = [...model.keys()][pick % Math.max(1, model.size)]
         if (kind === 'add') {
-          const added = pairs.add(field, value)
+          const added = pairs.add(field, 0, field.length, value, 0, value.length)
           expect(model.has(added)).toBe(false)
           model.set(added, [field, value])
         } else if (number !== undefined && kind === 'replace') {
-          pairs.replace(number, value)
+          pairs.replace(number, value, 0, value.length)
           model.set(number, [(model.get(number) as [Uint8Array, Uint8Array])[0], value])
         } else if (number !== undefined) {
           pairs.remove(number)
@@ -37,9 +37,11 @@ test('pairs keep their numbers and are what was put in, wherever they are moved'
         }
       }
       for (const [number, [field, value]] of model) {
-        expect(pairs.isOf(number, field)).toBe(true)
+        expect(pairs.isOf(number, field, 0, field.length)).toBe(true)
         expect(sameBytes(pairs.field(number), field)).toBe(true)
         expect(sameBytes(pairs.value(number), value)).toBe(true)
+        const [start, length] = [pairs.valueStart(number), pairs.valueLength(number)]
+        expect(sameBytes(pairs.pageOf(number).subarray(start, start + length), value)).toBe(true)
       }
       for (let number = 0; number < pairs.numbers; number++) expect(pairs.isUsed(number)).toBe(model.has(number))
     }),
@@ -50,7 +52,9 @@ test('pairs keep their numbers and are what was put in, wherever they are moved'
 test('gaps are given back: what is left of many pairs takes little more than they need', () => {
   const pairs = new PackedPairs()
   const field = new Uint8Array(20)
-  const numbers = Array.from({ length: 50_000 }, (_, index) => pairs.add(field, new Uint8Array([index, index >>> 8, index >>> 16])))
+  const numbers = Array.from({ length: 50_000 }, (_, index) =>
+    pairs.add(field, 0, 20, new Uint8Array([index, index >>> 8, index >>> 16]), 0, 3)
+  )
   const whole = pairs.bytes
   for (const number of numbers) if (number % 10 !== 0) pairs.remove(number)
   // The places of numbers stay; the rest is at most half gaps.
@@ -58,6 +62,6 @@ test('gaps are given back: what is left of many pairs takes little more than the
   for (const number of numbers)
     if (number % 10 === 0) expect(pairs.value(number)).toEqual(new Uint8Array([number, number >>> 8, number >>> 16]))
   for (const number of numbers)
-    if (number % 10 === 0) for (let length = 0; length < 200; length += 20) pairs.replace(number, new Uint8Array(length))
+    if (number % 10 === 0) for (let length = 0; length < 200; length += 20) pairs.replace(number, new Uint8Array(length), 0, length)
   expect(pairs.bytes - 65_536 * 4).toBeLessThan(5_000 * 220 * 2.5)
 })

@@ -34,39 +34,48 @@ export class PackedPairs {
     return (this.#places.length + this.#reservedWords) * 4
   }
 
+  /** Where the pair of a number lies; negative for numbers that are not in use. */
+  placeOf(number: number): number {
+    return this.#places[number] as number
+  }
+
+  /** The first word at a place where a pair lies. */
+  wordAt(place: number): number {
+    return (this.#pages[place >>> WORD_BITS] as Page).words[place & WORD_MASK] as number
+  }
+
   isUsed(number: number): boolean {
     return (this.#places[number] as number) >= 0
   }
 
-  /** Keeps a copy of a pair; returns its number. */
-  add(field: Uint8Array, value: Uint8Array): number {
+  /** Keeps a copy of a pair; returns its number. Field and value are each a part of some bytes, as everywhere here. */
+  add(fields: Uint8Array, fieldStart: number, fieldLength: number, values: Uint8Array, valueStart: number, valueLength: number): number {
     const number = this.#freeNumbers.pop() ?? this.#numbers++
     if (number >= this.#places.length) {
       const places = new Int32Array(this.#places.length * 2).fill(-1)
       places.set(this.#places)
       this.#places = places
     }
-    this.#write(number, field, value)
+    this.#write(number, fields, fieldStart, fieldLength, values, valueStart, valueLength)
     return number
   }
 
   /** Replaces the value of a pair. */
-  replace(number: number, value: Uint8Array): void {
+  replace(number: number, values: Uint8Array, valueStart: number, valueLength: number): void {
     const place = this.#places[number] as number
     const { words, bytes } = this.#pages[place >>> WORD_BITS] as Page
     const at = place & WORD_MASK
     const isShort = (words[at + 1] as number) >= 0
     const fieldLength = isShort ? (words[at + 2] as number) >>> 16 : (words[at + 2] as number)
     const start = (at + (isShort ? SHORT_HEADER : LONG_HEADER)) << 2
-    const fits = start + fieldLength + value.length <= (at + Math.abs(words[at + 1] as number)) << 2
-    if (fits && (!isShort || value.length <= SHORT)) {
-      if (isShort) words[at + 2] = (fieldLength << 16) | value.length
-      else words[at + 3] = value.length
-      copyInto(bytes, start + fieldLength, value)
+    const fits = start + fieldLength + valueLength <= (at + Math.abs(words[at + 1] as number)) << 2
+    if (fits && (!isShort || valueLength <= SHORT)) {
+      if (isShort) words[at + 2] = (fieldLength << 16) | valueLength
+      else words[at + 3] = valueLength
+      copyInto(bytes, start + fieldLength, values, valueStart, valueLength)
       return
     }
-    const field = bytes.subarray(start, start + fieldLength)
-    this.#write(number, field, value)
+    this.#write(number, bytes, start, fieldLength, values, valueStart, valueLength)
     this.#vacate(place)
   }
 
@@ -78,16 +87,29 @@ export class PackedPairs {
   }
 
   /** Is this the pair of `field`? */
-  isOf(number: number, field: Uint8Array): boolean {
+  isOf(number: number, source: Uint8Array, from: number, fieldLength: number): boolean {
     const place = this.#places[number] as number
     const { words, bytes } = this.#pages[place >>> WORD_BITS] as Page
     const at = place & WORD_MASK
     const isShort = (words[at + 1] as number) >= 0
     const length = isShort ? (words[at + 2] as number) >>> 16 : (words[at + 2] as number)
-    if (length !== field.length) return false
+    if (length !== fieldLength) return false
     const start = (at + (isShort ? SHORT_HEADER : LONG_HEADER)) << 2
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== field[i]) return false
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== source[from + i]) return false
     return true
+  }
+
+  /** The order of the fields of two pairs, as `compareBytes`. */
+  compare(number: number, other: number): number {
+    const [bytes, otherBytes] = [this.pageOf(number), this.pageOf(other)]
+    const [start, otherStart] = [this.fieldStart(number), this.fieldStart(other)]
+    const [length, otherLength] = [this.valueStart(number) - start, this.valueStart(other) - otherStart]
+    const shared = Math.min(length, otherLength)
+    for (let i = 0; i < shared; i++) {
+      const difference = (bytes[start + i] as number) - (otherBytes[otherStart + i] as number)
+      if (difference !== 0) return difference
+    }
+    return length - otherLength
   }
 
   /** A view of the field, valid until something changes. */
@@ -113,23 +135,59 @@ export class PackedPairs {
     return bytes.subarray(start, start + (words[at + 3] as number))
   }
 
-  #write(number: number, field: Uint8Array, value: Uint8Array): void {
-    const isShort = field.length <= SHORT && value.length <= SHORT
+  /** Where the field of a pair begins; it ends where the value begins. */
+  fieldStart(number: number): number {
+    const place = this.#places[number] as number
+    const { words } = this.#pages[place >>> WORD_BITS] as Page
+    const at = place & WORD_MASK
+    return (at + ((words[at + 1] as number) >= 0 ? SHORT_HEADER : LONG_HEADER)) << 2
+  }
+
+  /** The bytes in which a pair lies; `valueStart` and `valueLength` say where its value is. */
+  pageOf(number: number): Uint8Array {
+    return (this.#pages[(this.#places[number] as number) >>> WORD_BITS] as Page).bytes
+  }
+
+  valueStart(number: number): number {
+    const place = this.#places[number] as number
+    const { words } = this.#pages[place >>> WORD_BITS] as Page
+    const at = place & WORD_MASK
+    if ((words[at + 1] as number) >= 0) return ((at + SHORT_HEADER) << 2) + ((words[at + 2] as number) >>> 16)
+    return ((at + LONG_HEADER) << 2) + (words[at + 2] as number)
+  }
+
+  valueLength(number: number): number {
+    const place = this.#places[number] as number
+    const { words } = this.#pages[place >>> WORD_BITS] as Page
+    const at = place & WORD_MASK
+    return (words[at + 1] as number) >= 0 ? (words[at + 2] as number) & 0xffff : (words[at + 3] as number)
+  }
+
+  #write(
+    number: number,
+    fields: Uint8Array,
+    fieldStart: number,
+    fieldLength: number,
+    values: Uint8Array,
+    valueStart: number,
+    valueLength: number
+  ): void {
+    const isShort = fieldLength <= SHORT && valueLength <= SHORT
     const header = isShort ? SHORT_HEADER : LONG_HEADER
-    const size = header + ((field.length + value.length + 3) >>> 2)
+    const size = header + ((fieldLength + valueLength + 3) >>> 2)
     const place = this.#allocate(size)
     const { words, bytes } = this.#pages[place >>> WORD_BITS] as Page
     const at = place & WORD_MASK
     words[at] = number
     // The sign tells the form.
     words[at + 1] = isShort ? size : -size
-    if (isShort) words[at + 2] = (field.length << 16) | value.length
+    if (isShort) words[at + 2] = (fieldLength << 16) | valueLength
     else {
-      words[at + 2] = field.length
-      words[at + 3] = value.length
+      words[at + 2] = fieldLength
+      words[at + 3] = valueLength
     }
-    copyInto(bytes, (at + header) << 2, field)
-    copyInto(bytes, ((at + header) << 2) + field.length, value)
+    copyInto(bytes, (at + header) << 2, fields, fieldStart, fieldLength)
+    copyInto(bytes, ((at + header) << 2) + fieldLength, values, valueStart, valueLength)
     this.#places[number] = place
   }
 
@@ -248,8 +306,7 @@ const LONG_HEADER = 4
 const SHORT = 32_767
 const NO_PAGE = new Page(0)
 
-function copyInto(target: Uint8Array, at: number, source: Uint8Array): void {
-  const { length } = source
-  if (length > 32) target.set(source, at)
-  else for (let i = 0; i < length; i++) target[at + i] = source[i] as number
+function copyInto(target: Uint8Array, at: number, source: Uint8Array, start: number, length: number): void {
+  if (length > 32) target.set(source.subarray(start, start + length), at)
+  else for (let i = 0; i < length; i++) target[at + i] = source[start + i] as number
 }

@@ -54,6 +54,30 @@ describe('[TYPE7] a sorted set orders its members by score, then bytes', () => {
     expect(set.rank(bytes('again'))).toBe(0)
   })
 
+  test('ranks are removed as a range, and what is popped is not touched by what comes after', () => {
+    const set = new SortedSetValue()
+    const model: Pair[] = Array.from({ length: 3000 }, (_, index): Pair => [`m${(index * 7) % 3000}`, (index * 7) % 11])
+    for (const [member, score] of model) set.set(bytes(member), score)
+    const ordered = inOrder(model)
+    for (const [from, to] of [
+      [0, 1],
+      [100, 900],
+      [0, 0],
+      [2000, 2199]
+    ] as const) {
+      set.deleteRanks({ from, to })
+      ordered.splice(from, to - from)
+      expect(texts(set.slice({ from: 0, to: set.size }))).toEqual(ordered)
+      const told: Pair[] = []
+      set.tell(set.size - 1, set.size, true, (all, start, length, score) => {
+        told.push([latin1Text(all.subarray(start, start + length)), score])
+      })
+      expect(told.reverse()).toEqual(ordered)
+    }
+    set.deleteRanks({ from: 0, to: set.size })
+    expect(set.size).toBe(0)
+  })
+
   test('ranges of bytes when all scores are equal', () => {
     const set = new SortedSetValue()
     for (const member of ['a', 'b', 'c', 'd', '']) set.set(bytes(member), 0)
@@ -83,11 +107,11 @@ describe('[TYPE7] a sorted set orders its members by score, then bytes', () => {
 
 describe('the tree of ranks', () => {
   test.each(['ascending', 'descending', 'inside out'])('takes 20,000 members %s and gives them back', (order) => {
-    const tree = new RankedTree()
+    const tree = new RankedTree({ compare: (a, b) => a - b })
     const count = 20_000
     const scoreOf = (i: number) =>
       order === 'ascending' ? i : order === 'descending' ? count - 1 - i : i % 2 === 0 ? count / 2 + i / 2 : count / 2 - (i + 1) / 2
-    const member = bytes('m')
+    const member = 7
     for (let i = 0; i < count; i++) tree.insert(scoreOf(i), member)
     expect(tree.size).toBe(count)
     let expected = 0

@@ -1,5 +1,5 @@
-import { compareBytes } from '../../bytes.ts'
-import { ByteTable } from '../byte-table.ts'
+import { compareBytes, EMPTY_BYTES } from '../../bytes.ts'
+import { FieldTable } from './field-table.ts'
 import { RankedTree } from './ranked-tree.ts'
 
 /** A range of scores; `low` and `high` may be infinite. */
@@ -11,15 +11,30 @@ export type LexBound = '-' | '+' | { readonly member: Uint8Array; readonly exclu
 /** Ranks `from` up to but not including `to`. */
 export type RankRange = { readonly from: number; readonly to: number }
 
-/** Members with scores, ordered by score, then bytes. */
+/**
+ * Members with scores, ordered by score, then bytes. The bytes of members are packed, and known by a number; scores and order are arrays
+ * of numbers. What is given is copied; members that come out are views, valid until the set changes.
+ */
 export class SortedSetValue {
   readonly type = 'zset'
-  readonly #scores = new ByteTable<number>()
-  readonly #order = new RankedTree()
+  readonly #members = new FieldTable()
+  /** By number of the member. */
+  #scores = new Float64Array(4)
+  readonly #order = new RankedTree(this.#members)
   #packed = true
 
   get size(): number {
-    return this.#scores.size
+    return this.#members.size
+  }
+
+  /** Where members are found, for those who look ahead. */
+  get fields(): FieldTable {
+    return this.#members
+  }
+
+  /** What members and scores take, without the order. */
+  get bytes(): number {
+    return this.#members.bytes + this.#scores.length * 8
   }
 
   /** What OBJECT ENCODING says; it never goes back. */
@@ -35,53 +50,73 @@ export class SortedSetValue {
   /** Goes back to a listpack when there is little in it, as the reference does with results (`zsetConvertToListpackIfNeeded`). */
   pack(): void {
     if (this.#packed || this.size > PACKED_MEMBERS) return
-    const zeros: Uint8Array[] = []
-    for (const [member, score] of this.entries()) {
-      if (member.length > PACKED_BYTES) return
-      if (Object.is(score, -0)) zeros.push(member)
+    const zeros: number[] = []
+    for (const number of this.#members.numbers()) {
+      if (this.#members.field(number).length > PACKED_BYTES) return
+      if (Object.is(this.#scores[number], -0)) zeros.push(number)
     }
     this.#packed = true
-    for (const member of zeros) {
-      this.delete(member)
-      this.set(member, 0)
-    }
+    // It is equal to the other zero, so the order stays.
+    for (const number of zeros) this.#move(number, -0, 0)
   }
 
   score(member: Uint8Array): number | undefined {
-    return this.#scores.get(member)
+    return this.scoreAt(this.locate(member, 0, member.length))
   }
 
-  /** Adds a member or moves it to another score; true if it is new. `member` is kept as it is: pass a copy. */
+  /** The number of the member `source[start .. start + length)`, -1 if it is not there; it holds until the set changes. */
+  locate(source: Uint8Array, start: number, length: number): number {
+    return this.#members.find(source, start, length)
+  }
+
+  /** The score of a member by its number; undefined for -1. */
+  scoreAt(number: number): number | undefined {
+    return number < 0 ? undefined : this.#scores[number]
+  }
+
+  /** Adds a member or moves it to another score; true if it is new. */
   set(member: Uint8Array, score: number): boolean {
-    const old = this.#scores.get(member)
-    if (this.#packed && (this.size - (old === undefined ? 0 : 1) >= PACKED_MEMBERS || member.length > PACKED_BYTES)) this.#packed = false
+    return this.setAt(this.locate(member, 0, member.length), member, 0, member.length, score)
+  }
+
+  /** As `set`, right after `locate` of the member gave `number`. */
+  setAt(number: number, source: Uint8Array, start: number, length: number, score: number): boolean {
+    const isNew = number < 0
+    if (this.#packed && (this.size - (isNew ? 0 : 1) >= PACKED_MEMBERS || length > PACKED_BYTES)) this.#packed = false
     // A listpack holds an integral score as an integer, which has no negative zero.
     const kept = this.#packed && score === 0 ? 0 : score
-    if (old === undefined) {
-      this.#scores.set(member, kept)
-      this.#order.insert(kept, member)
+    if (isNew) {
+      this.#add(source, start, length, kept)
       return true
     }
-    if (old === kept) return false
-    const stored = this.#scores.storedKey(member) as Uint8Array
-    this.#order.remove(old, stored)
-    this.#order.insert(kept, stored)
-    this.#scores.set(stored, kept)
+    const old = this.#scores[number] as number
+    if (old !== kept) this.#move(number, old, kept)
     return false
   }
 
   /** True if it was there. */
   delete(member: Uint8Array): boolean {
-    const score = this.#scores.delete(member)
-    if (score === undefined) return false
-    this.#order.remove(score, member)
+    const number = this.locate(member, 0, member.length)
+    if (number < 0) return false
+    this.#order.remove(this.#scores[number] as number, number)
+    this.#members.remove(number)
     return true
+  }
+
+  /** Removes the members of some ranks. */
+  deleteRanks({ from, to }: RankRange): void {
+    const numbers: number[] = []
+    this.#order.visit(from, to - from, false, (number) => numbers.push(number) > 0)
+    for (const number of numbers) {
+      this.#order.remove(this.#scores[number] as number, number)
+      this.#members.remove(number)
+    }
   }
 
   /** 0 for the lowest score; undefined when there is no such member. */
   rank(member: Uint8Array): number | undefined {
-    const score = this.#scores.get(member)
-    return score === undefined ? undefined : this.#order.rankOf(score, member)
+    const number = this.locate(member, 0, member.length)
+    return number < 0 ? undefined : this.#order.rankOf(this.#scores[number] as number, number)
   }
 
   /** The ranks of the members whose scores lie in a range. */
@@ -93,8 +128,8 @@ export class SortedSetValue {
 
   /** The ranks of the members in a range of bytes. It makes sense only when all scores are equal. */
   ranksByMember(low: LexBound, high: LexBound): RankRange {
-    const from = this.#order.rankWhere((_, member) => isBelow(member, low))
-    const to = this.#order.rankWhere((_, member) => !isAbove(member, high))
+    const from = this.#order.rankWhere((_, number) => isBelow(this.#members.field(number), low))
+    const to = this.#order.rankWhere((_, number) => !isAbove(this.#members.field(number), high))
     return { from, to: Math.max(from, to) }
   }
 
@@ -103,7 +138,22 @@ export class SortedSetValue {
    * set must not change meanwhile.
    */
   visit(from: number, count: number, reverse: boolean, visit: (member: Uint8Array, score: number) => boolean | undefined): void {
-    this.#order.visit(from, count, reverse, visit)
+    this.#order.visit(from, count, reverse, (number, score) => visit(this.#members.field(number), score))
+  }
+
+  /** As `visit`, without views: `tell` gets the bytes in which a member lies, where it begins, its length and its score. */
+  tell(
+    from: number,
+    count: number,
+    reverse: boolean,
+    tell: (bytes: Uint8Array, start: number, length: number, score: number) => void
+  ): void {
+    const members = this.#members
+    this.#order.visit(from, count, reverse, (number, score) => {
+      const start = members.fieldStart(number)
+      tell(members.pageOf(number), start, members.valueStart(number) - start, score)
+      return true
+    })
   }
 
   /** The members of some ranks with their scores, ascending; descending when `reverse`. */
@@ -117,13 +167,14 @@ export class SortedSetValue {
   }
 
   /** All members with their scores in no promised order; the set must not change meanwhile. */
-  entries(): Generator<[member: Uint8Array, score: number]> {
-    return this.#scores.entries()
+  *entries(): Generator<[member: Uint8Array, score: number]> {
+    for (const number of this.#members.numbers()) yield [this.#members.field(number), this.#scores[number] as number]
   }
 
   /** A random member; undefined when empty. `pick(n)` returns 0..n-1. */
   random(pick: (bound: number) => number): [member: Uint8Array, score: number] | undefined {
-    return this.#scores.random(pick)
+    const number = this.#members.random(pick)
+    return number < 0 ? undefined : [this.#members.field(number), this.#scores[number] as number]
   }
 
   copy(): SortedSetValue {
@@ -138,7 +189,24 @@ export class SortedSetValue {
 
   /** One step of a walk, as `ByteTable.walk`. */
   walk(position: number, visit: (member: Uint8Array, score: number) => void): number {
-    return this.#scores.walk(position, visit)
+    return this.#members.walk(position, (number) => visit(this.#members.field(number), this.#scores[number] as number))
+  }
+
+  #add(source: Uint8Array, start: number, length: number, score: number): void {
+    const number = this.#members.add(source, start, length, EMPTY_BYTES, 0, 0)
+    if (number >= this.#scores.length) {
+      const scores = new Float64Array(this.#scores.length * 2)
+      scores.set(this.#scores)
+      this.#scores = scores
+    }
+    this.#scores[number] = score
+    this.#order.insert(score, number)
+  }
+
+  #move(number: number, old: number, score: number): void {
+    this.#order.remove(old, number)
+    this.#scores[number] = score
+    this.#order.insert(score, number)
   }
 }
 
