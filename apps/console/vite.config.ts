@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, minifySync, type Plugin, transformWithOxc } from 'vite'
 
 /** The api that `vite` (development only) passes requests on to. */
 const api = process.env.SLOTSCOPE_API ?? 'http://127.0.0.1:7080'
@@ -28,35 +28,28 @@ function compressed(): Plugin {
 }
 
 /**
- * The slot room is what nearly everybody sees first: what it is made of is asked for along with the frame, and not only once the frame has
- * been read and knows which room is meant.
+ * Puts `src/early/begin.ts` into the page itself: as a file it would come together with all others, and what it begins would wait for them.
+ * The api names its hash in the page's policy, which allows no other script in the page.
  */
-function preloadedRoom(): Plugin {
+function earlyScript(): Plugin {
+  const place = '<!-- src/early/begin.ts -->'
   return {
-    name: 'slotscope-preloaded-room',
-    apply: 'build',
+    name: 'slotscope-early-script',
     transformIndexHtml: {
       order: 'post',
-      handler: (html, { bundle = {} }) => {
-        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
-        const room = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/features/slots/slot-room.tsx'))
-        if (room === undefined) throw new Error('the slot room is no chunk of its own: nothing is preloaded')
-        const names = new Set([room.fileName])
-        for (const name of names)
-          for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) names.add(imported)
-        const styles = new Set(chunks.flatMap((chunk) => (names.has(chunk.fileName) ? [...(chunk.viteMetadata?.importedCss ?? [])] : [])))
-        const tags = [
-          ...[...names].map((name) => ({ rel: 'modulepreload', crossorigin: true, href: `/${name}` })),
-          ...[...styles].map((name) => ({ rel: 'preload', as: 'style', crossorigin: true, href: `/${name}` }))
-        ]
-        return tags.filter(({ href }) => !html.includes(`"${href}"`)).map((attrs) => ({ tag: 'link', attrs, injectTo: 'head' as const }))
+      handler: async (html) => {
+        const file = join(import.meta.dirname, 'src/early/begin.ts')
+        const { code } = await transformWithOxc(readFileSync(file, 'utf8'), file)
+        const script = minifySync('begin.js', code).code.trim()
+        if (!html.includes(place) || /<\/script|<!--|^(?:im|ex)port\b/im.test(script)) throw new Error(`${file} cannot stand in the page`)
+        return html.replace(place, () => `<script>${script}</script>`)
       }
     }
   }
 }
 
 export default defineConfig({
-  plugins: [react(), compressed(), preloadedRoom()],
+  plugins: [react(), compressed(), earlyScript()],
   resolve: { conditions: ['slotscope-source', 'module', 'browser', 'import', 'default'] },
   build: {
     outDir: 'dist',
@@ -65,9 +58,21 @@ export default defineConfig({
     // The policy is `script-src 'self'` and fonts come from the same origin: nothing may be inlined as data.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // What several rooms share travels in one file: thirty small ones wait for each other, since a browser fetches six at a time.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 2, test: /./ }] } } },
-    reportCompressedSize: false
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // The first screen in one file, and what several later rooms share in another one: many small ones wait for each other, since a
+            // browser fetches six at a time, and each costs it and the api time.
+            { name: 'first', tags: ['$initial'], priority: 2 },
+            { name: 'shared', minShareCount: 2, priority: 1 }
+          ]
+        }
+      }
+    },
+    reportCompressedSize: false,
+    // Of the first screen, uncompressed; `pnpm bench console` measures what is sent.
+    chunkSizeWarningLimit: 600
   },
   server: {
     host: '127.0.0.1',

@@ -5,6 +5,7 @@ import { Redirect, Route, Switch } from 'wouter'
 import { ApiFailure, onLoggedOut, wordsOf } from './api/client.ts'
 import { FirstClustersContext } from './api/clusters.ts'
 import { logIn, logInByName, readSession, SessionContext, takeLoginToken } from './api/session.ts'
+import { sessionAtHand, takeSessionRequest } from './early/early.ts'
 import { LoginScreen, type LoginState } from './login/login-screen.tsx'
 import { roomPath } from './routes.tsx'
 import { ClusterFrame } from './shell/cluster-frame.tsx'
@@ -20,7 +21,12 @@ type Entry =
 
 /** Who is there, and which room. Without a session nothing of a cluster is loaded, let alone drawn. */
 export function App() {
-  const [entry, setEntry] = useState<Entry>({ at: 'asking' })
+  // Who is known already sees the room at once, and not first that somebody is asking.
+  const [entry, setEntry] = useState<Entry>(() => {
+    const session = sessionAtHand()
+    return session === null ? { at: 'asking' } : { at: 'in', session }
+  })
+  const known = useRef(entry.at === 'in')
   const queries = useQueryClient()
   const asked = useRef(false)
 
@@ -42,7 +48,8 @@ export function App() {
     // StrictMode runs effects twice in development, and a token can be used once only.
     if (asked.current) return
     asked.current = true
-    void enter(takeLoginToken())
+    if (known.current) takeSessionRequest()
+    else void enter(takeLoginToken())
   }, [enter])
 
   useEffect(() => {

@@ -1,22 +1,27 @@
 import { Activity, Database, LayoutGrid, type LucideIcon, Network, ScrollText, SquareTerminal, Timer } from 'lucide-react'
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import { type ComponentType, lazy } from 'react'
+import SlotRoom from './features/slots/slot-room.tsx'
 
-/** One room: a place in the rail, a path below the cluster, and a module that is loaded when somebody goes there. */
+type Load = () => Promise<{ readonly default: ComponentType }>
+
+/** One room: a place in the rail, a path below the cluster, and a component that may be loaded only when somebody goes there. */
 export type Room = {
   readonly path: string
   readonly label: string
   readonly icon: LucideIcon
-  readonly load: () => Promise<{ readonly default: ComponentType }>
-  readonly View: LazyExoticComponent<ComponentType>
+  readonly View: ComponentType
+  /** Begins to load it; undefined: it is here. */
+  readonly load?: Load
 }
 
-function room(path: string, label: string, icon: LucideIcon, load: Room['load']): Room {
+function room(path: string, label: string, icon: LucideIcon, load: Load): Room {
   return { path, label, icon, load, View: lazy(load) }
 }
 
 /** The rooms that exist, in the order of the rail. The module's default export is the room. */
 export const rooms: readonly Room[] = [
-  room('slots', 'Slots', LayoutGrid, () => import('./features/slots/slot-room.tsx')),
+  // Nearly everybody sees it first: it comes with the frame, and is drawn in one go with it.
+  { path: 'slots', label: 'Slots', icon: LayoutGrid, View: SlotRoom },
   room('topology', 'Topology', Network, () => import('./features/topology/topology-room.tsx')),
   room('databases', 'Databases', Database, () => import('./features/databases/databases-room.tsx')),
   room('expiry', 'Expiry', Timer, () => import('./features/expiry/expiry-room.tsx')),
@@ -31,7 +36,7 @@ export function preloadRoom(pathname: string): void {
   // A failure is not swallowed: drawing the room asks for the module again, and says so when that fails too.
   void rooms
     .find(({ path }) => path === asked)
-    ?.load()
+    ?.load?.()
     .catch(() => undefined)
 }
 

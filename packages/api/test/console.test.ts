@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +9,9 @@ import { ScriptedCluster } from './support/scripted-cluster.ts'
 import { frameOf } from './support/stream-client.ts'
 
 const script = `console.log(${JSON.stringify('x'.repeat(5_000))})`
+
+/** With what a hash is easily got wrong by: several lines, letters beyond ASCII, a dollar sign. */
+const inline = "\n  document.title = 'Größe $& $1'\n"
 
 describe('the files of the console', () => {
   let scripted: ScriptedApi
@@ -22,6 +26,8 @@ describe('the files of the console', () => {
       'assets/app-B4x9_kZq.js.gz': gzipSync(script),
       'assets/style-Ck2LmN0p.css': 'body{}',
       'assets/plain.js': 'x',
+      'inline.html': `<script>${inline}</script><script src="/assets/plain.js"></script>`,
+      'inline.html.br': brotliCompressSync(`<script>${inline}</script><script src="/assets/plain.js"></script>`),
       'favicon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
       '.env': 'SECRET=canary'
     }))
@@ -58,6 +64,27 @@ describe('the files of the console', () => {
       expect(String(answer.headers.vary).toLowerCase()).toContain('accept-encoding')
     }
     expect((await get('/assets/app-B4x9_kZq.js')).text).toBe(script)
+  })
+
+  test('are sent anew when they have changed', async () => {
+    const file = join(scripted.folder, 'assets/plain.js')
+    expect((await get('/assets/plain.js')).text).toBe('x')
+    const { etag } = (await get('/assets/plain.js')).headers
+    expect((await get('/assets/plain.js', { 'if-none-match': String(etag) })).status).toBe(304)
+    await writeFile(file, 'y')
+    await utimes(file, new Date(), new Date(Date.now() + 5_000))
+    const answer = await get('/assets/plain.js', { 'if-none-match': String(etag) })
+    expect([answer.status, answer.text]).toEqual([200, 'y'])
+  })
+
+  test('[T7] the policy of a page names the scripts that stand in it, and those only', async () => {
+    const hash = createHash('sha256').update(inline).digest('base64')
+    for (const headers of [{}, { 'accept-encoding': 'br' }])
+      expect((await get('/inline.html', headers)).headers['content-security-policy']).toContain(
+        `script-src 'self' 'sha256-${hash}'; style-src 'self'`
+      )
+    for (const path of ['/', '/assets/plain.js', '/favicon.svg', '/api/nope'])
+      expect((await get(path)).headers['content-security-policy'], path).toContain("script-src 'self'; style-src 'self'")
   })
 
   test('a view of the console is its page; what belongs to the api, or is a missing file, is not found', async () => {

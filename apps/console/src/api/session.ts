@@ -1,20 +1,13 @@
 import type { SessionAnswer, TicketAnswer } from '@slotscope/observer/stream'
 import { createContext, useContext } from 'react'
+import { takeSessionRequest } from '../early/early.ts'
 import { useUnchangeableReason } from '../stream/unchangeable.ts'
 import { answerOf, ask, post } from './client.ts'
 import { useClusterEntry } from './clusters.ts'
 
-declare global {
-  interface Window {
-    /** What `early.js` asked before the rest of the page was there. */
-    slotscopeSession?: Promise<Response> | undefined
-  }
-}
-
 /** GET /api/session, which the page has asked before it was drawn; throws `ApiFailure` NOT_LOGGED_IN. */
 export function readSession(): Promise<SessionAnswer> {
-  const asked = window.slotscopeSession
-  window.slotscopeSession = undefined
+  const asked = takeSessionRequest()
   return asked ? answerOf<SessionAnswer>(asked) : ask<SessionAnswer>('/api/session')
 }
 

@@ -148,11 +148,10 @@ const SETTLE_MS = 300
 
 function createContext(clusterId: string): { readonly context: ClusterContext; readonly live: ClusterStore } {
   const store = new ClusterStore(new Clock())
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  const url = `${scheme}://${location.host}/api/clusters/${encodeURIComponent(clusterId)}/stream`
+  const path = `/api/clusters/${encodeURIComponent(clusterId)}/stream`
   // A socket that closes before its hello may mean that the session is over. A browser is not told, but this request is, and
   // the wrapper tells the app.
-  const connection = new StreamConnection(store, url, () => void ask('/api/session').catch(() => undefined))
+  const connection = new StreamConnection(store, path, () => void ask('/api/session').catch(() => undefined))
   return { context: { id: clusterId, store, connection }, live: store }
 }
 

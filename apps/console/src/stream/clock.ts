@@ -22,9 +22,9 @@ export class Clock {
     if (this.#offsetMs === null || offset > this.#offsetMs || this.#offsetMs - offset > 60_000) this.#offsetMs = offset
   }
 
-  /** A stream is asked for: what comes on it is made from now on. */
-  asked(): void {
-    this.#askedAtMs = this.#local()
+  /** A stream is asked for, or was at an instant of the browser's clock: what comes on it is made after that. */
+  asked(atMs: number = this.#local()): void {
+    this.#askedAtMs = atMs
   }
 
   /**

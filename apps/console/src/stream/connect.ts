@@ -1,5 +1,6 @@
 import type { Ask, Frame, Topic } from '@slotscope/observer/stream'
 import { askTicket } from '../api/session.ts'
+import { type EarlyStream, streamAtHand, takeStream } from '../early/early.ts'
 import type { ClusterStore } from './store.ts'
 
 /** Waits between attempts, milliseconds; the last one repeats. */
@@ -20,9 +21,12 @@ const hiddenAfterMs = 10_000
  */
 export class StreamConnection {
   readonly #store: ClusterStore
-  readonly #url: string
+  readonly #path: string
   readonly #onRefused: () => void
   #socket: WebSocket | null = null
+  /** The stream that the page opened before this was there, and how many of its frames are folded already. */
+  readonly #early: EarlyStream | null
+  #folded = 0
   /** Of the ticket that is being asked for; another one means that its answer is too late. */
   #asking: symbol | null = null
   #attempt = 0
@@ -36,11 +40,16 @@ export class StreamConnection {
   #ageTimer: ReturnType<typeof setInterval> | null = null
   #heardAtMs = 0
 
-  /** `onRefused` is called when a socket closes before its hello: the session may be over. */
-  constructor(store: ClusterStore, url: string, onRefused: () => void) {
+  /**
+   * Of the stream at a path of this origin. What has come on one that the page opened early is folded at once, so that it can be drawn before
+   * `open`. `onRefused` is called when a socket closes before its hello: the session may be over.
+   */
+  constructor(store: ClusterStore, path: string, onRefused: () => void) {
     this.#store = store
-    this.#url = url
+    this.#path = path
     this.#onRefused = onRefused
+    this.#early = streamAtHand(path)
+    if (this.#early) this.#fold(this.#early)
     store.join({
       topicsChanged: () => this.#watch(),
       send: (ask) => this.#send(ask)
@@ -53,7 +62,8 @@ export class StreamConnection {
     document.addEventListener('visibilitychange', this.#visibilityChanged)
     addEventListener('online', this.#networkBack)
     this.#ageTimer ??= setInterval(() => this.#noticeSilence(), ageEveryMs)
-    void this.#connect()
+    if (this.#early && takeStream(this.#early)) void this.#adopt(this.#early)
+    else void this.#connect()
   }
 
   close(): void {
@@ -90,8 +100,47 @@ export class StreamConnection {
       return
     }
     this.#store.clock.asked()
-    const socket = new WebSocket(this.#url, ['slotscope', `ticket.${answer.ticket}`])
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+    const socket = new WebSocket(`${scheme}://${location.host}${this.#path}`, ['slotscope', `ticket.${answer.ticket}`])
     socket.binaryType = 'arraybuffer'
+    this.#hear(socket)
+  }
+
+  /**
+   * Folds what has come on a stream that is not taken yet, as far as it only tells something: what it asks of this connection, its goodbye
+   * above all, waits until the socket is its own.
+   */
+  #fold({ socket, askedAtMs, frames }: EarlyStream): void {
+    if (socket?.readyState !== WebSocket.OPEN) return
+    this.#store.clock.asked(askedAtMs)
+    for (const data of frames) {
+      if (typeof data !== 'string') break
+      const frame = JSON.parse(data) as Frame
+      if (frame.type === 'bye') break
+      this.#store.receive(frame)
+      this.#folded++
+    }
+  }
+
+  /** Goes on with the stream that the page opened early, or opens another one when nothing came of it. */
+  async #adopt(early: EarlyStream): Promise<void> {
+    const asking = Symbol('early stream')
+    this.#asking = asking
+    if (early.socket === null) await early.opened
+    const { socket, frames } = early
+    if (this.#asking !== asking) {
+      socket?.close(1000)
+      return
+    }
+    this.#asking = null
+    if (socket === null || socket.readyState > WebSocket.OPEN) return this.#connect()
+    this.#store.clock.asked(early.askedAtMs)
+    this.#hear(socket)
+    if (this.#folded > 0) this.#greet()
+    for (const data of frames.slice(this.#folded)) if (socket === this.#socket) this.#message(data)
+  }
+
+  #hear(socket: WebSocket): void {
     this.#socket = socket
     this.#heardAtMs = Date.now()
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
@@ -117,17 +166,20 @@ export class StreamConnection {
     }
     const frame = JSON.parse(data) as Frame
     this.#acknowledge(this.#store.receive(frame))
-    if (frame.type === 'hello') {
-      this.#greeted = true
-      this.#attempt = 0
-      if (this.#store.connection.phase === 'ended') {
-        this.close()
-        return
-      }
-      for (const ask of this.#store.resumeAsks()) this.#send(ask)
-      this.#watch()
-    }
+    if (frame.type === 'hello') this.#greet()
     if (frame.type === 'bye') this.#farewell()
+  }
+
+  /** The other side has said hello: it is told what is held and what is watched, unless it speaks another version. */
+  #greet(): void {
+    this.#greeted = true
+    this.#attempt = 0
+    if (this.#store.connection.phase === 'ended') {
+      this.close()
+      return
+    }
+    for (const ask of this.#store.resumeAsks()) this.#send(ask)
+    this.#watch()
   }
 
   /** `server-stopping` is a restart as far as a viewer can tell, and a slow viewer may try again; the others are final. */

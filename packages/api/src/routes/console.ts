@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../context.ts'
+import { policyOfPage } from '../security/headers.ts'
 
 /** Names that Vite gives to built files end in a hash of their content: they never change. */
 const hashed = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/
@@ -33,6 +34,7 @@ const variants = [
  * A path without an extension is a view of the console: it answers `index.html`, and the address bar decides what is shown.
  */
 export function consoleRoutes(app: App, consoleDir: string): void {
+  const kept = new KeptFiles()
   app.route({
     method: ['GET', 'HEAD'],
     url: '/*',
@@ -41,7 +43,7 @@ export function consoleRoutes(app: App, consoleDir: string): void {
       const path = request.url.split('?', 1)[0] ?? ''
       const isView = extname(path) === '' && !isApi(path)
       const file = isView ? '/index.html' : path
-      if (!safePath.test(file) || !(await sendFile(request, reply, join(consoleDir, file)))) reply.callNotFound()
+      if (!safePath.test(file) || !(await sendFile(request, reply, kept, join(consoleDir, file)))) reply.callNotFound()
       return reply
     }
   })
@@ -53,7 +55,7 @@ export function isApi(path: string): boolean {
 }
 
 /** False, and nothing is sent, when there is no such file. */
-async function sendFile(request: FastifyRequest, reply: FastifyReply, file: string): Promise<boolean> {
+async function sendFile(request: FastifyRequest, reply: FastifyReply, kept: KeptFiles, file: string): Promise<boolean> {
   const type = types[extname(file)]
   const plain = type === undefined ? undefined : await stateOf(file)
   if (plain === undefined) return false
@@ -65,32 +67,44 @@ async function sendFile(request: FastifyRequest, reply: FastifyReply, file: stri
     vary: 'accept-encoding',
     etag: tag
   })
+  if (extname(file) === '.html') reply.header('content-security-policy', policyOfPage((await kept.read(file, plain)).toString()))
   if (request.headers['if-none-match'] === tag) {
     reply.code(304).send()
     return true
   }
   const accepted = acceptedBy(request)
   for (const [encoding, suffix] of variants) {
-    if (!accepted.has(encoding) || (await stateOf(file + suffix)) === undefined) continue
+    const variant = accepted.has(encoding) ? await stateOf(file + suffix) : undefined
+    if (variant === undefined) continue
     reply.header('content-encoding', encoding)
-    await sendBytes(request, reply, file + suffix)
+    sendBytes(request, reply, await kept.read(file + suffix, variant))
     return true
   }
-  await sendBytes(request, reply, file)
+  sendBytes(request, reply, await kept.read(file, plain))
   return true
 }
 
-async function sendBytes(request: FastifyRequest, reply: FastifyReply, file: string): Promise<void> {
-  const handle = await open(file)
-  const { size } = await handle.stat()
-  reply.header('content-length', size)
-  if (request.method === 'HEAD') {
-    await handle.close()
-    reply.send()
-  } else reply.send(handle.createReadStream())
+function sendBytes(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): void {
+  reply.header('content-length', bytes.length)
+  reply.send(request.method === 'HEAD' ? undefined : bytes)
 }
 
-async function stateOf(file: string): Promise<{ readonly size: number; readonly mtimeMs: number } | undefined> {
+type FileState = { readonly size: number; readonly mtimeMs: number }
+
+/** What was sent once, as long as the file stays as it is: a first screen asks for all of its files at once. No larger than their folder. */
+class KeptFiles {
+  readonly #files = new Map<string, FileState & { readonly bytes: Buffer }>()
+
+  async read(file: string, { size, mtimeMs }: FileState): Promise<Buffer> {
+    const held = this.#files.get(file)
+    if (held?.size === size && held.mtimeMs === mtimeMs) return held.bytes
+    const bytes = await readFile(file)
+    this.#files.set(file, { size, mtimeMs, bytes })
+    return bytes
+  }
+}
+
+async function stateOf(file: string): Promise<FileState | undefined> {
   const state = await stat(file).catch(() => undefined)
   return state?.isFile() ? state : undefined
 }

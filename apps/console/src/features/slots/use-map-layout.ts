@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useMemo, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { layOutMap, type MapLayout } from '../../model/map-layout.ts'
 
 /**
@@ -9,13 +9,17 @@ export function useMapLayout(columns: RefObject<HTMLElement | null>, zoom: numbe
   const [size, setSize] = useState<{ readonly width: number; readonly height: number } | null>(null)
   const [typeScale, setTypeScale] = useState(1)
   const [ratio, setRatio] = useState(() => window.devicePixelRatio)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!columns.current) return
-    const observer = new ResizeObserver(([entry]) => {
+    const read = (rect: DOMRectReadOnly) => {
       // The type may have grown with the room: both are read in one go.
       setTypeScale(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16)
-      if (entry) setSize({ width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) })
-    })
+      const [width, height] = [Math.floor(rect.width), Math.floor(rect.height)]
+      setSize((held) => (held?.width === width && held.height === height ? held : { width, height }))
+    }
+    // Not only when the observer is first called: the map is there with the first picture of the room.
+    read(columns.current.getBoundingClientRect())
+    const observer = new ResizeObserver(([entry]) => entry && read(entry.contentRect))
     observer.observe(columns.current)
     return () => observer.disconnect()
   }, [columns])

@@ -1,0 +1,66 @@
+import type { SessionAnswer } from '@slotscope/observer/stream'
+
+declare global {
+  interface Window {
+    slotscopeEarly?: Early
+  }
+}
+
+/** What `begin.ts` has begun before the rest of the page was there. Each part is for one taker. */
+type Early = {
+  /** Who is there: the answer, once it has come and is one; before, or when it is a refusal, the request. */
+  session: Promise<Response> | SessionAnswer | undefined
+  stream: EarlyStream | undefined
+  /** Settles when there is enough to draw the cluster, or nothing more is to be waited for. It never fails. */
+  readonly settled: Promise<void>
+}
+
+/** A stream that was opened before there was anybody to read it. */
+export type EarlyStream = {
+  /** Of which cluster, as the path of its address. */
+  readonly path: string
+  /** Null until its ticket has come. */
+  readonly socket: WebSocket | null
+  /** Browser clock when the socket was asked for, milliseconds. */
+  readonly askedAtMs: number
+  /** What has come on it since, oldest first. */
+  readonly frames: readonly (string | ArrayBuffer)[]
+  /** Settles when there is a socket, or will be none. It never fails. */
+  readonly opened: Promise<void>
+}
+
+/** Waits for what the page has begun to ask, but no longer than so many milliseconds. */
+export function earlyAnswers(mostMs: number): Promise<void> {
+  const enough = new Promise<void>((resolve) => {
+    setTimeout(resolve, mostMs)
+  })
+  return Promise.race([window.slotscopeEarly?.settled, enough])
+}
+
+/** Who is there, if it is known already. */
+export function sessionAtHand(): SessionAnswer | null {
+  const session = window.slotscopeEarly?.session
+  return session === undefined || session instanceof Promise ? null : session
+}
+
+/** The request that asks who is there, once; undefined when it was taken or has been answered. */
+export function takeSessionRequest(): Promise<Response> | undefined {
+  const early = window.slotscopeEarly
+  const session = early?.session
+  if (early) early.session = undefined
+  return session instanceof Promise ? session : undefined
+}
+
+/** The stream of a path, if it was begun and nobody has taken it. */
+export function streamAtHand(path: string): EarlyStream | null {
+  const stream = window.slotscopeEarly?.stream
+  return stream?.path === path ? stream : null
+}
+
+/** True for the first who takes it: the socket, its frames and its end are theirs then. */
+export function takeStream(stream: EarlyStream): boolean {
+  const early = window.slotscopeEarly
+  if (early === undefined || early.stream !== stream) return false
+  early.stream = undefined
+  return true
+}
