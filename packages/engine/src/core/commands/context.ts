@@ -118,7 +118,12 @@ export class CommandContext {
   recordToReplace(args: Args, index: number): number {
     const { database } = this
     const record = database.locate(args.source, args.offset(index), args.size(index), this.slot)
-    if (record === 0 || this.#isVisible(record)) return record
+    if (record === 0) return 0
+    if (this.#isVisible(record)) {
+      // Where uses are counted, to be overwritten is one (`setKey` looks the key up).
+      if (this.node.usage.countsUses && !this.client.noTouch) database.noteUse(record)
+      return record
+    }
     this.#expireIfMay(args.bytes(index))
     return database.locate(args.source, args.offset(index), args.size(index), this.slot)
   }
