@@ -10,6 +10,8 @@ export type InMemoryNodeOptions = {
   readonly ownsAllSlots?: boolean
   /** What the node takes for elapsed microseconds. Default: no time passes. */
   readonly meter?: () => number
+  /** Default true; a long run would fill memory with them. */
+  readonly keepEffects?: boolean
 }
 
 /** One node without sockets: bytes in, bytes out, and a clock that the test moves. */
@@ -19,10 +21,12 @@ export class InMemoryNode {
   monotonicMs = 0
   /** Every effect so far, oldest first, `send` bytes copied. */
   readonly effects: Effect[] = []
+  readonly #keepEffects: boolean
   #nextLink = 2
   readonly #replies = new Map<LinkId, string>()
 
   constructor(options: InMemoryNodeOptions = {}) {
+    this.#keepEffects = options.keepEffects ?? true
     this.node = new Node({
       seed: options.seed ?? 1,
       config: { port: '7000', 'cluster-databases': '16', ...options.config },
@@ -41,10 +45,10 @@ export class InMemoryNode {
     const effects = this.node.step({ wallMs: this.wallMs, monotonicMs: this.monotonicMs }, input)
     for (const effect of effects) {
       if (effect.type === 'send') {
-        this.effects.push({ ...effect, bytes: effect.bytes.slice() })
+        if (this.#keepEffects) this.effects.push({ ...effect, bytes: effect.bytes.slice() })
         this.#replies.set(effect.link, (this.#replies.get(effect.link) ?? '') + latin1Text(effect.bytes))
         if (effect.acknowledge) this.input({ type: 'linkDrained', link: effect.link, unsentBytes: 0 })
-      } else this.effects.push(effect)
+      } else if (this.#keepEffects) this.effects.push(effect)
     }
     return effects
   }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Random } from '../../src/core/prng.ts'
 import { Comparison, PAST_MS } from './comparison.ts'
 import { CommandGenerator } from './random-commands.ts'
-import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { ValkeyOracle } from './valkey-oracle.ts'
+import { hasValkey, valkeyServer } from './valkey-process.ts'
 
 const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
 

@@ -5,7 +5,8 @@ import { BLOCKING_CONVERSATIONS, drawBlocking } from './blocking-conversations.t
 import { Conversation } from './conversation.ts'
 import { STREAM_CONVERSATIONS } from './stream-conversations.ts'
 import { drawTracking, TRACKING_CONVERSATIONS } from './tracking-conversations.ts'
-import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { ValkeyOracle } from './valkey-oracle.ts'
+import { hasValkey, valkeyServer } from './valkey-process.ts'
 
 const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
 

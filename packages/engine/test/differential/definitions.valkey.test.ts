@@ -5,7 +5,8 @@ import type { CommandDefinition } from '../../src/core/commands/define-command.t
 import { commandTable } from '../../src/core/commands/table.ts'
 import { EngineSubject } from './engine-subject.ts'
 import { type ReplyTree, readFrame } from './reply-frame.ts'
-import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { ValkeyOracle } from './valkey-oracle.ts'
+import { hasValkey, valkeyServer } from './valkey-process.ts'
 
 registerCommands()
 const definitions = [...commandTable.all()].flatMap((definition) => [definition, ...(definition.subcommands ?? [])])

@@ -4,7 +4,7 @@ import { InMemoryNode } from '../in-memory-node.ts'
 import { type Command, encodeCommand, type Run, streamLine } from './command-runs.ts'
 import { eventOf } from './keyevent.ts'
 import { readFrame } from './reply-frame.ts'
-import type { ServerMode } from './valkey-oracle.ts'
+import type { ServerMode } from './valkey-process.ts'
 
 /** The engine with the same three views as `ValkeyOracle`, in process. */
 export class EngineSubject {

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EngineSubject } from './engine-subject.ts'
 import { partsOf } from './keyevent.ts'
 import { readFrame } from './reply-frame.ts'
-import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { ValkeyOracle } from './valkey-oracle.ts'
+import { hasValkey, valkeyServer } from './valkey-process.ts'
 
 /** The commands in the first column of the README's table of what is missing: `SCRIPT LOAD`. */
 function documentedAsMissing(): string[] {

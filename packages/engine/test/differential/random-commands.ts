@@ -1,6 +1,7 @@
 import type { Random } from '../../src/core/prng.ts'
 import type { Command } from './command-runs.ts'
-import { TEMPLATES, type Template } from './random-templates.ts'
+import { PAYLOADS } from './dumped-payloads.ts'
+import { type Kind, TEMPLATES, type Template } from './random-templates.ts'
 import { FIELDS, FLOATS, IDS, INDEXES, INTEGERS, JUNK, JUNK_KEYS, PLACES, SCORES, VALUES } from './random-values.ts'
 
 /** Random commands over a few keys of one slot, mostly well formed, with values that sit on borders. */
@@ -9,6 +10,7 @@ export class CommandGenerator {
   readonly #templates: readonly Template[]
   #times = 0
   #ids = 1
+  #kind: Kind | undefined
 
   constructor(random: Random, templates: readonly Template[] = TEMPLATES) {
     this.#random = random
@@ -17,11 +19,22 @@ export class CommandGenerator {
 
   /** Now and then one argument is spoilt, left out or given twice. */
   next(): Command {
-    const command = this.#pick(this.#templates)(this)
-    // Without its count such a command would draw; CONFIG is only a means.
-    if (/RANDMEMBER|RANDFIELD|SPOP|CONFIG/.test(command[0] ?? '')) return command
+    return this.#spoilt(this.#pick(this.#templates)(this))
+  }
+
+  /** One of these, mostly over keys that hold values of a kind, so that most commands meet what they are for. */
+  nextOf(templates: readonly Template[], kind: Kind): Command {
+    this.#kind = kind
+    const command = this.#spoilt(this.#pick(templates)(this))
+    this.#kind = undefined
+    return command
+  }
+
+  #spoilt(command: Command): Command {
+    // Without its count such a command would draw; cursors are each server's own; CONFIG is only a means.
+    if (/RANDMEMBER|RANDFIELD|SPOP|SCAN|CONFIG/.test(command[0] ?? '')) return command
     // With another timeout such a command would wait for ever.
-    if (/^B[LRZ](POP|MOVE|MPOP)/.test(command[0] ?? '')) return command
+    if (/^B[LRZ](POP|MOVE|MPOP)|^WAIT/.test(command[0] ?? '') || command.includes('BLOCK')) return command
     const roll = this.#random.below(100)
     // The real one stores keys of any slot; the engine refuses. By another name a set would stay in no order.
     if (roll < 4 && (command[0] === 'MSETEX' || command.includes('BY'))) return command
@@ -37,7 +50,13 @@ export class CommandGenerator {
 
   /** A key of the slot that most keys are in. */
   ownKey(): string {
+    if (this.#kind && this.chance(0.9)) return `{t}${this.#kind}${this.below(3)}`
     return `{t}${this.#pick(['a', 'b', 'c', 'd', 'e', 'f'])}`
+  }
+
+  /** A sorted set whose members all have the same score. */
+  lexKey(): string {
+    return `{t}lex${this.below(3)}`
   }
 
   keys(): string[] {
@@ -52,6 +71,12 @@ export class CommandGenerator {
   countedFields(): string[] {
     const fields = this.times(1 + this.below(3), () => this.field())
     return ['FIELDS', String(fields.length), ...fields]
+  }
+
+  /** Of DUMP; now and then a damaged one. */
+  payload(): string {
+    const payload = this.#pick(PAYLOADS)
+    return this.chance(0.05) ? `${payload.slice(0, this.below(payload.length))}x` : payload
   }
 
   value(): string {
@@ -134,9 +159,9 @@ export class CommandGenerator {
     ])
   }
 
-  /** Seconds from now, each time others, far enough apart that two servers agree which is later. */
+  /** Seconds from now, each time others for a long while, far enough apart that two servers agree which is later. */
   seconds(): string {
-    this.#times++
+    this.#times = (this.#times + 1) % 900
     return String(100_000 + this.#times * (this.chance(0.5) ? 100 : -100))
   }
 
@@ -148,6 +173,9 @@ export class CommandGenerator {
   time(): string[] {
     return this.#pick([
       ['EX', this.seconds()],
+      ['EX', this.seconds()],
+      ['EX', this.seconds()],
+      ['PX', this.milliseconds()],
       ['PX', this.milliseconds()],
       ['EXAT', '4102444800'],
       ['PXAT', '4102444800123'],
@@ -174,11 +202,12 @@ export class CommandGenerator {
   }
 
   streamKey(): string {
+    if (this.#kind) return this.key()
     return this.chance(0.02) ? this.key() : `{t}${this.#pick(['a', 'b', 'c'])}`
   }
 
   group(): string {
-    return this.#pick(['g', 'g', 'g', '12', ''])
+    return this.chance(this.#kind ? 0.8 : 0) ? 'g' : this.#pick(['g', 'g', 'g', '12', ''])
   }
 
   consumer(): string {

@@ -76,7 +76,33 @@ export const STREAM_TEMPLATES: readonly Template[] = [
   ],
   (g) => ['XINFO', 'STREAM', g.streamKey(), ...g.maybe(['FULL', ...g.maybe(['COUNT', g.one('0', '1', '3', '-1')])])],
   (g) => ['XINFO', 'CONSUMERS', g.streamKey(), g.group()],
-  (g) => ['XINFO', 'GROUPS', g.streamKey()]
+  (g) => ['XINFO', 'GROUPS', g.streamKey()],
+  (g) => ['XADD', g.streamKey(), ...trim(g), g.newId(), 'f', g.value()],
+  (g) => ['XGROUP', 'CREATE', g.streamKey(), g.group(), '0', 'MKSTREAM'],
+  (g) => ['XGROUP', 'CREATE', g.streamKey(), 'g', '0', 'MKSTREAM', ...entriesRead(g)],
+  (g) => ['XGROUP', 'CREATE', g.streamKey(), 'g', '0', 'MKSTREAM'],
+  (g) => ['XREAD', ...g.maybe(['COUNT', '2']), 'BLOCK', '1', ...streams(g, '0', g.id(), '$')],
+  (g) => [
+    'XREADGROUP',
+    'GROUP',
+    'g',
+    g.consumer(),
+    ...g.maybe(['COUNT', '2']),
+    'BLOCK',
+    '1',
+    ...g.some('NOACK'),
+    'STREAMS',
+    g.streamKey(),
+    '>'
+  ],
+  (g) => ['XREADGROUP', 'GROUP', 'g', g.consumer(), ...g.some('NOACK'), 'STREAMS', g.streamKey(), '>'],
+  (g) => [
+    'XSETID',
+    g.streamKey(),
+    `${1_000_000 + g.below(1000)}-0`,
+    ...g.maybe(['ENTRIESADDED', '100000'], 0.6),
+    ...g.maybe(['MAXDELETEDID', '1-1'], 0.3)
+  ]
 ]
 
 /** What else happens to keys that hold streams, and nodes of other sizes, so that there are many. */

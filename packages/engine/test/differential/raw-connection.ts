@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 import { type Command, encodeCommand } from './command-runs.ts'
-import { type ReplyTree, readFrame } from './reply-frame.ts'
+import { frameEnd, type ReplyTree, readFrame } from './reply-frame.ts'
 
 /** A socket and the bytes that arrived on it. */
 export class RawConnection {
@@ -53,6 +53,34 @@ export class RawConnection {
     const raw = this.#text.slice(0, end)
     this.#text = this.#text.slice(end)
     return raw
+  }
+
+  /** The next replies, as many as that. */
+  async nextRaws(count: number): Promise<string[]> {
+    const replies: string[] = []
+    let at = 0
+    while (replies.length < count) {
+      const end = frameEnd(this.#text, at)
+      if (end >= 0) {
+        replies.push(this.#text.slice(at, end))
+        at = end
+        continue
+      }
+      this.#text = this.#text.slice(at)
+      at = 0
+      await this.#more()
+    }
+    this.#text = this.#text.slice(at)
+    return replies
+  }
+
+  /** Everything up to this text, which is taken too. */
+  async textBefore(end: string): Promise<string> {
+    await this.#until(() => this.#text.includes(end))
+    const at = this.#text.indexOf(end)
+    const before = this.#text.slice(0, at)
+    this.#text = this.#text.slice(at + end.length)
+    return before
   }
 
   async nextTree(): Promise<ReplyTree> {

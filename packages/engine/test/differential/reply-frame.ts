@@ -41,3 +41,36 @@ export function withoutOrder(tree: ReplyTree, inPairs: boolean): string {
   for (let i = 0; i < flat.length; i += step) parts.push(flat.slice(i, i + step).join('='))
   return `${tree.kind}${parts.sort().join(' ')}`
 }
+
+/** Where the reply that begins at `start` ends; -1 while bytes are missing. */
+export function frameEnd(text: string, start: number): number {
+  let at = start
+  for (let missing = 1; missing > 0; missing--) {
+    const lineEnd = text.indexOf('\r\n', at)
+    if (lineEnd < 0) return -1
+    const kind = text.charCodeAt(at)
+    if (kind === 0x24 || kind === 0x3d || kind === 0x21) {
+      const length = Number(text.slice(at + 1, lineEnd))
+      at = length < 0 ? lineEnd + 2 : lineEnd + length + 4
+      if (at > text.length) return -1
+      continue
+    }
+    if (kind === 0x2a || kind === 0x7e || kind === 0x3e) missing += Math.max(0, Number(text.slice(at + 1, lineEnd)))
+    if (kind === 0x25) missing += 2 * Number(text.slice(at + 1, lineEnd))
+    at = lineEnd + 2
+  }
+  return at
+}
+
+/** The elements of an array, set or push reply, each as it came; undefined for another reply. */
+export function elementsOf(reply: string): string[] | undefined {
+  if (!/^[*~>]\d/.test(reply)) return undefined
+  const elements: string[] = []
+  for (let at = reply.indexOf('\r\n') + 2; at < reply.length; ) {
+    const end = frameEnd(reply, at)
+    if (end < 0) return undefined
+    elements.push(reply.slice(at, end))
+    at = end
+  }
+  return elements
+}

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Comparison, PAST_MS } from './comparison.ts'
 import { SORT_ROWS } from './sort-rows.ts'
 import { STREAM_ROWS } from './stream-rows.ts'
-import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { ValkeyOracle } from './valkey-oracle.ts'
+import { hasValkey, valkeyServer } from './valkey-process.ts'
 import { VALUE_KIND_ROWS } from './value-kind-rows.ts'
 
 /**

@@ -5,7 +5,8 @@ import { Comparison } from './comparison.ts'
 import { Conversation } from './conversation.ts'
 import { CommandGenerator } from './random-commands.ts'
 import { STANDALONE_CONVERSATIONS } from './standalone-conversations.ts'
-import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { ValkeyOracle } from './valkey-oracle.ts'
+import { hasValkey, valkeyServer } from './valkey-process.ts'
 
 const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
 

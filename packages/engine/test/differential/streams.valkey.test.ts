@@ -3,7 +3,8 @@ import { Random } from '../../src/core/prng.ts'
 import { Comparison } from './comparison.ts'
 import { CommandGenerator } from './random-commands.ts'
 import { AROUND_STREAMS, NODE_DEFAULTS, STREAM_TEMPLATES } from './random-stream-commands.ts'
-import { hasValkey, ValkeyOracle, valkeyServer } from './valkey-oracle.ts'
+import { ValkeyOracle } from './valkey-oracle.ts'
+import { hasValkey, valkeyServer } from './valkey-process.ts'
 
 const reason = hasValkey() ? '' : ` (skipped: there is no ${valkeyServer})`
 /** Seeds per test. */

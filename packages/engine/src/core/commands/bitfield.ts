@@ -73,13 +73,19 @@ function read(bytes: Uint8Array, { isSigned, width }: IntegerType, offset: numbe
   return isSigned ? BigInt.asIntN(width, bits) : bits
 }
 
-/** The number as this type holds it; undefined when it does not fit and nothing is to be done then. */
-function fitted(value: bigint, { isSigned, width }: IntegerType, overflow: Overflow): bigint | undefined {
+const MOST_INTEGER = 2n ** 63n - 1n
+
+/** The number as this type holds it; undefined when it does not fit and nothing is to be done then. `isGiven`: by SET, not by adding. */
+function fitted(value: bigint, { isSigned, width }: IntegerType, overflow: Overflow, isGiven: boolean): bigint | undefined {
   const wrapped = isSigned ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value)
   if (wrapped === value || overflow === 'WRAP') return wrapped
   if (overflow === 'FAIL') return undefined
   const bits = BigInt(width)
-  if (isSigned) return value < 0n ? -(1n << (bits - 1n)) : (1n << (bits - 1n)) - 1n
+  if (isSigned) {
+    const most = (1n << (bits - 1n)) - 1n
+    // Far below the range the reference's own room for growth overflows, and it goes to the other end (`checkSignedBitfieldOverflow`).
+    return value < 0n && !(isGiven && most - value > MOST_INTEGER) ? -most - 1n : most
+  }
   return value < 0n ? 0n : (1n << bits) - 1n
 }
 
@@ -117,7 +123,8 @@ function run(ctx: CommandContext, args: Args, isReadOnly: boolean) {
       answer(ctx, old)
       continue
     }
-    const wanted = fitted(step.kind === 'SET' ? asGiven(step.operand, step.type) : old + step.operand, step.type, step.overflow)
+    const isGiven = step.kind === 'SET'
+    const wanted = fitted(isGiven ? asGiven(step.operand, step.type) : old + step.operand, step.type, step.overflow, isGiven)
     if (wanted === undefined) {
       ctx.reply.null()
       continue

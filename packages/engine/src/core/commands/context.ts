@@ -117,7 +117,12 @@ export class CommandContext {
    */
   recordToReplace(args: Args, index: number): number {
     const record = this.#locate(args, index)
-    if (record === 0 || this.#isVisible(record)) return record
+    if (record === 0) return 0
+    if (this.#isVisible(record)) {
+      // Where uses are counted, to be overwritten is one (`setKey` looks the key up).
+      if (this.node.usage.countsUses && !this.client.noTouch) this.database.noteUse(record)
+      return record
+    }
     this.#expireIfMay(args.bytes(index))
     return this.#locate(args, index)
   }

@@ -240,8 +240,11 @@ export class Dispatcher {
     }
     if (client.transaction && !RUNS_IN_MULTI.has(definition.name)) {
       const before = client.output.length
-      client.transaction.queue.push({ definition, name, args: args.kept() })
-      client.transaction.bytes += args.wireBytes
+      // What will not run is not kept, so that EXEC has no keys of it to check either (`queueMultiCommand`).
+      if (!client.watchBroken && !client.transaction.aborted) {
+        client.transaction.queue.push({ definition, name, args: args.kept() })
+        client.transaction.bytes += args.wireBytes
+      }
       // What follows in the transaction will run there.
       if (definition.name === 'SELECT')
         client.transaction.database = args.integerBetween(1, 0, node.keyspace.count - 1) ?? client.transaction.database

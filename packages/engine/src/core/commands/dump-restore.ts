@@ -68,8 +68,9 @@ function runRestore(ctx: CommandContext, args: Args): void {
   if ('problem' in decoded) {
     return reply.error(decoded.problem === 'trailer' ? 'ERR DUMP payload version or checksum are wrong' : 'ERR Bad data format')
   }
-  const deadlineMs = ttlMs === 0 ? NEVER : toDeadlineMs(ttlMs, options.absolute ? UNIX_MILLISECONDS : MILLISECONDS_FROM_NOW, ctx.nowMs)
-  if (deadlineMs === undefined) return reply.error(errors.invalidExpire(ctx.commandName))
+  const form = options.absolute ? UNIX_MILLISECONDS : MILLISECONDS_FROM_NOW
+  // A time beyond 64 bits has passed: the reference does not look whether its sum overflows (`restoreCommand`).
+  const deadlineMs = ttlMs === 0 ? NEVER : (toDeadlineMs(ttlMs, form, ctx.nowMs) ?? 0)
   // What has expired already is not made; only a primary may say so.
   if (deadlineMs <= ctx.nowMs && ctx.mayExpire) {
     if (database.remove(key)) {

@@ -3,6 +3,7 @@ import { MOST, REGISTERS } from '../hyperloglog/registers.ts'
 import { countOf, Sketch } from '../hyperloglog/sketch.ts'
 import type { StringValue } from '../keyspace/values/string.ts'
 import { Random } from '../prng.ts'
+import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { defineCommand } from './define-command.ts'
 import { brokenSketch, sketchAt } from './hyperloglog-value.ts'
@@ -31,7 +32,7 @@ export const pfdebug = defineCommand({
     } else if (args.is(1, 'GETREG')) {
       // To be shown the registers are unpacked, and stay so (`pfdebugCommand`).
       if (makeDense(ctx, value, sketch)) writeRegisters(ctx, sketch)
-    } else reply.error(`ERR Unknown PFDEBUG subcommand '${args.text(1)}'`)
+    } else reply.error(errors.unknownPfdebug(args.text(1)))
   }
 })
 

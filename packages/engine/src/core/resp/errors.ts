@@ -34,6 +34,7 @@ export const errors = {
     `NOGROUP No such consumer group '${clip(group, group.length)}' for key name '${clip(key, key.length)}'`,
   subcommandSyntax: (sub: string, parent: string) =>
     `ERR unknown subcommand or wrong number of arguments for '${clip(sub, 128)}'. Try ${parent} HELP.`,
+  unknownPfdebug: (sub: string) => `ERR Unknown PFDEBUG subcommand '${clip(sub, sub.length)}'`,
   unknownClaimOption: (option: string) => `ERR Unrecognized XCLAIM option '${clip(option, option.length)}'`,
   wrongArity: (name: string) => `ERR wrong number of arguments for '${name}' command`,
   invalidExpire: (name: string) => `ERR invalid expire time in '${name}' command`,

@@ -1,0 +1,110 @@
+import type { Command } from './command-runs.ts'
+import { digestOf, stateCommands } from './digest.ts'
+import { type Difference, Duel } from './duel.ts'
+import { EngineSide } from './engine-side.ts'
+import { EXPLAINED, type Explained } from './explained.ts'
+import { Normalising } from './normalising.ts'
+import { SequenceGenerator } from './random-sequence.ts'
+import { shrink } from './shrink.ts'
+import type { Side, Step } from './step.ts'
+
+/** A difference that nothing explains, and the steps that lead to it. */
+export type Find = { readonly seed: number; readonly difference: Difference; readonly steps: readonly Step[] }
+
+type Listener = {
+  /** Of every command, with the real server's reply. */
+  readonly seen: (command: Command, reply: string) => void
+  /** Of a difference of a new kind, once it is short. */
+  readonly found: (find: Find) => void
+  /** After some steps. */
+  readonly progress: () => void
+}
+
+const CHUNK = 2_000
+
+/** Random sequences, seed after seed, given to the engine and to a real server. */
+export class LongRun {
+  readonly normalising = new Normalising()
+  readonly finds: Find[] = []
+  readonly explained = new Map<Explained, number>()
+  /** Differences like one that has been shrunk already. */
+  repeated = 0
+  steps = 0
+  readonly #ours: Side = new EngineSide()
+  readonly #theirs: Side
+  readonly #duel: Duel
+  readonly #signatures = new Set<string>()
+  readonly #listener: Listener
+
+  constructor(theirs: Side, listener: Listener) {
+    this.#theirs = theirs
+    this.#listener = listener
+    this.#duel = new Duel(this.#ours, theirs, this.normalising, listener.seen)
+  }
+
+  /** So many steps of a seed. Returns the digests of both datasets at its end. */
+  async run(seed: number, steps: number): Promise<{ readonly ours: string; readonly theirs: string }> {
+    const generator = new SequenceGenerator(seed)
+    await this.#duel.reset()
+    let history: Step[] = []
+    for (let left = steps; left > 0; ) {
+      const chunk = Array.from({ length: Math.min(CHUNK, left) }, () => generator.next())
+      const found = await this.#duel.firstDifference(chunk)
+      const done = found ? found.index + 1 : chunk.length
+      left -= done
+      this.steps += done
+      history.push(...chunk.slice(0, done))
+      if (found) {
+        await this.#note(seed, found.difference, history)
+        await this.#duel.reset()
+        history = []
+      }
+      this.#listener.progress()
+    }
+    await this.#duel.settle()
+    const state = await stateCommands(this.#ours)
+    const found = await this.#duel.firstDifference(state)
+    if (found) await this.#note(seed, found.difference, history)
+    return { ours: await digestOf(this.#ours, state, this.normalising), theirs: await digestOf(this.#theirs, state, this.normalising) }
+  }
+
+  async #note(seed: number, difference: Difference, history: readonly Step[]): Promise<void> {
+    const explanation = EXPLAINED.find((one) => one.is(difference))
+    if (explanation) {
+      this.explained.set(explanation, (this.explained.get(explanation) ?? 0) + 1)
+      return
+    }
+    const signature = signatureOf(difference)
+    if (this.#signatures.has(signature)) {
+      this.repeated++
+      return
+    }
+    this.#signatures.add(signature)
+    let shortest = difference
+    const fails = async (steps: readonly Step[]) => {
+      const found = await differenceOf(new Duel(this.#ours, this.#theirs, new Normalising()), this.#ours, steps)
+      if (!found || signatureOf(found) !== signature) return false
+      shortest = found
+      return true
+    }
+    const shrunk = (await fails(history)) ? await shrink(history, fails) : history
+    await fails(shrunk)
+    const find = { seed, difference: shortest, steps: shrunk }
+    this.finds.push(find)
+    this.#listener.found(find)
+  }
+}
+
+/** The first difference of a sequence from the beginning, or of what it leaves behind. */
+export async function differenceOf(duel: Duel, ours: Side, steps: readonly Step[]): Promise<Difference | undefined> {
+  await duel.reset()
+  const found = await duel.firstDifference(steps)
+  if (found) return found.difference
+  await duel.settle()
+  return (await duel.firstDifference(await stateCommands(ours)))?.difference
+}
+
+function signatureOf({ step, ours, theirs }: Difference): string {
+  const kind = (reply: string) => (reply.startsWith('-') ? reply.slice(0, 20) : reply.slice(0, 1))
+  return [step[0], step[0]?.startsWith('@') ? step[1] : '', kind(ours), kind(theirs)].join(' ').toUpperCase()
+}
