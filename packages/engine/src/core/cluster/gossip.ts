@@ -206,7 +206,7 @@ export class Gossip {
     if (added.failing) added.failedAtMs = node.now.monotonicMs
     view.addNode(added)
     cluster.membership.connect(added)
-    cluster.markDirty()
+    cluster.markDirty('with others')
   }
 
   takeExtensions(sender: ClusterNode, extensions: Extensions): void {
@@ -226,7 +226,7 @@ export class Gossip {
       sender.clientIpv6 = extensions.clientIpv6
       sender.clientPort = extensions.clientPort
       sender.availabilityZone = extensions.availabilityZone
-      cluster.markDirty()
+      cluster.markDirty('with others')
     }
     for (const { id, ttlS } of extensions.forgotten) {
       const forgotten = view.nodes.get(id)

@@ -67,6 +67,8 @@ export type SeedNode = {
   readonly port: number
   readonly busPort: number
   readonly shardId: string
+  /** Its `cluster-announce-human-nodename`: nodes that know it from the start have nothing to learn, and nothing to save. */
+  readonly humanName?: string
   readonly role: 'primary' | 'replica'
   /** The primary that a replica follows. */
   readonly primaryId?: string | undefined
@@ -91,6 +93,7 @@ export function renderNodesConf(nodes: readonly SeedNode[], myselfId: string): s
         hostname: '',
         auxiliary: new Map([
           ['tls-port', '0'],
+          ...(node.humanName === undefined ? [] : [['nodename', node.humanName] as const]),
           ['shard-id', node.shardId]
         ]),
         flags: (node.role === 'primary' ? NodeFlag.primary : NodeFlag.replica) | (node.id === myselfId ? NodeFlag.myself : 0),

@@ -8,6 +8,7 @@ import { Node } from '../../core/node.ts'
 import { GarbageCall } from './collect-garbage.ts'
 import type { Disk } from './disk.ts'
 import { PortInUseError } from './ports.ts'
+import type { ProcessBus } from './process-bus.ts'
 import { Outlet, readingInto } from './shared-buffer.ts'
 
 export type NodeServerOptions = {
@@ -16,6 +17,8 @@ export type NodeServerOptions = {
   readonly port: number
   /** Client port + 10,000 unless said otherwise. */
   readonly busPort?: number
+  /** The bus among the nodes of this process; absent: every link is a socket. */
+  readonly bus?: ProcessBus
   readonly seed: number
   readonly disk: Disk
   /** Files for a node that finds none of its own: the topology of a new cluster. */
@@ -101,6 +104,7 @@ export class NodeServer {
     try {
       await this.#listen('client', this.port)
       await this.#listen('bus', this.busPort)
+      this.options.bus?.listen(this.options.host, this.busPort, (end) => this.#accept('bus', end))
     } catch (error) {
       await this.close()
       throw error
@@ -115,6 +119,7 @@ export class NodeServer {
   /** Ends every link and listener. The node is not told: to its peers this is a crash. */
   async close(): Promise<void> {
     this.#closed = true
+    this.options.bus?.forget(this.options.host, this.busPort)
     clearInterval(this.#figures)
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
@@ -260,7 +265,8 @@ export class NodeServer {
       }
       case 'connect': {
         const { link, kind, host, port } = effect
-        const socket = net.connect({ host, port, noDelay: true, localAddress: this.options.host })
+        const pipe = kind === 'bus' ? this.options.bus?.connect(host, port, this.options.host) : undefined
+        const socket = pipe ?? net.connect({ host, port, noDelay: true, localAddress: this.options.host })
         this.#attach(link, kind, socket)
         socket.once('connect', () => {
           this.#feed({
