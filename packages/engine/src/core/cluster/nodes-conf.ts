@@ -1,6 +1,6 @@
 import { latin1Text } from '../bytes.ts'
 import { formatNodeLine, type LineContext, lineOf, type NodeLine, parseNodeLine } from './node-line.ts'
-import type { SlotRange } from './slot.ts'
+import { SLOTS, type SlotRange } from './slot.ts'
 import { NodeFlag } from './view.ts'
 
 /** The content of nodes.conf: everything that a node must not forget over a restart. */
@@ -24,7 +24,7 @@ export function parseNodesConf(bytes: Uint8Array): NodesConf | string {
   const nodes = new Map<string, NodeLine>()
   let myself: NodeLine | undefined
   let epochs: readonly [current: number, vote: number] | undefined
-  const taken = new Set<number>()
+  const taken = new Uint8Array(SLOTS)
   const lines = latin1Text(bytes).split('\n')
   for (const [index, text] of lines.entries()) {
     if (text === '') continue
@@ -44,8 +44,8 @@ export function parseNodesConf(bytes: Uint8Array): NodesConf | string {
     }
     for (const [first, last] of line.ranges) {
       for (let slot = first; slot <= last; slot++) {
-        if (taken.has(slot)) return `line ${index + 1}: slot ${slot} has two owners`
-        taken.add(slot)
+        if (taken[slot]) return `line ${index + 1}: slot ${slot} has two owners`
+        taken[slot] = 1
       }
     }
   }
