@@ -19,7 +19,7 @@ export async function up(args: UpArguments): Promise<void> {
     databases: args.databases,
     ports: args.port ?? { from: FIRST_PORT },
     ...(args.seed === undefined ? {} : { seed: args.seed }),
-    config: { 'cluster-slot-stats-enabled': 'yes', 'cluster-node-timeout': '5000' }
+    config: { 'cluster-slot-stats-enabled': 'yes', 'cluster-node-timeout': nodeTimeoutMs(args.shards * (1 + args.replicas)) }
   }
   const fatal = (what: string) => (error: Error) => {
     process.stderr.write(`slotscope: ${what} died: ${error.stack ?? error.message}\n`)
@@ -86,6 +86,14 @@ export async function up(args: UpArguments): Promise<void> {
     ],
     close
   )
+}
+
+/**
+ * Short, so that one sees soon what the others think of a node that was killed. Every node hears of every other twice in this time, so in a
+ * large cluster it is what the servers have by default, or telling each other would be all that the nodes have time for.
+ */
+function nodeTimeoutMs(nodes: number): string {
+  return nodes <= 40 ? '5000' : '15000'
 }
 
 function addressLines(nodes: readonly ClusterNodeInfo[]): string[] {

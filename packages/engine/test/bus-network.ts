@@ -1,6 +1,5 @@
 import { latin1Bytes, latin1Text } from '../src/core/bytes.ts'
 import { renderNodesConf, type SeedNode } from '../src/core/cluster/nodes-conf.ts'
-import { toRanges } from '../src/core/cluster/slot.ts'
 import type { Effect } from '../src/core/effect.ts'
 import type { Endpoint, Input, LinkId, LinkKind } from '../src/core/input.ts'
 import { Node } from '../src/core/node.ts'
@@ -322,7 +321,7 @@ export function topologyOf(shards: number, replicas: number, base = 7000): SeedN
   for (let index = 0; index < shards * (replicas + 1); index++) {
     const shard = index % shards
     const primary = index < shards
-    const slots = Array.from({ length: 16_384 }, (_, slot) => slot).filter((slot) => Math.floor((slot * shards) / 16_384) === shard)
+    const [first, last] = [Math.ceil((shard * 16_384) / shards), Math.ceil(((shard + 1) * 16_384) / shards) - 1]
     nodes.push({
       id: hex(index, 'a'),
       host: HOST,
@@ -331,7 +330,7 @@ export function topologyOf(shards: number, replicas: number, base = 7000): SeedN
       shardId: hex(shard, 'b'),
       role: primary ? 'primary' : 'replica',
       ...(primary ? {} : { primaryId: hex(shard, 'a') }),
-      ranges: primary ? toRanges(slots) : [],
+      ranges: primary ? [[first, last]] : [],
       configEpoch: shard + 1
     })
   }

@@ -1,5 +1,3 @@
-import { latin1Bytes } from './bytes.ts'
-
 /** A loop copies so few bytes faster than `set` does. */
 const LOOP_BELOW = 32
 /** The same where `set` needs a view to be made first. */
@@ -147,9 +145,14 @@ export class ByteBuffer {
 
   /** `text` cut or padded with zeros to `width` bytes: fixed fields of the cluster bus. */
   fixed(text: string, width: number): void {
-    const bytes = latin1Bytes(text).subarray(0, width)
-    this.bytes(bytes)
-    this.zeros(width - bytes.length)
+    if (this.#length + width > this.#bytes.length) this.#grow(width)
+    const bytes = this.#bytes
+    const end = this.#length + width
+    const textEnd = Math.min(end, this.#length + text.length)
+    let at = this.#length
+    for (let i = 0; at < textEnd; i++) bytes[at++] = text.charCodeAt(i)
+    while (at < end) bytes[at++] = 0
+    this.#length = end
   }
 
   #grow(count: number): void {

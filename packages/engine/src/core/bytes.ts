@@ -16,9 +16,18 @@ export function latin1Text(bytes: Uint8Array): string {
     for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] as number)
     return text
   }
+  if (bytes.length <= MOST_UNITS) return textOf(bytes)
   const parts: string[] = []
-  for (let i = 0; i < bytes.length; i += 4096) parts.push(String.fromCharCode(...bytes.subarray(i, i + 4096)))
+  for (let i = 0; i < bytes.length; i += MOST_UNITS) parts.push(textOf(bytes.subarray(i, i + MOST_UNITS)))
   return parts.join('')
+}
+
+/** Arguments of one call lie on the stack. */
+const MOST_UNITS = 4096
+
+/** `apply` takes a typed array as it is, five times as fast as spreading it. */
+function textOf(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(null, bytes as unknown as number[])
 }
 
 /** UTF-8 bytes of a text (configuration values, log lines, names given on the command line). */

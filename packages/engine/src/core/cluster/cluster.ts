@@ -22,6 +22,12 @@ const CAPABILITIES = NodeFlag.extensions | NodeFlag.lightPublish | NodeFlag.ligh
 
 type Heartbeat = Extract<Body, { readonly type: 'ping' | 'pong' | 'meet' }>
 
+/** When nodes.conf is to be written, see `markDirty`. */
+type Urgency = 'with others' | 'soon' | 'durably'
+
+/** A file of so many lines takes about half a millisecond per hundred to make: a hundredth of the time at most. */
+const GATHER_MS_PER_NODE = 10
+
 /**
  * This node's place in the cluster: what it believes, the bus links that teach it, and its own claims.
  *
@@ -43,7 +49,8 @@ export class Cluster implements BusLinkOwner {
   readonly #state: ClusterState
   /** Monotonic. */
   startedAtMs: number
-  #unsaved: 'no' | 'soon' | 'durably' = 'no'
+  #unsaved: 'no' | Urgency = 'no'
+  #savedAtMs = Number.NEGATIVE_INFINITY
   #reviewDue = true
   #pongDue = false
   #stopped = false
@@ -328,9 +335,13 @@ export class Cluster implements BusLinkOwner {
     this.settle()
   }
 
-  /** nodes.conf is written at the end of this step; 'durably' holds everything back that this step sends. */
-  markDirty(how: 'soon' | 'durably' = 'soon'): void {
-    if (this.#unsaved !== 'durably') this.#unsaved = how
+  /**
+   * nodes.conf is written at the end of this step; 'durably' holds everything back that this step sends. 'with others' is for what gossip
+   * tells again if it is lost: in a large cluster all nodes tell it at once, and each writing would be the whole file.
+   */
+  markDirty(how: Urgency = 'soon'): void {
+    if (this.#unsaved === 'durably' || (this.#unsaved === 'soon' && how !== 'durably')) return
+    this.#unsaved = how
   }
 
   /** Whether we serve is judged anew at the end of this step. */
@@ -424,7 +435,8 @@ export class Cluster implements BusLinkOwner {
       this.#reviewDue = false
       this.#state.review()
     }
-    if (this.#unsaved !== 'no') {
+    const gatherMs = this.view.list.length * GATHER_MS_PER_NODE
+    if (this.#unsaved !== 'no' && (this.#unsaved !== 'with others' || this.node.now.monotonicMs - this.#savedAtMs >= gatherMs)) {
       this.saveNow(this.#unsaved === 'durably')
       this.#unsaved = 'no'
     }
@@ -437,6 +449,7 @@ export class Cluster implements BusLinkOwner {
   /** Writes nodes.conf in this step. */
   saveNow(durable: boolean): void {
     const { view, tlsBus } = this
+    this.#savedAtMs = this.node.now.monotonicMs
     const text = writeNodesConf({ view, isSecure: tlsBus, wallMs: (monotonicMs) => this.wallMs(monotonicMs) })
     this.node.save('nodes.conf', latin1Bytes(text), durable)
   }

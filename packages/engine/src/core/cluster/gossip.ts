@@ -208,7 +208,7 @@ export class Gossip {
     if (added.failing) added.failedAtMs = node.now.monotonicMs
     view.addNode(added)
     cluster.membership.connect(added)
-    cluster.markDirty()
+    cluster.markDirty('with others')
   }
 
   takeExtensions(sender: ClusterNode, extensions: Extensions): void {
@@ -230,7 +230,7 @@ export class Gossip {
       sender.clientPort = extensions.clientPort
       sender.clientTlsPort = extensions.clientTlsPort
       sender.availabilityZone = extensions.availabilityZone
-      cluster.markDirty()
+      cluster.markDirty('with others')
     }
     for (const { id, ttlS } of extensions.forgotten) {
       const forgotten = view.nodes.get(id)

@@ -1,6 +1,6 @@
 import { isPlainWord } from './bus/fields.ts'
-import { type SlotRange, toRanges } from './slot.ts'
-import { type ClusterNode, type ClusterView, NodeFlag } from './view.ts'
+import type { SlotRange } from './slot.ts'
+import { type ClusterNode, type ClusterView, NodeFlag, rangesIn } from './view.ts'
 
 /** One line of CLUSTER NODES and nodes.conf, as data (cluster bus specification, section 15). */
 export type NodeLine = {
@@ -165,7 +165,7 @@ export function lineOf({ view, wallMs, isSecure }: LineContext, node: ClusterNod
     pongReceivedAtMs: wallMs(node.pongReceivedAtMs),
     configEpoch: node.effectiveEpoch,
     connected: mine || (node.outbound?.open ?? false),
-    ranges: node.slotCount === 0 ? [] : toRanges(view.slotsOf(node)),
+    ranges: node.slotCount === 0 ? [] : rangesIn(node.slots),
     migrating: mine ? [...view.migratingTo].map(([slot, peer]) => [slot, peer.id] as const).sort(bySlot) : [],
     importing: mine ? [...view.importingFrom].map(([slot, peer]) => [slot, peer.id] as const).sort(bySlot) : []
   }

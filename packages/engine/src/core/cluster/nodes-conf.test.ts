@@ -91,11 +91,22 @@ describe('[GOS7] nodes.conf', () => {
   test('seeds: each node gets its own file of the same cluster', () => {
     const seeds: SeedNode[] = [
       { id: A, host: '127.0.0.1', port: 7000, busPort: 17_000, shardId: SHARD, role: 'primary', ranges: [[0, 16_383]], configEpoch: 4 },
-      { id: B, host: '127.0.0.1', port: 7001, busPort: 17_001, shardId: SHARD, role: 'replica', primaryId: A, ranges: [], configEpoch: 4 }
+      {
+        id: B,
+        host: '127.0.0.1',
+        port: 7001,
+        busPort: 17_001,
+        shardId: SHARD,
+        role: 'replica',
+        primaryId: A,
+        ranges: [],
+        configEpoch: 4,
+        humanName: 'node-2'
+      }
     ]
     expect(renderNodesConf(seeds, B)).toBe(
       `${A} 127.0.0.1:7000@17000,,tls-port=0,shard-id=${SHARD} master - 0 0 4 connected 0-16383\n` +
-        `${B} 127.0.0.1:7001@17001,,tls-port=0,shard-id=${SHARD} myself,slave ${A} 0 0 4 connected\n` +
+        `${B} 127.0.0.1:7001@17001,,tls-port=0,nodename=node-2,shard-id=${SHARD} myself,slave ${A} 0 0 4 connected\n` +
         'vars currentEpoch 4 lastVoteEpoch 0\n'
     )
     expect(parseNodesConf(latin1Bytes(renderNodesConf(seeds, A)))).toMatchObject({ currentEpoch: 4, lastVoteEpoch: 0, myself: { id: A } })

@@ -1,6 +1,6 @@
 import { latin1Text } from '../bytes.ts'
 import { formatNodeLine, type LineContext, lineOf, type NodeLine, parseNodeLine } from './node-line.ts'
-import type { SlotRange } from './slot.ts'
+import { SLOTS, type SlotRange } from './slot.ts'
 import { NodeFlag } from './view.ts'
 
 /** The content of nodes.conf: everything that a node must not forget over a restart. */
@@ -24,7 +24,7 @@ export function parseNodesConf(bytes: Uint8Array): NodesConf | string {
   const nodes = new Map<string, NodeLine>()
   let myself: NodeLine | undefined
   let epochs: readonly [current: number, vote: number] | undefined
-  const taken = new Set<number>()
+  const taken = new Uint8Array(SLOTS)
   const lines = latin1Text(bytes).split('\n')
   for (const [index, text] of lines.entries()) {
     if (text === '') continue
@@ -44,8 +44,8 @@ export function parseNodesConf(bytes: Uint8Array): NodesConf | string {
     }
     for (const [first, last] of line.ranges) {
       for (let slot = first; slot <= last; slot++) {
-        if (taken.has(slot)) return `line ${index + 1}: slot ${slot} has two owners`
-        taken.add(slot)
+        if (taken[slot]) return `line ${index + 1}: slot ${slot} has two owners`
+        taken[slot] = 1
       }
     }
   }
@@ -67,6 +67,8 @@ export type SeedNode = {
   readonly port: number
   readonly busPort: number
   readonly shardId: string
+  /** Its `cluster-announce-human-nodename`: nodes that know it from the start have nothing to learn, and nothing to save. */
+  readonly humanName?: string
   readonly role: 'primary' | 'replica'
   /** The primary that a replica follows. */
   readonly primaryId?: string | undefined
@@ -91,6 +93,7 @@ export function renderNodesConf(nodes: readonly SeedNode[], myselfId: string): s
         hostname: '',
         auxiliary: new Map([
           ['tls-port', '0'],
+          ...(node.humanName === undefined ? [] : [['nodename', node.humanName] as const]),
           ['shard-id', node.shardId]
         ]),
         flags: (node.role === 'primary' ? NodeFlag.primary : NodeFlag.replica) | (node.id === myselfId ? NodeFlag.myself : 0),

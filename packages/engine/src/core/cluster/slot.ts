@@ -36,17 +36,6 @@ function taggedSlot(bytes: Uint8Array, start: number, end: number, open: number)
 /** First and last slot of a range, both included. */
 export type SlotRange = readonly [first: number, last: number]
 
-/** Ranges of an ascending list of slots. */
-export function toRanges(slots: Iterable<number>): SlotRange[] {
-  const ranges: [number, number][] = []
-  for (const slot of slots) {
-    const open = ranges.at(-1)
-    if (open && slot === open[1] + 1) open[1] = slot
-    else ranges.push([slot, slot])
-  }
-  return ranges
-}
-
 export function* eachSlot(ranges: readonly SlotRange[]): Generator<number> {
   for (const [first, last] of ranges) for (let slot = first; slot <= last; slot++) yield slot
 }

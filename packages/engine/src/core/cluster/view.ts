@@ -1,5 +1,5 @@
 import type { BusLink } from './bus/link.ts'
-import { SLOTS } from './slot.ts'
+import { SLOTS, type SlotRange } from './slot.ts'
 
 /** Flags of a node as the bus carries them (cluster bus specification, section 5). */
 export const NodeFlag = {
@@ -293,6 +293,27 @@ export class ClusterView {
 }
 
 const NO_CHANGES: readonly SlotChange[] = []
+
+/** Runs of slots whose bit is set in a bitmap. Whole bytes are passed over: a bitmap is mostly these. */
+export function rangesIn(bitmap: Uint8Array): SlotRange[] {
+  const ranges: SlotRange[] = []
+  let first = -1
+  for (let byte = 0; byte < bitmap.length; byte++) {
+    const bits = bitmap[byte] as number
+    if (bits === (first < 0 ? 0 : 255)) continue
+    for (let bit = 0; bit < 8; bit++) {
+      const slot = (byte << 3) + bit
+      if ((bits >> bit) & 1) {
+        if (first < 0) first = slot
+      } else if (first >= 0) {
+        ranges.push([first, slot - 1])
+        first = -1
+      }
+    }
+  }
+  if (first >= 0) ranges.push([first, (bitmap.length << 3) - 1])
+  return ranges
+}
 
 /** Slots whose bit is set in a bitmap, ascending. */
 export function* slotsIn(bitmap: Uint8Array): Generator<number> {

@@ -1,6 +1,6 @@
 import { formatNodeLine, lineOf } from '../cluster/node-line.ts'
-import { keySlot, SLOTS, toRanges } from '../cluster/slot.ts'
-import { type ClusterNode, NodeFlag } from '../cluster/view.ts'
+import { keySlot, SLOTS } from '../cluster/slot.ts'
+import { type ClusterNode, NodeFlag, rangesIn } from '../cluster/view.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -140,7 +140,7 @@ const shards = defineCommand({
       reply.map(3)
       reply.latin1('slots')
       const owner = shard.find((node) => node.slotCount > 0)
-      const ranges = owner ? toRanges(view.slotsOf(owner)) : []
+      const ranges = owner ? rangesIn(owner.slots) : []
       reply.array(ranges.length * 2)
       for (const [first, last] of ranges) {
         reply.integer(first)

@@ -6,6 +6,7 @@ import { DirectoryDisk, MemoryDisk } from './disk.ts'
 import { HostedNode } from './hosted-node.ts'
 import type { NodeServer } from './node-server.ts'
 import { firstTaken, freePortBlock, HIGHEST_CLIENT_PORT, PortInUseError } from './ports.ts'
+import { ProcessBus } from './process-bus.ts'
 
 export type ClusterOptions = {
   /** Primaries, 1..1000. Default 3. */
@@ -34,7 +35,10 @@ export type ClusterNodeInfo = {
   readonly role: 'primary' | 'replica'
 }
 
-/** A running cluster of this process. Its nodes share no memory: they talk over loopback as any others would. */
+/**
+ * A running cluster of this process. Its nodes share no memory. Clients and replicas come over loopback as anywhere; what nodes tell each
+ * other on the cluster bus is carried within the process, byte for byte, and over loopback to nodes that join from outside.
+ */
 export type Cluster = {
   readonly nodes: readonly ClusterNodeInfo[]
   /** `host:port` of every node: what a client or a console needs. */
@@ -66,8 +70,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const random = new Random(seed)
     const topology = seedTopology({ host, base, shards, replicas, random })
     const hosted = new Map<string, HostedNode>()
+    const bus = new ProcessBus()
     const addNode = (node: SeedNode, peers: readonly SeedNode[]) => {
-      const made = hostedNode(options, { node, peers, index: hosted.size, seed, databases })
+      const made = hostedNode(options, { node, peers, bus, index: hosted.size, seed, databases })
       hosted.set(node.id, made)
       return made
     }
@@ -76,7 +81,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       await Promise.all([...hosted.values()].map((node) => node.server?.close()))
     }
     try {
-      for (const node of nodes) await node.start()
+      // At once: one that was there long before the others would only find that nobody answers.
+      const starts = await Promise.allSettled(nodes.map((node) => node.start()))
+      for (const start of starts) if (start.status === 'rejected') throw start.reason
     } catch (error) {
       await closeAll()
       // Somebody took a port between our look and our listening; a block that we may choose is simply chosen anew.
@@ -112,6 +119,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
           port,
           busPort: port + 10_000,
           shardId: random.hex(40),
+          humanName: `node-${hosted.size + 1}`,
           role: 'primary',
           ranges: [],
           configEpoch: 0
@@ -131,21 +139,23 @@ function hostedNode(
   place: {
     readonly node: SeedNode
     readonly peers: readonly SeedNode[]
+    readonly bus: ProcessBus
     readonly index: number
     readonly seed: number
     readonly databases: number
   }
 ): HostedNode {
-  const { node, peers, index, seed, databases } = place
+  const { node, peers, bus, index, seed, databases } = place
   const info = infoOf(node)
   const conf = Buffer.from(renderNodesConf(peers, node.id), 'latin1')
   return new HostedNode(info, {
     bind: node.host,
     port: node.port,
+    bus,
     seed: seed * 1009 + index,
     disk: options.directory ? new DirectoryDisk(path.join(options.directory, String(node.port))) : new MemoryDisk({ 'nodes.conf': conf }),
     ...(options.directory ? { initialFiles: { 'nodes.conf': conf } } : {}),
-    config: { 'cluster-databases': String(databases), 'cluster-announce-human-nodename': `node-${index + 1}`, ...options.config },
+    config: { 'cluster-databases': String(databases), 'cluster-announce-human-nodename': node.humanName ?? '', ...options.config },
     ...(options.log ? { log: (level: string, text: string) => options.log?.(info, level, text) } : {})
   })
 }
@@ -168,6 +178,7 @@ export function seedTopology(plan: {
       port,
       busPort: port + 10_000,
       shardId: random.hex(40),
+      humanName: `node-${shard + 1}`,
       role: 'primary',
       ranges: [[Math.round((shard * 16_384) / shards), Math.round(((shard + 1) * 16_384) / shards) - 1]],
       configEpoch: shard + 1
@@ -182,6 +193,7 @@ export function seedTopology(plan: {
       port,
       busPort: port + 10_000,
       shardId: primary.shardId,
+      humanName: `node-${shards + index + 1}`,
       role: 'replica',
       primaryId: primary.id,
       ranges: [],

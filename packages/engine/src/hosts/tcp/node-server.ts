@@ -12,6 +12,7 @@ import { hostFiles } from './host-files.ts'
 import { ListenError, Listeners, wordsOf } from './listeners.ts'
 import { parameterText } from './parameter-text.ts'
 import { HIGHEST_PORT } from './ports.ts'
+import type { ProcessBus } from './process-bus.ts'
 import { SecureLinks } from './secure-links.ts'
 import { Outlet, readingInto } from './shared-buffer.ts'
 import { systemText } from './system-text.ts'
@@ -24,6 +25,8 @@ export type NodeServerOptions = {
   readonly port: number
   /** Client port + 10,000 unless said otherwise. */
   readonly busPort?: number
+  /** The bus among the nodes of this process; absent: every link is a socket. */
+  readonly bus?: ProcessBus
   readonly seed: number
   readonly disk: Disk
   /** Files for a node that finds none of its own: the topology of a new cluster. */
@@ -137,6 +140,7 @@ export class NodeServer {
     try {
       await this.#open()
       if (this.#listeners.names.size === 0) throw new ListenError('Configured to not listen anywhere, exiting.')
+      if (this.node.clusterEnabled) this.options.bus?.listen(this.options.bind, this.busPort, (end) => this.#accept('bus', end))
     } catch (error) {
       await this.close()
       throw error
@@ -151,6 +155,7 @@ export class NodeServer {
   /** Ends every link and listener. The node is not told: to its peers this is a crash. */
   async close(): Promise<void> {
     this.#closed = true
+    this.options.bus?.forget(this.options.bind, this.busPort)
     clearInterval(this.#figures)
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
@@ -335,9 +340,8 @@ export class NodeServer {
       }
       case 'connect': {
         const { link, kind, host, port, secure } = effect
-        const place = { host, port, ...this.#source() }
-        const socket = secure ? this.#secureLinks.connect(place) : net.connect(place)
-        socket.setNoDelay(true)
+        const pipe = kind === 'bus' && !secure ? this.options.bus?.connect(host, port, this.options.bind) : undefined
+        const socket = pipe ?? this.#dial(host, port, secure)
         this.#attach(link, kind, socket)
         socket.once(secure ? 'secureConnect' : 'connect', () => {
           this.#feed({
@@ -382,6 +386,12 @@ export class NodeServer {
   }
 
   /** From where we connect: `bind-source-addr`, or the one address that we listen at, which others know us by. */
+  #dial(host: string, port: number, secure: boolean): net.Socket {
+    const place = { host, port, ...this.#source() }
+    const socket = secure ? this.#secureLinks.connect(place) : net.connect(place)
+    return socket.setNoDelay(true)
+  }
+
   #source(): { readonly localAddress?: string } {
     const wanted = this.node.config.text('bind-source-addr')
     if (wanted !== '') return { localAddress: wanted }

@@ -10,7 +10,7 @@ export const MAX_PACKET_BYTES = 16_777_216
  * is only announced.
  */
 export class PacketFramer {
-  readonly #rest = new ByteBuffer()
+  readonly #rest = new ByteBuffer(0)
   readonly #maxPublishBytes: number
 
   /** `maxPublishBytes` bounds pub/sub packets, which carry what a client sent. */
