@@ -385,13 +385,13 @@ export class NodeServer {
     }
   }
 
-  /** From where we connect: `bind-source-addr`, or the one address that we listen at, which others know us by. */
   #dial(host: string, port: number, secure: boolean): net.Socket {
     const place = { host, port, ...this.#source() }
     const socket = secure ? this.#secureLinks.connect(place) : net.connect(place)
     return socket.setNoDelay(true)
   }
 
+  /** From where we connect: `bind-source-addr`, or the one address that we listen at, which others know us by. */
   #source(): { readonly localAddress?: string } {
     const wanted = this.node.config.text('bind-source-addr')
     if (wanted !== '') return { localAddress: wanted }
