@@ -26,31 +26,26 @@
   }
 
   function begin(): Early {
-    let settle: () => void = () => undefined
-    const settled = new Promise<void>((resolve) => {
-      settle = resolve
-    })
-    const early: Early = { session: undefined, stream: undefined, settled }
-    const asked = askWhoIsThere(early, settle)
+    const early: Early = { session: undefined, stream: undefined }
+    const asked = askWhoIsThere(early)
     early.session = asked
     // Whoever takes it hears of it.
-    asked.catch(settle)
+    asked.catch(() => undefined)
     return early
   }
 
   /** GET /api/session. Before its answer reaches anybody, the stream that it allows is on its way. */
-  async function askWhoIsThere(early: Early, settle: () => void): Promise<Response> {
+  async function askWhoIsThere(early: Early): Promise<Response> {
     const response = await fetch('/api/session', { credentials: 'same-origin', headers: { accept } })
     if (response.ok)
       try {
         const session = (await response.clone().json()) as Exclude<Early['session'], Promise<Response> | undefined>
         const id = clusterShown(session.clusters)
         early.session = session
-        if (id !== undefined) early.stream = openStream(early, `/api/clusters/${encodeURIComponent(id)}/stream`, settle)
+        if (id !== undefined) early.stream = openStream(early, `/api/clusters/${encodeURIComponent(id)}/stream`)
       } catch {
         // Not an answer of ours: whoever takes the response says what is wrong with it.
       }
-    if (early.stream === undefined) settle()
     return response
   }
 
@@ -62,7 +57,7 @@
   }
 
   /** Asks for a ticket, opens a stream with it, and keeps what comes until somebody takes both. */
-  function openStream(early: Early, path: string, settle: () => void): Stream {
+  function openStream(early: Early, path: string): Stream {
     const frames: (string | ArrayBuffer)[] = []
     const stream: Writable<Stream> = { path, socket: null, askedAtMs: 0, frames, opened: Promise.resolve() }
     const open = async () => {
@@ -76,11 +71,7 @@
       socket.binaryType = 'arraybuffer'
       // Every room is drawn from it. What else is looked at, the page says itself.
       socket.onopen = () => socket.send(JSON.stringify({ type: 'watch', topics: ['core'], visible: true }))
-      socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
-        // After its hello.
-        if (frames.push(event.data) > 1) settle()
-      }
-      socket.onclose = settle
+      socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => frames.push(event.data)
       stream.socket = socket
       setTimeout(() => {
         if (early.stream !== stream) return
@@ -89,11 +80,7 @@
       }, UNTAKEN_MS)
     }
     // Whoever takes it asks for a ticket again, and hears why there is none.
-    stream.opened = open()
-      .catch(() => undefined)
-      .then(() => {
-        if (stream.socket === null) settle()
-      })
+    stream.opened = open().catch(() => undefined)
     return stream
   }
 })()

@@ -11,8 +11,6 @@ type Early = {
   /** Who is there: the answer, once it has come and is one; before, or when it is a refusal, the request. */
   session: Promise<Response> | SessionAnswer | undefined
   stream: EarlyStream | undefined
-  /** Settles when there is enough to draw the cluster, or nothing more is to be waited for. It never fails. */
-  readonly settled: Promise<void>
 }
 
 /** A stream that was opened before there was anybody to read it. */
@@ -27,14 +25,6 @@ export type EarlyStream = {
   readonly frames: readonly (string | ArrayBuffer)[]
   /** Settles when there is a socket, or will be none. It never fails. */
   readonly opened: Promise<void>
-}
-
-/** Waits for what the page has begun to ask, but no longer than so many milliseconds. */
-export function earlyAnswers(mostMs: number): Promise<void> {
-  const enough = new Promise<void>((resolve) => {
-    setTimeout(resolve, mostMs)
-  })
-  return Promise.race([window.slotscopeEarly?.settled, enough])
 }
 
 /** Who is there, if it is known already. */

@@ -46,7 +46,7 @@ function early(...frames: Frame[]) {
     settle = () => resolve() as undefined
   })
   const stream = { path, socket: null as FakeSocket | null, askedAtMs: 900, frames: kept, opened }
-  window.slotscopeEarly = { session: undefined, stream: stream as never, settled: Promise.resolve() }
+  window.slotscopeEarly = { session: undefined, stream: stream as never }
   return {
     stream,
     come: (frame: Frame) => kept.push(JSON.stringify(frame)),
