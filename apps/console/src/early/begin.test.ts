@@ -68,8 +68,8 @@ const path = '/api/clusters/first/stream'
 describe('before the page is read', () => {
   test('the session and one stream of the cluster in the address are asked for, the stream with a ticket of its own', async () => {
     await open('/clusters/first/slots?figure=keys')
-    expect(asked.map((one) => `${one.method} ${one.path}`)).toEqual(['GET /api/session', 'POST /api/ticket'])
-    expect(asked[1]!.headers).toMatchObject({ 'content-type': 'application/json', 'x-slotscope': '1' })
+    expect(asked.map((one) => `${one.method} ${one.path}`)).toEqual(['POST /api/ticket', 'GET /api/session'])
+    expect(asked[0]!.headers).toMatchObject({ 'content-type': 'application/json', 'x-slotscope': '1' })
     const [socket, ...others] = FakeSocket.all
     expect(others).toEqual([])
     expect(socket).toMatchObject({ url: `wss://scope.example${path}`, protocols: ['slotscope', 'ticket.t1'], binaryType: 'arraybuffer' })
@@ -120,9 +120,14 @@ describe('which stream', () => {
     expect(FakeSocket.all.map(({ url }) => url)).toEqual([`wss://scope.example${stream}`])
   })
 
-  test.each(['/clusters', '/accounts', '/clusters/unknown/slots', '/clusters/%E0%A4%A/slots'])('none for %s', async (address) => {
+  test.each(['/clusters', '/accounts'])('none for %s, and no ticket', async (address) => {
     await open(address)
     expect(asked.map((one) => one.path)).toEqual(['/api/session'])
+  })
+
+  test.each(['/clusters/unknown/slots', '/clusters/%E0%A4%A/slots'])('none for %s, which is no cluster of the session', async (address) => {
+    await open(address)
+    expect([FakeSocket.all, streamAtHand(path)]).toEqual([[], null])
   })
 })
 
@@ -133,10 +138,11 @@ describe('whoever may not', () => {
     expect([sessionAtHand(), takeSessionRequest(), streamAtHand(path)]).toEqual([null, undefined, null])
   })
 
-  test('without a session no ticket is asked for, and the refusal is there for one reader', async () => {
+  test('without a session no stream is opened, and the refusal is there for one reader', async () => {
     answers['/api/session'] = () => Response.json({ error: 'NOT_LOGGED_IN', message: 'log in' }, { status: 401 })
+    answers['/api/ticket'] = answers['/api/session']
     await open('/clusters/first/slots')
-    expect(asked.map((one) => one.path)).toEqual(['/api/session'])
+    expect(FakeSocket.all).toEqual([])
     expect(sessionAtHand()).toBeNull()
     const response = await takeSessionRequest()
     expect([response?.status, await response?.json()]).toEqual([401, { error: 'NOT_LOGGED_IN', message: 'log in' }])

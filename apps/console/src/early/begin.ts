@@ -27,7 +27,13 @@
 
   function begin(): Early {
     const early: Early = { session: undefined, stream: undefined }
-    const asked = askWhoIsThere(early)
+    const headers = { accept, 'content-type': 'application/json', 'x-slotscope': '1' }
+    // Side by side with the session: where an address leads to a cluster, its stream needs one, and a round trip is saved.
+    const ticket = /^\/(?:clusters\/.+)?$/.test(location.pathname)
+      ? fetch('/api/ticket', { method: 'POST', credentials: 'same-origin', headers, body: '{}' })
+      : undefined
+    ticket?.catch(() => undefined)
+    const asked = askWhoIsThere(early, ticket)
     early.session = asked
     // Whoever takes it hears of it.
     asked.catch(() => undefined)
@@ -35,14 +41,14 @@
   }
 
   /** GET /api/session. Before its answer reaches anybody, the stream that it allows is on its way. */
-  async function askWhoIsThere(early: Early): Promise<Response> {
+  async function askWhoIsThere(early: Early, ticket: Promise<Response> | undefined): Promise<Response> {
     const response = await fetch('/api/session', { credentials: 'same-origin', headers: { accept } })
     if (response.ok)
       try {
         const session = (await response.clone().json()) as Exclude<Early['session'], Promise<Response> | undefined>
         const id = clusterShown(session.clusters)
         early.session = session
-        if (id !== undefined) early.stream = openStream(early, `/api/clusters/${encodeURIComponent(id)}/stream`)
+        if (id !== undefined && ticket) early.stream = openStream(early, `/api/clusters/${encodeURIComponent(id)}/stream`, ticket)
       } catch {
         // Not an answer of ours: whoever takes the response says what is wrong with it.
       }
@@ -56,13 +62,12 @@
     return clusters.find(({ id }) => encodeURIComponent(id) === named)?.id
   }
 
-  /** Asks for a ticket, opens a stream with it, and keeps what comes until somebody takes both. */
-  function openStream(early: Early, path: string): Stream {
+  /** Opens a stream with the ticket that was asked for, and keeps what comes until somebody takes it. */
+  function openStream(early: Early, path: string, asked: Promise<Response>): Stream {
     const frames: (string | ArrayBuffer)[] = []
     const stream: Writable<Stream> = { path, socket: null, askedAtMs: 0, frames, opened: Promise.resolve() }
     const open = async () => {
-      const headers = { accept, 'content-type': 'application/json', 'x-slotscope': '1' }
-      const answer = await fetch('/api/ticket', { method: 'POST', credentials: 'same-origin', headers, body: '{}' })
+      const answer = await asked
       if (!answer.ok) return
       const { ticket } = await answer.json()
       stream.askedAtMs = Date.now()
