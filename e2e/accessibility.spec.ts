@@ -2,7 +2,7 @@ import { accessibilityFaults } from './fixtures/accessibility.ts'
 import { fillSlots } from './fixtures/fill.ts'
 import { expect, test } from './fixtures/journey.ts'
 
-const rooms = ['slots', 'topology', 'databases', 'expiry', 'traffic', 'command-line', 'audit'] as const
+const rooms = ['slots', 'topology', 'databases', 'expiry', 'traffic', 'nodes', 'command-line', 'audit'] as const
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {

@@ -58,6 +58,14 @@ test('the other rooms', async ({ console: page, browser }) => {
     // A sample of hashes takes a while.
     ['Expiry', (shown) => shown.waitForTimeout(17_000)],
     ['Traffic'],
+    [
+      'Nodes',
+      (shown) =>
+        shown
+          .getByRole('button', { name: /: all that it says of itself$/ })
+          .first()
+          .click()
+    ],
     ['Command line', sendSome],
     ['Audit', (shown) => shown.getByRole('button', { name: 'Verify the chain' }).click()]
   ]

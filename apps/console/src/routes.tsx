@@ -1,4 +1,4 @@
-import { Activity, Database, LayoutGrid, type LucideIcon, Network, ScrollText, SquareTerminal, Timer } from 'lucide-react'
+import { Activity, Database, LayoutGrid, type LucideIcon, Network, ScrollText, Server, SquareTerminal, Timer } from 'lucide-react'
 import { type ComponentType, lazy } from 'react'
 import SlotRoom from './features/slots/slot-room.tsx'
 
@@ -26,6 +26,7 @@ export const rooms: readonly Room[] = [
   room('databases', 'Databases', Database, () => import('./features/databases/databases-room.tsx')),
   room('expiry', 'Expiry', Timer, () => import('./features/expiry/expiry-room.tsx')),
   room('traffic', 'Traffic', Activity, () => import('./features/traffic/traffic-room.tsx')),
+  room('nodes', 'Nodes', Server, () => import('./features/nodes/nodes-room.tsx')),
   room('command-line', 'Command line', SquareTerminal, () => import('./features/command-line/command-line-room.tsx')),
   room('audit', 'Audit', ScrollText, () => import('./features/audit/audit-room.tsx'))
 ]

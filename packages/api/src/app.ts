@@ -18,6 +18,7 @@ import { keyEditRoutes } from './routes/key-edits.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { nodePlanRoutes } from './routes/node-plans.ts'
+import { nodeRoutes } from './routes/nodes.ts'
 import { planRoutes } from './routes/plans.ts'
 import { probeRoutes } from './routes/probe.ts'
 import { profileRoutes } from './routes/profiles.ts'
@@ -86,6 +87,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   streamRoutes(app, context)
   planRoutes(app, context)
   nodePlanRoutes(app, context)
+  nodeRoutes(app, context)
   jobRoutes(app, context)
   queueRoutes(app, context)
   probeRoutes(app, context)

@@ -34,6 +34,7 @@ import {
   type TopicState
 } from './stream/frames.ts'
 import type { NodeDeed } from './stream/node-plans.ts'
+import type { NodeReading } from './stream/node-questions.ts'
 
 export type FeedOptions = {
   readonly caller: Caller
@@ -169,6 +170,15 @@ export class Feed {
 
   core(): CoreState {
     return this.#core.state ?? this.#unknown
+  }
+
+  /** What INFO of each node said last, beside what `core` has of it. */
+  readings(): readonly NodeReading[] {
+    return [...this.#asker.records.values()].flatMap(({ link, figures, databaseLimit }) => {
+      if (!figures) return []
+      const { atMs, uptimeSeconds, clients, maxClients, offset } = figures
+      return { node: link.id, atMs, uptimeSeconds, clients, maxClients, offsetBytes: offset, databases: databaseLimit }
+    })
   }
 
   state<T extends JsonTopic>(topic: T): TopicState<T> | undefined {

@@ -53,7 +53,11 @@ export function oldHealthWords(words: string, age: Exclude<HealthAge, null>): st
 }
 
 /** A room where a problem is seen and dealt with, and which slots to select there (`?slots=`); `words` name the link. */
-export type HealthPlace = { readonly words: string; readonly room: 'slots' | 'topology' | 'traffic'; readonly slots: string | null }
+export type HealthPlace = {
+  readonly words: string
+  readonly room: 'slots' | 'topology' | 'traffic' | 'nodes'
+  readonly slots: string | null
+}
 
 /** Where to go for a problem, by its kind: what its id begins with. Null where no room shows more than the list does. */
 export function placeOf(problem: Problem, core: Pick<CoreState, 'shards' | 'jobs' | 'unassigned' | 'disputed'>): HealthPlace | null {
@@ -79,9 +83,10 @@ export function placeOf(problem: Problem, core: Pick<CoreState, 'shards' | 'jobs
     case 'unreachable':
     case 'other-view':
     case 'clock':
+      return { words: 'See the nodes', room: 'topology', slots: null }
     case 'versions':
     case 'cluster-databases':
-      return { words: 'See the nodes', room: 'topology', slots: null }
+      return { words: 'Compare the nodes', room: 'nodes', slots: null }
     default:
       return null
   }

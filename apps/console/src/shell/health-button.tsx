@@ -8,6 +8,7 @@ import { roomPath } from '../room-path.ts'
 import { useCluster, useConnection, useCore, useNow } from '../stream/hooks.ts'
 import { CommandText, CopyButton } from '../ui/command-text.tsx'
 import { Popover } from '../ui/popover.tsx'
+import { useQueryParameter } from '../ui/query-parameter.ts'
 import styles from './health-button.module.css'
 
 const icons = { critical: OctagonAlert, warning: TriangleAlert, info: Info } as const
@@ -22,12 +23,14 @@ export function HealthButton() {
   const Icon = worst === 'bad' ? OctagonAlert : worst === 'warn' ? TriangleAlert : CircleCheck
   const verdict = state === 'fail' && count.critical === 0 ? 'Cluster down' : healthWords(count)
   const age = useHealthAge()
+  const [asked, setAsked] = useQueryParameter('health')
   const words = age === null ? verdict : oldHealthWords(verdict, age)
   return (
     <Popover
       label="Health of the cluster"
       align="start"
       width={440}
+      state={[asked !== null, (open) => setAsked(open ? 'open' : null)]}
       button={
         <>
           {age === null ? <Icon aria-hidden className={styles[worst]} /> : <CircleQuestionMark aria-hidden />}

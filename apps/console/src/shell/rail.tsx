@@ -1,9 +1,15 @@
+import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { roomPath, rooms } from '../routes.tsx'
 import styles from './rail.module.css'
 
-/** The rooms, with their names. On a phone it lies at the bottom. */
+/** The rooms, with their names. On a phone they lie at the bottom, in a row that scrolls. */
 export function Rail({ clusterId, room }: { readonly clusterId: string; readonly room: string }) {
+  const list = useRef<HTMLUListElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another room is another link that has to be in sight
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [room])
   return (
     <nav className={styles.rail} aria-label="Rooms">
       <svg viewBox="0 0 32 32" className={styles.logo} role="img" aria-label="Slotscope">
@@ -12,7 +18,7 @@ export function Rail({ clusterId, room }: { readonly clusterId: string; readonly
         <rect x="20" y="12.75" width="9" height="6.5" rx="2" fill="var(--shard-2)" />
         <rect x="3" y="21.5" width="26" height="6.5" rx="2" fill="var(--shard-2)" />
       </svg>
-      <ul className={styles.rooms}>
+      <ul ref={list} className={styles.rooms}>
         {rooms.map(({ path, label, icon: Icon }) => (
           <li key={path}>
             <Link href={roomPath(clusterId, path)} className={styles.link} aria-current={path === room ? 'page' : undefined}>

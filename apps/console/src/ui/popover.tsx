@@ -9,9 +9,14 @@ export function Popover(props: {
   readonly label: string
   readonly align?: 'start' | 'end'
   readonly width?: number
+  /** Open and shut from elsewhere too; absent: only by its button. */
+  readonly state?: readonly [open: boolean, setOpen: (open: boolean) => void]
   readonly children: ReactNode | ((close: () => void) => ReactNode)
 }) {
-  const [open, setOpen] = useState(false)
+  const own = useState(false)
+  const [open, setOpen] = props.state ?? own
+  const latest = useRef(setOpen)
+  latest.current = setOpen
   const root = useRef<HTMLDivElement>(null)
   const trigger = useRef<HTMLButtonElement>(null)
   const id = useId()
@@ -22,12 +27,12 @@ export function Popover(props: {
   useEffect(() => {
     if (!open) return
     const onPointerDown = (event: PointerEvent) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false)
+      if (event.target instanceof Node && !root.current?.contains(event.target)) latest.current(false)
     }
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return
       event.stopPropagation()
-      setOpen(false)
+      latest.current(false)
       trigger.current?.focus()
     }
     document.addEventListener('pointerdown', onPointerDown, true)

@@ -3,6 +3,7 @@ import { EXPOSITION_TYPE } from '../metrics/exposition.ts'
 import type { Answer } from './answer.ts'
 import * as commands from './command-answers.ts'
 import * as keys from './key-answers.ts'
+import * as nodes from './node-answers.ts'
 import * as own from './own-answers.ts'
 import * as plans from './plan-answers.ts'
 
@@ -83,6 +84,8 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`POST ${cluster}/node-plans`]: { says: 'Makes a plan for nodes; the cluster is only read.', body: plans.nodePlan },
   [`POST ${cluster}/node-plans/:planId/confirm`]: { says: 'Confirms it; answers when its first step was answered.', body: plans.nodeDeed },
   [`DELETE ${cluster}/node-plans/:planId`]: { says: 'Takes a plan away.', status: 204 },
+  [`GET ${cluster}/nodes`]: { says: 'What the watch read last of each node; nothing is asked of the cluster.', body: nodes.readings },
+  [`GET ${cluster}/nodes/:node/info`]: { says: 'INFO of one node, asked now, by section.', body: nodes.info },
   [`POST ${cluster}/nodes/:node/cancel-exports`]: { says: 'Cancels every running export of a node.', body: plans.cancelled },
   [`POST ${cluster}/jobs/:name/acknowledge`]: { says: 'Takes note of an unclear outcome.', status: 204 },
   ...each(wishes, (wish) => `POST ${cluster}/queues/:planId/${wish}`, { status: 204 }),

@@ -10,7 +10,8 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
- * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `probe` what clients notice,
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings),
+ * `probe` what clients notice,
  * `acknowledge`, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
  * `play` a recording, which everybody who looks then sees.
@@ -24,6 +25,7 @@ export type Verb =
   | 'migrate'
   | 'operate'
   | 'restructure'
+  | 'diagnose'
   | 'probe'
   | 'acknowledge'
   | 'edit'
@@ -54,6 +56,7 @@ export const leastRole = {
   migrate: 'operator',
   operate: 'operator',
   restructure: 'admin',
+  diagnose: 'operator',
   probe: 'operator',
   acknowledge: 'operator',
   edit: 'operator',
@@ -91,6 +94,7 @@ const words: Readonly<Record<Verb, string>> = {
   migrate: 'move slots or cancel a move',
   operate: 'change what a node does',
   restructure: 'say who belongs to the cluster',
+  diagnose: 'look into nodes',
   probe: 'start or stop a probe',
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',

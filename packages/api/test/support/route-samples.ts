@@ -102,6 +102,8 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/clusters/:cluster/queues/:planId/stop': { method: 'POST', path: `${cluster}/queues/${plan}/stop`, body: {} },
   'POST /api/clusters/:cluster/queues/:planId/retry': { method: 'POST', path: `${cluster}/queues/${plan}/retry`, body: {} },
   'POST /api/clusters/:cluster/queues/:planId/skip': { method: 'POST', path: `${cluster}/queues/${plan}/skip`, body: {} },
+  'GET /api/clusters/:cluster/nodes': { method: 'GET', path: `${cluster}/nodes` },
+  'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',
     path: `${cluster}/nodes/${scriptedNodes[0]?.id}/cancel-exports`,

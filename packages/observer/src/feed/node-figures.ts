@@ -12,6 +12,10 @@ export type NodeFigures = {
   readonly usedMemory: number | null
   readonly maxMemory: number | null
   readonly paused: string | null
+  readonly uptimeSeconds: number | null
+  /** Connections of clients, and how many it takes. */
+  readonly clients: number | null
+  readonly maxClients: number | null
   readonly databases: ReadonlyMap<number, DatabaseFigures>
   readonly keys: number
   /** Replica: its own offset; primary: the offset that replicas are to reach. */
@@ -75,6 +79,9 @@ export function foldInfo(previous: NodeFigures | undefined, info: Info, atMs: nu
     usedMemory: info.number('used_memory') ?? null,
     maxMemory: info.number('maxmemory') ?? null,
     paused: pausedOf(info),
+    uptimeSeconds: info.number('uptime_in_seconds') ?? null,
+    clients: info.number('connected_clients') ?? null,
+    maxClients: info.number('maxclients') ?? null,
     databases,
     keys,
     offset: info.number('slave_repl_offset') ?? info.number('master_repl_offset') ?? null,

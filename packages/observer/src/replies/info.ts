@@ -1,4 +1,5 @@
 import type { Reply } from '../caller.ts'
+import type { InfoSection } from '../stream/node-questions.ts'
 import { bodyOf, malformed, type Parsed } from './shape.ts'
 
 /** INFO and CLUSTER INFO: `name:value` lines. Sections are not kept apart, since no name occurs in two of them. */
@@ -25,6 +26,20 @@ export class Info {
   *entries(prefix: string): Generator<readonly [name: string, value: string]> {
     for (const [name, value] of this.#values) if (name.startsWith(prefix)) yield [name.slice(prefix.length), value]
   }
+}
+
+/** Parses the reply of INFO with its sections, `# Server` and those below it. Lines before the first head are none of a server's. */
+export function parseInfoSections(reply: Reply | undefined): Parsed<readonly InfoSection[]> {
+  const text = bodyOf(reply)
+  if (text === undefined) return malformed('INFO', reply, 'a text')
+  const sections: { readonly name: string; readonly fields: (readonly [string, string])[] }[] = []
+  for (const row of text.split('\n')) {
+    const line = row.endsWith('\r') ? row.slice(0, -1) : row
+    const colon = line.indexOf(':')
+    if (line.startsWith('#')) sections.push({ name: line.slice(1).trim(), fields: [] })
+    else if (colon > 0) sections.at(-1)?.fields.push([line.slice(0, colon), line.slice(colon + 1)])
+  }
+  return { value: sections }
 }
 
 /** Parses the reply of INFO or CLUSTER INFO. */

@@ -5,7 +5,7 @@ import { ErrorReply, type Reply } from '../caller.ts'
 import { KnownLines, parseClusterNodes } from './cluster-nodes.ts'
 import { parseClusterShards } from './cluster-shards.ts'
 import { parseConfig } from './config.ts'
-import { figuresOf, parseInfo } from './info.ts'
+import { figuresOf, parseInfo, parseInfoSections } from './info.ts'
 import { databasesOf } from './keyspace.ts'
 import { parseIntegers, parseScan } from './scan.ts'
 import { parseSlotMigrations } from './slot-migrations.ts'
@@ -261,6 +261,25 @@ describe('INFO', () => {
       ])
     )
     expect(parseInfo([])).toEqual({ error: 'INFO: expected a text, got an array of 0' })
+  })
+
+  test('has sections, each with its lines in order', () => {
+    expect(
+      parseInfoSections('txt:before:1\r\n# Server\r\nrun_id:a:b\r\nempty:\r\n\r\n# Errorstats\r\n\r\n# Keyspace\ndb0:keys=1\n')
+    ).toEqual({
+      value: [
+        {
+          name: 'Server',
+          fields: [
+            ['run_id', 'a:b'],
+            ['empty', '']
+          ]
+        },
+        { name: 'Errorstats', fields: [] },
+        { name: 'Keyspace', fields: [['db0', 'keys=1']] }
+      ]
+    })
+    expect(parseInfoSections(5)).toHaveProperty('error')
   })
 })
 

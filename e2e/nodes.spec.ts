@@ -1,0 +1,80 @@
+// The servers themselves: their figures sorted, what one of them says of itself in words, and files of both.
+import { readFile } from 'node:fs/promises'
+import { accessibilityFaults } from './fixtures/accessibility.ts'
+import { expect, test } from './fixtures/journey.ts'
+import { newLoginLink } from './fixtures/slotscope.ts'
+
+test('nodes are compared, and one of them is read in words', async ({ console: page, cluster, slotscope, browser }) => {
+  const [shard] = await cluster.shards()
+  const address = shard!.primary.address
+  await page.getByRole('navigation').getByRole('link', { name: 'Nodes' }).click()
+  await expect(page).toHaveURL(/\/nodes$/)
+  const rows = page.getByRole('region', { name: 'Figures of the nodes' }).getByRole('row')
+  await expect(rows).toHaveCount(7)
+  const row = rows.filter({ hasText: address }).first()
+  await expect(row).toContainText('primary')
+  await expect(row).toContainText(/\d (s|ms)|\d+ m/)
+  await expect(row).toContainText(/[MK]iB/)
+
+  await test.step('a click sorts, and stands in the address', async () => {
+    await page.getByRole('button', { name: 'role', exact: true }).click()
+    await expect(page.getByRole('columnheader', { name: 'role' })).toHaveAttribute('aria-sort', 'ascending')
+    await expect(page).toHaveURL(/sort=role/)
+    await expect(rows.nth(1)).toContainText('primary')
+    await page.getByRole('button', { name: 'role', exact: true }).click()
+    await expect(page).toHaveURL(/sort=-role/)
+    await expect(rows.nth(1)).toContainText('replica')
+    await page.getByRole('textbox', { name: 'Find' }).fill('primary')
+    await expect(rows).toHaveCount(4)
+  })
+
+  await test.step('as files', async () => {
+    const saved = async (format: 'CSV' | 'JSON') => {
+      const download = page.waitForEvent('download')
+      await page.getByRole('button', { name: `Save the nodes as ${format}` }).click()
+      return readFile(await (await download).path(), 'utf8')
+    }
+    const csv = await saved('CSV')
+    expect(csv.split('\r\n')[0]).toMatch(/^id,name,shard,role,version/)
+    expect(csv.trimEnd().split('\r\n')).toHaveLength(4)
+    expect(JSON.parse(await saved('JSON')).find((node: { address: string }) => node.address === address)).toMatchObject({
+      role: 'primary',
+      shard: 'A',
+      clusterDatabases: expect.any(Number),
+      uptimeSeconds: expect.any(Number)
+    })
+    await page.getByRole('textbox', { name: 'Find' }).fill('')
+    await expect(rows).toHaveCount(7)
+  })
+
+  await test.step('INFO in words, asked when it is opened, found by its meaning, and a URL', async () => {
+    const opener = row.getByRole('button', { name: /all that it says of itself/ })
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    await expect(opener).toHaveAttribute('aria-expanded', 'true')
+    const memory = page.getByRole('region', { name: 'Memory' })
+    await expect(memory).toContainText('taken by data and everything around it')
+    await expect(memory).toContainText('used_memory')
+    expect(await accessibilityFaults(page)).toEqual([])
+    await page.getByRole('searchbox', { name: 'Find in INFO' }).fill('time since its start')
+    await expect(page.getByText('uptime_in_seconds')).toBeVisible()
+    await expect(memory).toHaveCount(0)
+    await page.reload()
+    await expect(page.getByRole('region', { name: 'Memory', exact: true })).toBeVisible()
+    await page.getByRole('button', { name: 'Close INFO' }).click()
+    await expect(page).not.toHaveURL(/node=/)
+  })
+
+  await test.step('a viewer sees the figures and is told who may see more', async () => {
+    const context = await browser.newContext()
+    const other = await context.newPage()
+    await other.goto(await newLoginLink(slotscope, 'viewer'))
+    await other.getByRole('navigation').getByRole('link', { name: 'Nodes' }).click()
+    await other
+      .getByRole('button', { name: /all that it says of itself/ })
+      .first()
+      .click()
+    await expect(other.getByRole('heading', { name: 'INFO is for operators' })).toBeVisible()
+    await context.close()
+  })
+})
