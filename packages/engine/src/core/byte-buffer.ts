@@ -3,12 +3,15 @@ const LOOP_BELOW = 32
 /** The same where `set` needs a view to be made first. */
 const LONG_LOOP_BELOW = 96
 
+/** A buffer that has anything has room for so much. */
+const LEAST_CAPACITY = 256
+
 /** A growing run of bytes that is written at its end. `view()` is valid until the next write or `clear()`. */
 export class ByteBuffer {
   #bytes: Uint8Array
   #length = 0
 
-  constructor(capacity = 256) {
+  constructor(capacity = LEAST_CAPACITY) {
     this.#bytes = new Uint8Array(capacity)
   }
 
@@ -28,7 +31,7 @@ export class ByteBuffer {
   /** Forgets the content; a buffer that had to grow beyond `keepCapacity` bytes gives the memory back. */
   clear(keepCapacity = 65_536): void {
     this.#length = 0
-    if (this.#bytes.length > keepCapacity) this.#bytes = new Uint8Array(256)
+    if (this.#bytes.length > keepCapacity) this.#bytes = new Uint8Array(LEAST_CAPACITY)
   }
 
   /** Drops the first `count` bytes. */
@@ -156,7 +159,7 @@ export class ByteBuffer {
   }
 
   #grow(count: number): void {
-    const next = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
+    const next = new Uint8Array(Math.max(LEAST_CAPACITY, this.#bytes.length * 2, this.#length + count))
     next.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = next
   }

@@ -10,7 +10,7 @@ const LEAST_HANDSHAKE_MS = 1000
 /** While a cluster starts, nodes that do not listen yet are tried again at each cron. */
 const EAGER_CONNECTS_MS = 2000
 /** Connections tried per cron, at least; more in large clusters. */
-const LEAST_CONNECTS_PER_CRON = 100
+const LEAST_CONNECTS_PER_CRON = 20
 /** Nodes in handshake above which a MEET from a stranger is not taken up: each costs a connection of ours. */
 const MAX_HANDSHAKES = 1000
 /** An accepted link that says nothing that makes sense is ended. */
@@ -226,6 +226,11 @@ export class Membership {
       peer.inbound = undefined
       peer.inboundLostAtMs = this.#nowMs
     }
+  }
+
+  /** At the start: the first links; `cron` opens the others, so that a node of a large cluster is not met by all at one moment. */
+  connectSome(): void {
+    for (const node of this.#cluster.view.list.slice(0, LEAST_CONNECTS_PER_CRON + 1)) this.connect(node)
   }
 
   /** Each 100 ms: handshakes that ended in nothing, links to open, nodes to meet again. */

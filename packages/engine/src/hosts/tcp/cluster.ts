@@ -93,7 +93,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     try {
       await untilReady(
         nodes.flatMap(({ server }) => server ?? []),
-        30_000
+        30_000 + count * 500
       )
     } catch (error) {
       await closeAll()

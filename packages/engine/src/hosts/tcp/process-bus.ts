@@ -61,7 +61,7 @@ export class ProcessBus {
   }
 }
 
-const TURN_MS = 20
+const TURN_MS = 50
 
 /** A pipe's end is as much of a socket as a node's server uses of one. */
 function asSocket(end: PipeEnd): net.Socket {
