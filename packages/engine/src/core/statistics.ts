@@ -4,6 +4,8 @@ export type CommandStatistics = { calls: number; us: number; rejected: number; f
 
 /** Latency buckets: powers of two of a microsecond, 2^0 .. 2^39. */
 const BUCKETS = 40
+/** Shorter calls find their bucket by counting bits. */
+const LONG_US = 2 ** 31
 
 /** Microseconds at most which `percentile` (0..100) of the calls took: the upper end of a bucket. Undefined without calls. */
 export function latencyAtPercentile(histogram: Float64Array, percentile: number): number | undefined {
@@ -78,7 +80,7 @@ export class Statistics {
     statistics.us += us
     this.commandsProcessed++
     if (!tracked) return
-    const bucket = us < 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log2(us)))
+    const bucket = us < 1 ? 0 : us < LONG_US ? 32 - Math.clz32(Math.ceil(us) - 1) : Math.min(BUCKETS - 1, Math.ceil(Math.log2(us)))
     ;(statistics.histogram[bucket] as number)++
   }
 

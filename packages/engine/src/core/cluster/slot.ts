@@ -29,8 +29,10 @@ export function keySlot(bytes: Uint8Array, start = 0, end = bytes.length): numbe
 
 /** As `keySlot`, of a key with a brace at `open`. */
 function taggedSlot(bytes: Uint8Array, start: number, end: number, open: number): number {
-  const length = bytes.subarray(open + 1, end).indexOf(125)
-  return length > 0 ? crc16(bytes, open + 1, open + 1 + length) & 16_383 : crc16(bytes, start, end) & 16_383
+  let close = open + 1
+  while (close < end && bytes[close] !== 125) close++
+  const hasTag = close < end && close > open + 1
+  return (hasTag ? crc16(bytes, open + 1, close) : crc16(bytes, start, end)) & 16_383
 }
 
 /** First and last slot of a range, both included. */

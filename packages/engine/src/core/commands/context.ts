@@ -141,6 +141,19 @@ export class CommandContext {
     if (this.mayExpire && !this.node.expiryPaused(key)) this.node.expireKey(this.database, key)
   }
 
+  /** The keys from argument `first` on, each `step`th, will be looked up one after another: they are asked for at once. */
+  warmKeys(args: Args, first: number, step: number): void {
+    const { database } = this
+    for (let at = first; at < args.length; ) {
+      let count = 0
+      for (; count < WARMED && at < args.length; count++, at += step) {
+        SLOTS_TO_WARM[count] = this.slot >= 0 ? this.slot : args.slot(at)
+        POSITIONS_TO_WARM[count] = args.position(at)
+      }
+      if (count > 1) database.warm(SLOTS_TO_WARM, POSITIONS_TO_WARM, count, WARMED_RECORDS)
+    }
+  }
+
   /** Looks a key up for changing it in place: what has expired is removed first (and the removal propagated). */
   findForWrite(key: Uint8Array): Entry | undefined {
     const database = this.database
@@ -248,6 +261,11 @@ export class CommandContext {
     this.node.notifyKeyspace(eventClass, event, key, database.index)
   }
 
+  /** Does any replica or migration target get what is propagated? If not, only that something is counts. */
+  get isFollowed(): boolean {
+    return this.node.replication.stream.kept || this.node.migrations.exporting
+  }
+
   /** What replicas and migration targets get instead of the command as given. */
   propagateAs(...parts: readonly (Uint8Array | string)[]): void {
     this.rewritten ??= []
@@ -259,3 +277,9 @@ export class CommandContext {
     this.rewritten ??= []
   }
 }
+
+/** Keys that are asked for at once, where they should be, and what is there. */
+const WARMED = 32
+const SLOTS_TO_WARM = new Int32Array(WARMED)
+const POSITIONS_TO_WARM = new Int32Array(WARMED)
+const WARMED_RECORDS = new Int32Array(WARMED)

@@ -138,20 +138,23 @@ export class Execution {
     const database = client.database
     const isWrite = ctx.rewritten ? ctx.rewritten.length > 0 : definition.writes || definition.mayReplicate
     if (!isWrite) return
+    const { replication, migrations } = this.#node
+    const { exporting } = migrations
     // While nobody follows, that something was written is all that counts.
-    if (!this.#node.replication.stream.kept && !this.#node.migrations.exporting) {
+    if (!replication.stream.kept && !exporting) {
       this.#hasUnheard = true
       return
     }
-    if (!ctx.rewritten && this.#depth === 1 && this.#pending.length === 0 && args.requestEnd >= 0 && !this.#node.migrations.exporting) {
+    if (!ctx.rewritten && this.#depth === 1 && this.#pending.length === 0 && args.requestEnd >= 0 && !exporting) {
       // Nearly every write goes on as the bytes that came.
-      this.#node.replication.feedRequest(database, args)
+      replication.feedRequest(database, args)
       return
     }
+    // Only exports ask for the slot.
     if (ctx.rewritten) {
-      for (const parts of ctx.rewritten) this.#pending.push({ database, slot: slotOfParts(parts), parts })
+      for (const parts of ctx.rewritten) this.#pending.push({ database, slot: exporting ? slotOfParts(parts) : -1, parts })
     } else {
-      const indexes = keyIndexes(definition.keys, args)
+      const indexes = exporting ? keyIndexes(definition.keys, args) : []
       const slot = indexes.length > 0 ? args.slot(indexes[0] as number) : -1
       // The arguments outlive the outermost command, at whose end they are passed on.
       this.#pending.push({ database, slot, parts: args.views() })

@@ -84,9 +84,13 @@ export const hsetex = defineCommand({
     if (options.time) ctx.notify('h', 'hexpire', key)
     // With KEEPTTL a replica would keep the passed deadline of a field that it still has.
     if (options.keepDeadlines && revived.length > 0) ctx.propagateAs('HDEL', key, ...revived)
-    const given = Array.from({ length: args.length - first }, (_, index) => args.bytes(first + index))
-    const mode = options.time ? ['PXAT', deadlineText(deadlineMs)] : options.keepDeadlines ? ['KEEPTTL'] : []
-    ctx.propagateAs('HSETEX', key, ...mode, 'FIELDS', String(given.length / 2), ...given)
+    if (!ctx.isFollowed) return
+    const parts: (Uint8Array | string)[] = ['HSETEX', key]
+    if (options.time) parts.push('PXAT', deadlineText(deadlineMs))
+    else if (options.keepDeadlines) parts.push('KEEPTTL')
+    parts.push('FIELDS', String((args.length - first) / 2))
+    for (let i = first; i < args.length; i++) parts.push(args.bytes(i))
+    ctx.propagateAs(...parts)
   }
 })
 

@@ -293,6 +293,7 @@ const mget = defineCommand({
   keys: allKeys,
   run: (ctx, args) => {
     ctx.reply.array(args.length - 1)
+    ctx.warmKeys(args, 1, 1)
     for (let i = 1; i < args.length; i++) {
       const record = ctx.findRecord(args, i)
       if (record === 0 || !writeString(ctx, record)) ctx.reply.null()
@@ -316,6 +317,7 @@ const mset = defineCommand({
   keys: everySecondKey,
   run: (ctx, args) => {
     if (hasOddPairs(ctx, args)) return
+    ctx.warmKeys(args, 1, 2)
     for (let i = 1; i < args.length; i += 2) store(ctx, args, i, i + 1, NEVER)
     ctx.reply.ok()
   }

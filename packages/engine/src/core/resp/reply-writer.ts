@@ -144,7 +144,8 @@ const NULL_ARRAY = latin1Bytes('*-1\r\n')
 const NULL3 = latin1Bytes('_\r\n')
 
 function oneLine(text: string): string {
-  return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === 10 || text.charCodeAt(i) === 13) return text.replace(/[\r\n]/g, ' ')
+  return text
 }
 
 function isAscii(text: string): boolean {
