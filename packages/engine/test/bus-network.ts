@@ -201,7 +201,7 @@ export class BusNetwork {
     const member = this.at(port)
     const link = member.nextLink
     member.nextLink += 2
-    member.node.adoptLink(link, { connected: () => {}, receive: act, drained: () => {}, closed: () => {} })
+    member.node.links.adopt(link, { connected: () => {}, receive: act, drained: () => {}, closed: () => {} })
     this.#feed(member, { type: 'linkBytes', link, bytes: new Uint8Array(1) })
   }
 

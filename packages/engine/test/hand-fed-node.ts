@@ -139,9 +139,9 @@ export class HandFedNode {
   /** Does something to the node inside a step, as what a packet or a command brings about. */
   within(action: () => void): void {
     const link = -2
-    this.node.adoptLink(link, { connected: () => {}, receive: action, drained: () => {}, closed: () => {} })
+    this.node.links.adopt(link, { connected: () => {}, receive: action, drained: () => {}, closed: () => {} })
     this.give(link, '.')
-    this.node.closeLink(link)
+    this.node.links.close(link)
   }
 
   /** Moves both clocks in steps of 100 ms, waking the node at each. */

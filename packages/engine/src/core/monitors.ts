@@ -22,7 +22,7 @@ export class Monitors {
     this.isOn = true
     client.monitors = true
     // A reader that falls behind shows only in what the host has not sent yet.
-    this.#node.paceLink(client.link)
+    this.#node.links.pace(client.link)
   }
 
   forget(client: Client): void {
@@ -40,7 +40,7 @@ export class Monitors {
     for (let i = 0; i < args.length; i++) line += ` ${isSecret(definition, args, i) ? '"(redacted)"' : quoted(args.bytes(i))}`
     for (const client of this.#clients) {
       client.reply.simple(line)
-      this.#node.output(client.link)
+      this.#node.links.output(client.link)
       this.#node.outputLimits.check(client)
     }
   }

@@ -17,17 +17,17 @@ import { Evictor } from './eviction/evictor.ts'
 import { HotSettings } from './hot-settings.ts'
 import { KeyspaceSampler } from './info/keyspace-sampler.ts'
 import { MemoryFigures } from './info/memory-figures.ts'
-import { type Endpoint, type FileName, type Input, isLoopback, type LinkId, type LinkKind, type Now } from './input.ts'
+import { type FileName, type Input, isLoopback, type LinkId, type LinkKind, type Now } from './input.ts'
 import { Compactor } from './keyspace/compactor.ts'
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
 import { UsageClock } from './keyspace/usage-clock.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
-import type { LinkHandler } from './link.ts'
+import { Links } from './links.ts'
 import { Migrations } from './migration/migrations.ts'
 import { Monitors } from './monitors.ts'
-import type { OperatorFiles } from './operator-files.ts'
+import type { NodeOptions } from './node-options.ts'
 import { OutputLimits } from './output-limits.ts'
 import { ClientPause } from './pause.ts'
 import { Random } from './prng.ts'
@@ -39,49 +39,6 @@ import { SlotStatistics, Statistics } from './statistics.ts'
 import { Tracking } from './tracking/tracking.ts'
 import { Watches } from './transactions.ts'
 
-export type NodeOptions = {
-  /** Every random choice of the node comes from it. */
-  readonly seed: number
-  /** Valkey's own parameter names; `port` and `cluster-databases` among them. */
-  readonly config: Readonly<Record<string, string>>
-  /** What holds where `config` says nothing, in the place of what the engine has for it. */
-  readonly defaults?: Readonly<Record<string, string>> | undefined
-  /** Bytes that nobody can guess, for passwords. A simulator leaves it out: then they follow from the seed. */
-  readonly secret?: ((length: number) => Uint8Array) | undefined
-  /**
-   * Parameters of TLS have been set, perhaps to what they were: the host reads certificates and keys anew and takes them for the links to
-   * come. False when they cannot be used: everything is as it was, and the host's log says why. A simulator leaves it out.
-   */
-  readonly secure?: (() => boolean) | undefined
-  /** Users that a configuration declares, each by its name and rules. The constructor throws AclError for one that is wrong. */
-  readonly users?: readonly (readonly string[])[] | undefined
-  readonly files?: OperatorFiles | undefined
-  /** The file that CONFIG REWRITE writes; undefined: there is none. */
-  readonly configFile?: string | undefined
-  /** Elapsed microseconds, for statistics and the ends of slices and for nothing else; a simulator gives a fixed cost. */
-  readonly meter: () => number
-  /** When the node is made. */
-  readonly now: Now
-  /** Shown by INFO: process id and the like; none of it changes behaviour. */
-  readonly host?: { readonly processId: number; readonly system: string; readonly architecture: string } | undefined
-}
-
-type Link = {
-  readonly handler: LinkHandler
-  readonly output: ByteBuffer
-  /** Bytes sent with `acknowledge` that have not left yet. */
-  unsentBytes: number
-  /** Bytes sent since the last `acknowledge`. */
-  unacknowledgedBytes: number
-  /** Bytes sent over its whole life. */
-  sentBytes: number
-  /** Always acknowledge: the handler paces itself by `drained`. */
-  paced: boolean
-  dirty: boolean
-}
-
-/** After so much an ordinary client's output is acknowledged, so that a slow reader is noticed. */
-const ACKNOWLEDGE_ABOVE_BYTES = 65_536
 const CRON_PERIOD_MS = 100
 /** Dropped keys whose memory is given back in one run: some milliseconds at most. */
 const RECLAIMED_PER_CRON = 20_000
@@ -101,6 +58,7 @@ export class Node {
   readonly clusterEnabled: boolean
   readonly random: Random
   readonly stats: Statistics
+  readonly links: Links
   readonly slotStats = new SlotStatistics()
   readonly keyspace: Keyspace
   readonly usage: UsageClock
@@ -136,16 +94,11 @@ export class Node {
   }
   now: Now
 
-  readonly #links = new Map<LinkId, Link>()
   readonly #expiry: ExpiryCycle
   readonly #compactor: Compactor
   #effects: Effect[] = []
-  #dirty: LinkId[] = []
-  /** Output whose bytes the host may read until the next step. */
-  #sent: ByteBuffer[] = []
   /** Clients with commands left, in order. */
   #ready = new Set<Client>()
-  #nextLink = 1
   #nextClientId = 1
   #nextCronAtMs = 0
   #cronRuns = 0
@@ -161,6 +114,8 @@ export class Node {
     this.random = new Random(options.seed)
     this.runId = this.random.hex(40)
     this.stats = new Statistics(options.now.wallMs)
+    const overTls = (kind: LinkKind) => this.config.enabled(kind === 'bus' ? 'tls-cluster' : 'tls-replication')
+    this.links = new Links((effect) => this.#effects.push(effect), overTls, this.stats)
     registerCommands()
     this.acl = new Acl(this)
     this.usage = new UsageClock(() => this.random.fraction())
@@ -206,8 +161,7 @@ export class Node {
     this.now = now
     this.usage.advance(now.wallMs - this.stats.startedAtMs)
     this.#effects = []
-    for (const buffer of this.#sent) buffer.clear()
-    this.#sent.length = 0
+    this.links.begin()
     // Whoever becomes ready during this step has had its turn in it, and waits for the next.
     const ready = this.#ready
     if (ready.size > 0) this.#ready = new Set()
@@ -222,7 +176,7 @@ export class Node {
     if (this.clusterEnabled) this.cluster.beforeSleep()
     this.replication.beforeSleep()
     this.tracking.settle()
-    this.#flush()
+    this.links.flush()
     this.#armWake()
     if (this.#stopsWith !== undefined) this.#effects.push({ type: 'stop', exitCode: this.#stopsWith })
     this.stats.activeUs += this.options.meter() - startedUs
@@ -237,24 +191,13 @@ export class Node {
         return input.kind === 'client'
           ? this.#acceptClient(input.link, input)
           : this.cluster.acceptLink(input.link, input.remote, input.local)
-      case 'linkConnected':
-        return this.#links.get(input.link)?.handler.connected(input.local, input.remote)
-      case 'linkBytes': {
+      case 'linkBytes':
         this.stats.netInputBytes += input.bytes.length
-        return this.#links.get(input.link)?.handler.receive(input.bytes)
-      }
-      case 'linkDrained': {
-        const link = this.#links.get(input.link)
-        if (!link) return
-        link.unsentBytes = input.unsentBytes
-        return link.handler.drained(input.unsentBytes)
-      }
-      case 'linkClosed': {
-        const link = this.#links.get(input.link)
-        if (!link) return
-        this.#links.delete(input.link)
-        return link.handler.closed(input.reason)
-      }
+        return this.links.apply(input)
+      case 'linkConnected':
+      case 'linkDrained':
+      case 'linkClosed':
+        return this.links.apply(input)
       case 'woken':
         this.#armedWakeAtMs = Number.POSITIVE_INFINITY
         return
@@ -268,84 +211,6 @@ export class Node {
     }
   }
 
-  // ---- links -------------------------------------------------------------------------------------------------------
-
-  /** Opens a link; `handler.connected` or `handler.closed` follows. A paced link hears `drained` after everything it sends. */
-  connect(handler: LinkHandler, kind: LinkKind, endpoint: Endpoint, paced = false): LinkId {
-    const link = this.#nextLink
-    this.#nextLink += 2
-    this.#links.set(link, { handler, output: new ByteBuffer(), unsentBytes: 0, unacknowledgedBytes: 0, sentBytes: 0, paced, dirty: false })
-    const secure = this.config.enabled(kind === 'bus' ? 'tls-cluster' : 'tls-replication')
-    this.#effects.push({ type: 'connect', link, kind, host: endpoint.host, port: endpoint.port, secure })
-    return link
-  }
-
-  /** Gives an accepted link its handler. */
-  adoptLink(link: LinkId, handler: LinkHandler, output = new ByteBuffer()): void {
-    this.#links.set(link, { handler, output, unsentBytes: 0, unacknowledgedBytes: 0, sentBytes: 0, paced: false, dirty: false })
-  }
-
-  /** Where to write what this link sends; it leaves at the end of the step. A closed link swallows it. */
-  output(link: LinkId): ByteBuffer {
-    const state = this.#links.get(link)
-    if (!state) return new ByteBuffer(0)
-    if (!state.dirty) {
-      state.dirty = true
-      this.#dirty.push(link)
-    }
-    return state.output
-  }
-
-  /** Bytes handed to the host with `acknowledge` that have not left yet, and those that leave with this step. */
-  unsentBytes(link: LinkId): number {
-    const state = this.#links.get(link)
-    return state ? state.unsentBytes + (state.dirty ? state.output.length : 0) : 0
-  }
-
-  /** Bytes that this link has sent over its whole life. */
-  sentBytes(link: LinkId): number {
-    return this.#links.get(link)?.sentBytes ?? 0
-  }
-
-  /** From now on everything that this link sends is acknowledged. */
-  paceLink(link: LinkId): void {
-    const state = this.#links.get(link)
-    if (state) state.paced = true
-  }
-
-  /** Ends a link after its output; the handler is not called again. */
-  closeLink(link: LinkId): void {
-    const state = this.#links.get(link)
-    if (!state) return
-    this.#flushLink(link, state)
-    this.#links.delete(link)
-    this.#effects.push({ type: 'close', link })
-  }
-
-  #flushLink(link: LinkId, state: Link): void {
-    state.dirty = false
-    const bytes = state.output.view()
-    if (bytes.length === 0) return
-    state.sentBytes += bytes.length
-    state.unacknowledgedBytes += bytes.length
-    const acknowledge = state.paced || state.unacknowledgedBytes > ACKNOWLEDGE_ABOVE_BYTES || state.unsentBytes > 0
-    if (acknowledge) {
-      state.unsentBytes += state.unacknowledgedBytes
-      state.unacknowledgedBytes = 0
-    }
-    this.stats.netOutputBytes += bytes.length
-    this.#effects.push({ type: 'send', link, bytes, acknowledge })
-    this.#sent.push(state.output)
-  }
-
-  #flush(): void {
-    for (const link of this.#dirty) {
-      const state = this.#links.get(link)
-      if (state?.dirty) this.#flushLink(link, state)
-    }
-    this.#dirty.length = 0
-  }
-
   // ---- clients -----------------------------------------------------------------------------------------------------
 
   #acceptClient(link: LinkId, { remote, local, secure }: Extract<Input, { type: 'linkAccepted' }>): void {
@@ -354,7 +219,7 @@ export class Node {
     client.isSecure = secure ?? false
     this.acl.begin(client)
     this.stats.connectionsReceived++
-    this.adoptLink(
+    this.links.adopt(
       link,
       {
         connected: () => {},
@@ -375,8 +240,8 @@ export class Node {
     if (refusal !== undefined) {
       this.stats.rejectedConnections++
       client.reply.error(refusal)
-      this.output(link)
-      this.closeLink(link)
+      this.links.output(link)
+      this.links.close(link)
       return
     }
     this.clients.set(link, client)
@@ -406,7 +271,7 @@ export class Node {
   /** Ends a client's connection after its output. */
   closeClient(client: Client, reason: string): void {
     client.closing = true
-    this.closeLink(client.link)
+    this.links.close(client.link)
     this.#clientGone(client, reason)
   }
 
@@ -431,14 +296,6 @@ export class Node {
 
   #runReady(clients: ReadonlySet<Client>): void {
     for (const client of clients) if (!client.closing && this.clients.has(client.link)) this.dispatcher.runClient(client)
-  }
-
-  pauseReading(link: LinkId): void {
-    this.#effects.push({ type: 'pauseReading', link })
-  }
-
-  resumeReading(link: LinkId): void {
-    this.#effects.push({ type: 'resumeReading', link })
   }
 
   // ---- time --------------------------------------------------------------------------------------------------------

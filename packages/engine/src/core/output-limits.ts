@@ -55,7 +55,7 @@ export class OutputLimits {
 
   /** To be called after something was written for a client. The client whose command is running ends after it. */
   check(client: Client): void {
-    const unsentBytes = this.#node.unsentBytes(client.link)
+    const unsentBytes = this.#node.links.unsentBytes(client.link)
     const limit = this.#limitOf(client)
     if (limit.hardBytes > 0 && unsentBytes >= limit.hardBytes) return this.#end(client, unsentBytes)
     if (limit.softBytes === 0 || unsentBytes < limit.softBytes) {

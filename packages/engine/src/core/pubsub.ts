@@ -54,7 +54,7 @@ export class PubSub {
       own.add(text)
       this.#listeners(kind, name, text).add(client)
       // A reader that falls behind shows only in what the host has not sent yet.
-      this.#node.paceLink(client.link)
+      this.#node.links.pace(client.link)
     }
     this.#confirm(client, kind, WORDS[kind].subscribe, name)
   }
@@ -230,7 +230,7 @@ export class PubSub {
 
   #write(client: Client, bytes: Uint8Array): void {
     client.output.bytes(bytes)
-    this.#node.output(client.link)
+    this.#node.links.output(client.link)
     this.#node.outputLimits.check(client)
   }
 

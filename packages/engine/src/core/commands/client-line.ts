@@ -43,7 +43,7 @@ export const CLIENT_FLAGS = 'bcdeirtuxABEIMNOPRSTU'
 export function clientLine(node: Node, client: Client): string {
   const nowMs = node.now.wallMs
   const waitingBytes = client.output.length
-  const unsentBytes = Math.max(0, node.unsentBytes(client.link) - waitingBytes)
+  const unsentBytes = Math.max(0, node.links.unsentBytes(client.link) - waitingBytes)
   const transactionBytes = client.transaction?.bytes ?? 0
   const argumentBytes = client.postponed ? client.postponed.extent : 0
   const fields: readonly (readonly [string, string | number])[] = [
@@ -76,7 +76,7 @@ export function clientLine(node: Node, client: Client): string {
     ['lib-name', client.libraryName],
     ['lib-ver', client.libraryVersion],
     ['tot-net-in', client.bytesIn],
-    ['tot-net-out', node.sentBytes(client.link)],
+    ['tot-net-out', node.links.sentBytes(client.link)],
     ['tot-cmds', client.commands]
   ]
   return `${fields.map(([name, value]) => `${name}=${value}`).join(' ')}\n`

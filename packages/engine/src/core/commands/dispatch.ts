@@ -74,7 +74,7 @@ export class Dispatcher {
     const { execution } = node
     const started = node.options.meter()
     execution.clockUs = started
-    const unsentBytes = node.unsentBytes(client.link)
+    const unsentBytes = node.links.unsentBytes(client.link)
     while (!client.closing && !client.blocked && !this.#postponed.has(client)) {
       if (client.postponed) {
         const args = client.postponed
@@ -94,7 +94,7 @@ export class Dispatcher {
           client.reply.error(decoded.protocolError)
           node.stats.noteError(decoded.protocolError)
           node.log('verbose', `Protocol error from client id=${client.id}: ${decoded.protocolError}`)
-          node.output(client.link)
+          node.links.output(client.link)
           node.closeClient(client, 'protocol error')
           return
         }
@@ -125,8 +125,8 @@ export class Dispatcher {
       return
     }
     if (client.output.length > 0) {
-      if (isStranger && client.output.length + node.unsentBytes(client.link) > STRANGER_OUTPUT_BYTES) client.closing = true
-      node.output(client.link)
+      if (isStranger && client.output.length + node.links.unsentBytes(client.link) > STRANGER_OUTPUT_BYTES) client.closing = true
+      node.links.output(client.link)
       node.outputLimits.check(client)
     }
     if (client.closing) node.closeClient(client, 'closed by command')
@@ -157,7 +157,7 @@ export class Dispatcher {
   /** What the client waited for has been answered: it goes on with what it sent meanwhile. */
   unblock(client: Client): void {
     if (client.readingPaused) this.#goOnReading(client)
-    this.#node.output(client.link)
+    this.#node.links.output(client.link)
     this.#node.makeReady(client)
   }
 
@@ -173,12 +173,12 @@ export class Dispatcher {
   #stopReading(client: Client): void {
     if (client.readingPaused) return
     client.readingPaused = true
-    this.#node.pauseReading(client.link)
+    this.#node.links.pauseReading(client.link)
   }
 
   #goOnReading(client: Client): void {
     client.readingPaused = false
-    this.#node.resumeReading(client.link)
+    this.#node.links.resumeReading(client.link)
   }
 
   /** Processes a command, after which the clock has moved. */

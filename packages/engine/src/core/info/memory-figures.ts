@@ -68,7 +68,8 @@ export class MemoryFigures {
     let replicaClients = 0
     let slotImport = 0
     for (const client of node.clients.values()) {
-      const bytes = client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) + client.output.length + node.unsentBytes(client.link)
+      const bytes =
+        client.decoder.pendingBytes + (client.transaction?.bytes ?? 0) + client.output.length + node.links.unsentBytes(client.link)
       if (client.origin === 'import') slotImport += bytes
       else if (client.roleFlag.includes('S')) replicaClients += bytes
       else normalClients += bytes

@@ -74,7 +74,7 @@ export class ExportJob extends Job<ExportState> {
 
   /** Bytes that wait to leave on the link. */
   get unsentBytes(): number {
-    return this.#linkOpen ? this.node.unsentBytes(this.#link) : 0
+    return this.#linkOpen ? this.node.links.unsentBytes(this.#link) : 0
   }
 
   /** Every write to the slots goes to the target from the first moment of the snapshot. */
@@ -91,7 +91,7 @@ export class ExportJob extends Job<ExportState> {
       drained: () => {},
       closed: (reason) => this.#closed(reason)
     }
-    this.#link = node.connect(handler, 'client', node.cluster.streamEndpoint(target), true)
+    this.#link = node.links.connect(handler, 'client', node.cluster.streamEndpoint(target), true)
   }
 
   /** A write that took effect. `slot` is one of the job's. */
@@ -163,14 +163,14 @@ export class ExportJob extends Job<ExportState> {
     const login = loginOf(this.node.config)
     if (!login) return this.#establish()
     this.moveTo('sending-auth-command')
-    writeCommand(this.node.output(this.#link), login)
+    writeCommand(this.node.links.output(this.#link), login)
     this.moveTo('reading-auth-response')
   }
 
   #establish(): void {
     this.moveTo('sending-establish-command')
     const slots = this.ranges.flatMap(([first, last]) => [String(first), String(last)])
-    writeCommand(this.node.output(this.#link), [
+    writeCommand(this.node.links.output(this.#link), [
       'CLUSTER',
       'SYNCSLOTS',
       'ESTABLISH',
@@ -252,7 +252,7 @@ export class ExportJob extends Job<ExportState> {
     this.#cursor = new SnapshotCursor(node.keyspace, this.ranges, (database, _slot, key, entry) => {
       this.keysDone++
       this.#select(database)
-      const out = node.output(this.#link)
+      const out = node.links.output(this.#link)
       const before = out.length
       emitKey(out, key, entry)
       this.#count(out.length - before)
@@ -264,14 +264,14 @@ export class ExportJob extends Job<ExportState> {
     const { node } = this
     const cursor = this.#cursor
     if (!cursor) return
-    if (node.unsentBytes(this.#link) >= WINDOW_BYTES) return
+    if (node.links.unsentBytes(this.#link) >= WINDOW_BYTES) return
     if (node.now.monotonicMs < this.#nextSliceAtMs) return node.wakeBy(this.#nextSliceAtMs)
     this.#nextSliceAtMs = node.now.monotonicMs + SLICE_GAP_MS + SLICE_US / 1000
     const end = node.options.meter() + SLICE_US
-    const done = cursor.advance(() => node.unsentBytes(this.#link) >= WINDOW_BYTES || node.options.meter() >= end)
+    const done = cursor.advance(() => node.links.unsentBytes(this.#link) >= WINDOW_BYTES || node.options.meter() >= end)
     if (!done) {
       // With room on the link the next slice follows when others had their turn; else when the link has drained.
-      if (node.unsentBytes(this.#link) < WINDOW_BYTES) node.wakeBy(this.#nextSliceAtMs)
+      if (node.links.unsentBytes(this.#link) < WINDOW_BYTES) node.wakeBy(this.#nextSliceAtMs)
       return
     }
     cursor.close()
@@ -285,7 +285,7 @@ export class ExportJob extends Job<ExportState> {
   #pauseWhenDrained(): void {
     const { node } = this
     const limit = node.config.number('slot-migration-max-failover-repl-bytes')
-    if (limit >= 0 && node.unsentBytes(this.#link) > limit) {
+    if (limit >= 0 && node.links.unsentBytes(this.#link) > limit) {
       if (this.state !== 'waiting-to-pause') this.moveTo('waiting-to-pause')
       return
     }
@@ -310,7 +310,7 @@ export class ExportJob extends Job<ExportState> {
   #send(database: number, parts: readonly (Uint8Array | string)[]): void {
     if (!this.#linkOpen) return
     this.#select(database)
-    const out = this.node.output(this.#link)
+    const out = this.node.links.output(this.#link)
     const before = out.length
     writeCommand(out, parts)
     this.#count(out.length - before)
@@ -319,11 +319,11 @@ export class ExportJob extends Job<ExportState> {
   #select(database: number): void {
     if (database === this.#linkDatabase) return
     this.#linkDatabase = database
-    writeCommand(this.node.output(this.#link), ['SELECT', String(database)])
+    writeCommand(this.node.links.output(this.#link), ['SELECT', String(database)])
   }
 
   #message(name: string): void {
-    writeCommand(this.node.output(this.#link), ['CLUSTER', 'SYNCSLOTS', name])
+    writeCommand(this.node.links.output(this.#link), ['CLUSTER', 'SYNCSLOTS', name])
   }
 
   #count(bytes: number): void {
@@ -356,7 +356,7 @@ export class ExportJob extends Job<ExportState> {
   #end(): void {
     this.#cursor?.close()
     this.#cursor = undefined
-    if (this.#link !== 0) this.node.closeLink(this.#link)
+    if (this.#link !== 0) this.node.links.close(this.#link)
     this.#linkOpen = false
     this.#endPause()
   }

@@ -172,6 +172,6 @@ export class ImportJob extends Job<ImportState> {
 
   #send(message: string): void {
     if (!this.#client) return
-    writeCommand(this.node.output(this.#client.link), ['CLUSTER', 'SYNCSLOTS', message])
+    writeCommand(this.node.links.output(this.#client.link), ['CLUSTER', 'SYNCSLOTS', message])
   }
 }

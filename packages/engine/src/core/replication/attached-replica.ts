@@ -65,7 +65,7 @@ export class AttachedReplica {
     this.acknowledgedAtMs = node.now.monotonicMs
     client.roleFlag = 'S'
     client.onDrained = () => this.#drained()
-    node.paceLink(client.link)
+    node.links.pace(client.link)
   }
 
   get state(): ReplicaState {
@@ -87,7 +87,7 @@ export class AttachedReplica {
 
   /** Bytes that wait with us or on the link. */
   get unsentBytes(): number {
-    return this.#heldBytes + this.#node.unsentBytes(this.client.link)
+    return this.#heldBytes + this.#node.links.unsentBytes(this.client.link)
   }
 
   startSync(options: FullSyncOptions): void {
@@ -128,7 +128,7 @@ export class AttachedReplica {
 
   /** Waiting replicas hear from us, so that they do not think us dead. */
   keepAlive(): void {
-    if (this.#state === 'wait_bgsave') this.#node.output(this.client.link).latin1('\n')
+    if (this.#state === 'wait_bgsave') this.#node.links.output(this.client.link).latin1('\n')
   }
 
   /** Does more wait than `client-output-buffer-limit` allows a replica? */
@@ -163,9 +163,9 @@ export class AttachedReplica {
 
   #sendHeld(): void {
     if (this.#held.length === 0) return
-    let room = WINDOW_BYTES - this.#node.unsentBytes(this.client.link)
+    let room = WINDOW_BYTES - this.#node.links.unsentBytes(this.client.link)
     if (room <= 0) return
-    const output = this.#node.output(this.client.link)
+    const output = this.#node.links.output(this.client.link)
     let count = 0
     for (const chunk of this.#held) {
       output.bytes(chunk)

@@ -35,7 +35,7 @@ export class FullSync {
     this.#node = node
     this.#link = link
     this.#mark = node.random.hex(40)
-    node.output(link).latin1(`$EOF:${this.#mark}\r\n`)
+    node.links.output(link).latin1(`$EOF:${this.#mark}\r\n`)
     const writer = this.#writer
     writer.auxiliary('valkey-ver', VALKEY_VERSION)
     writer.auxiliary('redis-bits', '64')
@@ -61,19 +61,19 @@ export class FullSync {
     if (this.#isOver) return
     const node = this.#node
     const startedUs = node.options.meter()
-    const roomBytes = WINDOW_BYTES - node.unsentBytes(this.#link)
+    const roomBytes = WINDOW_BYTES - node.links.unsentBytes(this.#link)
     const shouldStop = () => this.#writer.pending >= roomBytes || node.options.meter() - startedUs > SLICE_US
     if (!shouldStop() && this.#cursors.every((cursor) => cursor.advance(shouldStop))) {
       this.#writer.end()
       this.#isOver = true
     }
     this.flush()
-    if (this.#isOver) node.output(this.#link).latin1(this.#mark)
+    if (this.#isOver) node.links.output(this.#link).latin1(this.#mark)
   }
 
   /** Sends what was written, also by keys that changed ahead of the walk. */
   flush(): void {
-    if (this.#writer.pending > 0) this.#writer.take(this.#node.output(this.#link))
+    if (this.#writer.pending > 0) this.#writer.take(this.#node.links.output(this.#link))
   }
 
   /** The replica is gone, or the data is. */

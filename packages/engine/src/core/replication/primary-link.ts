@@ -89,12 +89,12 @@ export class PrimaryLink implements LinkHandler {
     if (this.primary.host === '' || this.primary.port === 0) return this.#retryLater()
     this.#state = 'connecting'
     this.#heardAtMs = this.#node.now.monotonicMs
-    this.#link = this.#node.connect(this, 'client', { host: this.primary.host, port: this.primary.port })
+    this.#link = this.#node.links.connect(this, 'client', { host: this.primary.host, port: this.primary.port })
   }
 
   /** We follow somebody else from now on, or nobody. */
   close(): void {
-    if (this.#link !== undefined) this.#node.closeLink(this.#link)
+    if (this.#link !== undefined) this.#node.links.close(this.#link)
     this.#disconnected()
   }
 
@@ -110,7 +110,7 @@ export class PrimaryLink implements LinkHandler {
     if (run % 10 !== 0) return
     if (this.#state === 'connected') this.acknowledge()
     // A primary must not think us dead while we load.
-    else if (this.#sync?.payload.loader && this.#link !== undefined) node.output(this.#link).latin1('\n')
+    else if (this.#sync?.payload.loader && this.#link !== undefined) node.links.output(this.#link).latin1('\n')
   }
 
   /** Tells the primary how far we are. */
@@ -275,12 +275,12 @@ export class PrimaryLink implements LinkHandler {
   // ---- inside ------------------------------------------------------------------------------------------------------
 
   #send(...parts: readonly string[]): void {
-    if (this.#link !== undefined) writeCommand(this.#node.output(this.#link), parts)
+    if (this.#link !== undefined) writeCommand(this.#node.links.output(this.#link), parts)
   }
 
   #drop(why: string): undefined {
     this.#node.log('warning', `Link with primary ended: ${why}`)
-    if (this.#link !== undefined) this.#node.closeLink(this.#link)
+    if (this.#link !== undefined) this.#node.links.close(this.#link)
     this.#disconnected()
   }
 

@@ -202,7 +202,7 @@ export class Replicas {
     this.#distribute()
     this.#stream.forgetDatabase()
     const { id: streamId, offset } = this.#stream
-    if (replica.asked) node.output(replica.client.link).latin1(`+FULLRESYNC ${streamId} ${offset}\r\n`)
+    if (replica.asked) node.links.output(replica.client.link).latin1(`+FULLRESYNC ${streamId} ${offset}\r\n`)
     node.stats.fullSyncs++
     node.log('notice', `Full resynchronization of ${replica.name} from offset ${offset}`)
     replica.startSync({ streamId, offset, streamDatabase: this.#streamDatabase() })

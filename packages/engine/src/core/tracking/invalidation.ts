@@ -42,6 +42,6 @@ function reportBroken(node: Node, tracker: Client): void {
 }
 
 function sent(node: Node, client: Client): void {
-  node.output(client.link)
+  node.links.output(client.link)
   node.outputLimits.check(client)
 }

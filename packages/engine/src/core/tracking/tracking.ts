@@ -70,7 +70,7 @@ export class Tracking {
     this.#clients.set(client.id, client)
     this.isOn = true
     if (state.broadcasts) this.#broadcasts.listen(client, prefixes)
-    this.#node.paceLink(client.link)
+    this.#node.links.pace(client.link)
   }
 
   /** CLIENT TRACKING OFF, or the client is gone. Its number is dropped from the keys it read when those change. */

@@ -59,7 +59,9 @@ export class BusLink implements LinkHandler {
 
   /** Opens a link to a node; `opened` or `lost` follows. */
   static to(node: Node, owner: BusLinkOwner, peer: ClusterNode): BusLink {
-    const link = new BusLink(node, owner, 'to', (handler) => node.connect(handler, 'bus', { host: peer.host, port: peer.busPort }, true))
+    const link = new BusLink(node, owner, 'to', (handler) =>
+      node.links.connect(handler, 'bus', { host: peer.host, port: peer.busPort }, true)
+    )
     link.peer = peer
     return link
   }
@@ -67,8 +69,8 @@ export class BusLink implements LinkHandler {
   /** Takes a link that a peer opened. */
   static from(node: Node, owner: BusLinkOwner, id: LinkId, remote: Endpoint, local: Endpoint): BusLink {
     const link = new BusLink(node, owner, 'from', (handler) => {
-      node.adoptLink(id, handler)
-      node.paceLink(id)
+      node.links.adopt(id, handler)
+      node.links.pace(id)
       return id
     })
     link.open = true
@@ -79,13 +81,13 @@ export class BusLink implements LinkHandler {
 
   /** Bytes that wait to leave. */
   get unsentBytes(): number {
-    return this.ended ? 0 : this.#node.unsentBytes(this.id)
+    return this.ended ? 0 : this.#node.links.unsentBytes(this.id)
   }
 
   /** Sends a packet, unless the link is not open. */
   send(packet: Packet): void {
     if (!this.open || this.ended) return
-    const out = this.#node.output(this.id)
+    const out = this.#node.links.output(this.id)
     const before = out.length
     encodePacket(out, packet)
     this.#sent(packet.body.type, out.length - before)
@@ -94,7 +96,7 @@ export class BusLink implements LinkHandler {
   /** Sends a packet that was encoded once for many links. */
   sendEncoded(type: MessageType, bytes: Uint8Array): void {
     if (!this.open || this.ended) return
-    this.#node.output(this.id).bytes(bytes)
+    this.#node.links.output(this.id).bytes(bytes)
     this.#sent(type, bytes.length)
   }
 
@@ -102,7 +104,7 @@ export class BusLink implements LinkHandler {
     if (type !== 'unknown') this.#owner.counters.sent(type, bytes)
     if (this.unsentBytes <= MAX_UNSENT_BYTES) return
     this.#owner.counters.bufferLimitExceeded++
-    this.#node.output(this.id).clear()
+    this.#node.links.output(this.id).clear()
     this.close()
     this.#owner.lost(this, 'the peer does not take what we send')
   }
@@ -112,7 +114,7 @@ export class BusLink implements LinkHandler {
     if (this.ended) return
     this.ended = true
     this.open = false
-    this.#node.closeLink(this.id)
+    this.#node.links.close(this.id)
   }
 
   connected(local: Endpoint, remote: Endpoint): void {
