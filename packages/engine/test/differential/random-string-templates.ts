@@ -27,7 +27,7 @@ export const STRING_TEMPLATES: readonly Template[] = [
   (g) => ['DELIFEQ', g.key(), g.value()],
   (g) => ['SET', g.key(), g.one('0', '7', '-12')],
   (g) => [g.one('INCRBY', 'DECRBY'), g.key(), g.one('3', '-7')],
-  (g) => [g.one('SETEX', 'PSETEX'), g.key(), g.milliseconds(), g.value()],
+  (g) => g.either(['SETEX', g.key(), g.seconds(), g.value()], ['PSETEX', g.key(), g.milliseconds(), g.value()]),
   (g) => ['SET', g.key(), g.value(), ...g.time(), ...g.maybe(['GET'])],
   (g) => ['GETEX', g.key(), ...g.time()]
 ]
