@@ -65,5 +65,6 @@ export const KEY_TEMPLATES: readonly Template[] = [
     ...g.maybe(['MATCH', g.one('*', '{t}*')]),
     ...g.maybe(['COUNT', '1000']),
     ...g.maybe(['TYPE', g.one('hash', 'string')])
-  ]
+  ],
+  (g) => ['SORT', g.key(), 'ALPHA', g.one('asc', 'DESC')]
 ]

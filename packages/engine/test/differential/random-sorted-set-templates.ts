@@ -97,7 +97,18 @@ export const SORTED_SET_TEMPLATES: readonly Template[] = [
   (g) => {
     const keys = g.keys()
     return [g.one('ZUNIONSTORE', 'ZINTERSTORE'), g.key(), String(keys.length), ...keys, 'AGGREGATE', g.one('SUM', 'MIN', 'max')]
-  }
+  },
+  (g) => [g.one('ZRANK', 'ZREVRANK'), g.key(), g.field(), 'WITHSCORE'],
+  (g) => [g.one('ZRANGEBYSCORE', 'ZREVRANGEBYSCORE'), g.key(), g.scoreBound(), g.scoreBound(), 'WITHSCORES'],
+  (g) => {
+    const keys = g.keys()
+    const weights = ['WEIGHTS', ...keys.map(() => g.one('1', '2', '-1', '0.5', 'inf'))]
+    return g.either(
+      [g.one('ZUNION', 'ZINTER'), String(keys.length), ...keys, ...weights],
+      [g.one('ZUNIONSTORE', 'ZINTERSTORE'), g.key(), String(keys.length), ...keys, ...weights]
+    )
+  },
+  (g) => ['ZDIFF', '2', g.key(), g.key(), 'WITHSCORES']
 ]
 
 /** Places: they are apart, so that no two are equally far from anywhere. */

@@ -21,7 +21,7 @@ export class FuzzedNode {
   stopped = false
   /** Bytes sent since `takeOutput`. */
   #outputBytes = 0
-  /** The beginning of what was sent since `takeOutput`, 4 kB at most. */
+  /** The beginning of what was sent since `takeOutput`, 8 kB of each piece at most. */
   #outputHead = ''
   #monotonicMs = 0
   #wallMs = 1_795_000_000_000
@@ -113,7 +113,7 @@ export class FuzzedNode {
       switch (effect.type) {
         case 'send':
           this.#outputBytes += effect.bytes.length
-          if (this.#outputHead.length < 64) this.#outputHead += latin1Text(effect.bytes.subarray(0, 4096))
+          if (this.#outputHead.length < 64) this.#outputHead += latin1Text(effect.bytes.subarray(0, 8192))
           if (effect.acknowledge) this.#answers.push({ type: 'linkDrained', link: effect.link, unsentBytes: 0 })
           break
         case 'close':

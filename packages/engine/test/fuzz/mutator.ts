@@ -59,22 +59,25 @@ const WORDS = [
   '%s',
   '\u00ff'.repeat(9),
   'x'.repeat(70),
-  'x'.repeat(20_000)
+  'x'.repeat(5_000)
 ]
 
 /** Makes other inputs of those that there are. */
 export class Mutator {
   readonly #random: Random
-  readonly #pool: readonly FuzzInput[]
+  readonly #pool: Record<FuzzInput['target'], FuzzInput[]> = { client: [], payload: [], bus: [], replication: [] }
 
-  /** `pool` may grow while the mutator is used. */
-  constructor(random: Random, pool: readonly FuzzInput[]) {
+  constructor(random: Random) {
     this.#random = random
-    this.#pool = pool
+  }
+
+  /** One more to begin with. */
+  learn(input: FuzzInput): void {
+    this.#pool[input.target].push(input)
   }
 
   next(): FuzzInput {
-    const input = this.#pick(this.#pool)
+    const input = this.#pick(this.#pool[this.#target()])
     if (input.target !== 'client') return { ...input, text: this.#times(input.text, (text) => this.#bytesMutated(text)) }
     const commands = requestsOf(input.text)
     if (commands && this.#random.below(4) > 0) {
@@ -181,8 +184,13 @@ export class Mutator {
     return mutated
   }
 
+  #target(): FuzzInput['target'] {
+    const roll = this.#random.below(100)
+    return roll < 86 ? 'client' : roll < 92 ? 'payload' : roll < 96 ? 'bus' : 'replication'
+  }
+
   #other(): FuzzInput {
-    return this.#pick(this.#pool)
+    return this.#pick(this.#pool[this.#target()])
   }
 
   #pick<T>(items: readonly T[]): T {
@@ -198,21 +206,32 @@ function bulk(part: string): string {
 export function requestsOf(text: string): (readonly string[])[] | undefined {
   const commands: string[][] = []
   for (let at = 0; at < text.length; ) {
-    const head = /^\*(\d{1,4})\r\n/.exec(text.slice(at, at + 10))
-    if (!head) return undefined
-    at += head[0].length
+    const count = headAt(text, at, '*')
+    if (!count || count.value === 0) return undefined
+    at = count.end
     const parts: string[] = []
-    for (let left = Number(head[1]); left > 0; left--) {
-      const size = /^\$(\d{1,7})\r\n/.exec(text.slice(at, at + 12))
+    for (let left = count.value; left > 0; left--) {
+      const size = headAt(text, at, '$')
       if (!size) return undefined
-      at += size[0].length
-      const end = at + Number(size[1])
-      if (text.slice(end, end + 2) !== '\r\n') return undefined
-      parts.push(text.slice(at, end))
+      const end = size.end + size.value
+      if (text.charCodeAt(end) !== 13 || text.charCodeAt(end + 1) !== 10) return undefined
+      parts.push(text.slice(size.end, end))
       at = end + 2
     }
-    if (parts.length === 0) return undefined
     commands.push(parts)
   }
-  return commands
+  return commands.length === 0 ? undefined : commands
+}
+
+/** A length of up to seven digits, and where its line ends. */
+function headAt(text: string, start: number, kind: string): { readonly value: number; readonly end: number } | undefined {
+  if (text.charAt(start) !== kind) return undefined
+  let value = 0
+  let at = start + 1
+  for (; at < start + 8; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= 0 && digit <= 9)) break
+    value = value * 10 + digit
+  }
+  return at > start + 1 && text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10 ? { value, end: at + 2 } : undefined
 }

@@ -21,18 +21,24 @@ export function startingPool(): FuzzInput[] {
   ]
 }
 
-/** What nodes say to each other in the beginning, as the engine itself writes it. */
+/** What nodes say to each other in the beginning, as the engine itself writes it, and the same as messages of every other type. */
 function busMessages(): string[] {
-  const node = new FuzzedNode(1, {}, undefined, true)
-  node.give(node.accept('client'), encodeCommand(['CLUSTER', 'MEET', '127.0.0.1', '7001']))
-  node.takeOutput()
-  const messages: string[] = []
-  for (let i = 0; i < 50; i++) {
-    node.pass(100)
-    messages.push(node.takeOutput().head)
-  }
-  return messages.filter((text) => text !== '')
+  const asking = new FuzzedNode(1, {}, undefined, true)
+  const client = asking.accept('client')
+  asking.takeOutput()
+  asking.give(client, encodeCommand(['CLUSTER', 'MEET', '127.0.0.1', '7001']))
+  const meeting = asking.takeOutput().head.replace('+OK\r\n', '')
+  const asked = new FuzzedNode(2, {}, undefined, true)
+  asked.takeOutput()
+  asked.give(asked.accept('bus'), meeting)
+  asked.pass(100)
+  const answers = asked.takeOutput().head
+  const types = Array.from({ length: 14 }, (_, type) => meeting.slice(0, TYPE_AT) + String.fromCharCode(type) + meeting.slice(TYPE_AT + 1))
+  return [meeting, answers, ...types].filter((text) => text.startsWith('RCmb'))
 }
+
+/** The lower byte of a message's type. */
+const TYPE_AT = 13
 
 /** An RDB of one key, as a primary sends it in a full synchronisation. */
 function snapshotOf(payload: string): string {
