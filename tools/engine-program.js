@@ -7,7 +7,10 @@ import { CannotProceed, entryOf, isEntry, main, root, run } from './program.js'
 import { provideValkey } from './valkey.js'
 
 /** Each with its source, and whether a real server is compared with. */
-const programs = new Map([['differential', { source: 'test/differential/differential.ts', needsValkey: true }]])
+const programs = new Map([
+  ['differential', { source: 'test/differential/differential.ts', needsValkey: true }],
+  ['fuzz', { source: 'test/fuzz/fuzz.ts', needsValkey: false }]
+])
 const engine = join(root, 'packages/engine')
 
 /**

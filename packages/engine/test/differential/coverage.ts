@@ -60,7 +60,7 @@ export class Coverage {
     const seen = new Set<string>()
     for (let at = rest; at < command.length; at++) {
       const part = command[at] as string
-      if (part.length > 15 || !/^[a-z~=]/i.test(part)) continue
+      if (part.length > 15 || !/^[a-z~=$*]/i.test(part)) continue
       const option = part.toUpperCase()
       const occurrences = tracked.options.get(option)
       if (!occurrences || seen.has(option)) continue

@@ -1,4 +1,5 @@
 import type { Command } from './command-runs.ts'
+import { EXPLAINED, type Explained } from './explained.ts'
 import type { Normalising } from './normalising.ts'
 import { elementsOf } from './reply-frame.ts'
 import { isBlocking, type Side, type Step } from './step.ts'
@@ -15,6 +16,8 @@ export class Duel {
   readonly #theirs: Side
   readonly #normalising: Normalising
   readonly #seen: (command: Command, reply: string) => void
+  /** How often each explained difference was met. */
+  readonly explained = new Map<Explained, number>()
   /** Commands of the transaction that is open. */
   #queued: Command[] | undefined
 
@@ -76,11 +79,10 @@ export class Duel {
       return ours === theirs ? undefined : difference
     }
     this.#seen(command, theirs)
-    if (command !== step) return this.#normalising.areAlike(command, ours, theirs) ? undefined : difference
+    if (command !== step) return this.#judge(command, ours, theirs)
     const name = (command[0] ?? '').toUpperCase()
     if (name === 'MULTI' && theirs.startsWith('+')) this.#queued = []
-    if (name !== 'EXEC' && name !== 'DISCARD' && name !== 'RESET')
-      return this.#normalising.areAlike(command, ours, theirs) ? undefined : difference
+    if (name !== 'EXEC' && name !== 'DISCARD' && name !== 'RESET') return this.#judge(command, ours, theirs)
     if (!theirs.startsWith('-ERR wrong number')) this.#queued = undefined
     const ourElements = elementsOf(ours)
     const theirElements = elementsOf(theirs)
@@ -88,8 +90,19 @@ export class Duel {
     for (const [index, inner] of queued.entries()) {
       const theirElement = theirElements[index] ?? ''
       this.#seen(inner, theirElement)
-      if (!this.#normalising.areAlike(inner, ourElements[index] ?? '', theirElement)) return difference
+      const ourElement = ourElements[index] ?? ''
+      const found = this.#judge(inner, ourElement, theirElement)
+      if (found) return found
     }
+    return undefined
+  }
+
+  #judge(step: Step, ours: string, theirs: string): Difference | undefined {
+    if (this.#normalising.areAlike(step, ours, theirs)) return undefined
+    const difference = { step, ours, theirs }
+    const explanation = EXPLAINED.find((one) => one.is(difference))
+    if (!explanation) return difference
+    this.explained.set(explanation, (this.explained.get(explanation) ?? 0) + 1)
     return undefined
   }
 }

@@ -1,4 +1,7 @@
-/** What DUMP of a real 9.1 gives for small values of every kind and form, one unit per byte. */
+/**
+ * What DUMP of a real 9.1 gives for small values of every kind and form, one unit per byte. No list of several small nodes is among
+ * them, as other parameters make it: the real server calls it a quicklist, the engine by its size a listpack.
+ */
 export const PAYLOADS: readonly string[] = [
   // a string
   '00017650005e220723876aed3a',
@@ -10,8 +13,6 @@ export const PAYLOADS: readonly string[] = [
   '001b48594c4c01000000000000000000008060f38050b1844bfb80425a50005073c597281b17bd',
   // a list
   '120102111100000004008161020a018001ded402ff5000e9c666a7bc5119d1',
-  // a list of a large element
-  '1202020a0a0000000100816102ff020a0a0000000100816202ff500065600811c07b5ada',
   // a set of integers
   '0b14040000000300000001000000020000007011010050004aff0897c54fb7a1',
   // a set

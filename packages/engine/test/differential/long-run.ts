@@ -2,7 +2,7 @@ import type { Command } from './command-runs.ts'
 import { digestOf, stateCommands } from './digest.ts'
 import { type Difference, Duel } from './duel.ts'
 import { EngineSide } from './engine-side.ts'
-import { EXPLAINED, type Explained } from './explained.ts'
+import type { Explained } from './explained.ts'
 import { Normalising } from './normalising.ts'
 import { SequenceGenerator } from './random-sequence.ts'
 import { shrink } from './shrink.ts'
@@ -26,7 +26,6 @@ const CHUNK = 2_000
 export class LongRun {
   readonly normalising = new Normalising()
   readonly finds: Find[] = []
-  readonly explained = new Map<Explained, number>()
   /** Differences like one that has been shrunk already. */
   repeated = 0
   steps = 0
@@ -40,6 +39,11 @@ export class LongRun {
     this.#theirs = theirs
     this.#listener = listener
     this.#duel = new Duel(this.#ours, theirs, this.normalising, listener.seen)
+  }
+
+  /** How often each explained difference was met. */
+  get explained(): ReadonlyMap<Explained, number> {
+    return this.#duel.explained
   }
 
   /** So many steps of a seed. Returns the digests of both datasets at its end. */
@@ -69,11 +73,6 @@ export class LongRun {
   }
 
   async #note(seed: number, difference: Difference, history: readonly Step[]): Promise<void> {
-    const explanation = EXPLAINED.find((one) => one.is(difference))
-    if (explanation) {
-      this.explained.set(explanation, (this.explained.get(explanation) ?? 0) + 1)
-      return
-    }
     const signature = signatureOf(difference)
     if (this.#signatures.has(signature)) {
       this.repeated++

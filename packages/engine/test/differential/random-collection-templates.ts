@@ -33,7 +33,9 @@ export const LIST_TEMPLATES: readonly Template[] = [
     const keys = g.keys()
     return ['BLMPOP', g.shortTimeout(), String(keys.length), ...keys, g.one('LEFT', 'RIGHT'), ...g.maybe(['COUNT', g.one('0', '1', '3')])]
   },
-  (g) => ['LSET', g.key(), g.one('0', '-1'), g.value()]
+  (g) => ['LSET', g.key(), g.one('0', '-1'), g.value()],
+  (g) => ['LSET', g.key(), '0', g.value()],
+  (g) => ['LSET', g.key(), '-1', g.value()]
 ]
 
 /** Sets. */

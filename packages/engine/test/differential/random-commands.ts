@@ -33,6 +33,8 @@ export class CommandGenerator {
   #spoilt(command: Command): Command {
     // Without its count such a command would draw; cursors are each server's own; CONFIG is only a means.
     if (/RANDMEMBER|RANDFIELD|SPOP|SCAN|CONFIG/.test(command[0] ?? '')) return command
+    // Equally far is only who is at one place, by one name; and what is found by bytes is only of one score.
+    if (command[0] === 'GEOADD' || command[1]?.startsWith('{t}lex')) return command
     // With another timeout such a command would wait for ever.
     if (/^B[LRZ](POP|MOVE|MPOP)|^WAIT/.test(command[0] ?? '') || command.includes('BLOCK')) return command
     const roll = this.#random.below(100)
@@ -251,6 +253,10 @@ export class CommandGenerator {
 
   maybe(part: readonly string[], likelihood = 0.4): readonly string[] {
     return this.chance(likelihood) ? part : []
+  }
+
+  either(...commands: Command[]): Command {
+    return this.#pick(commands)
   }
 
   one(...words: string[]): string {

@@ -33,7 +33,11 @@ export const HASH_TEMPLATES: readonly Template[] = [
     ]
   },
   (g) => ['HGETEX', g.key(), ...g.maybe(g.time()), ...g.some('PERSIST'), ...g.countedFields()],
-  (g) => [g.one('HEXPIRE', 'HPEXPIRE'), g.key(), g.milliseconds(), g.one('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
+  (g) => [
+    ...g.either(['HEXPIRE', g.key(), g.seconds()], ['HPEXPIRE', g.key(), g.milliseconds()]),
+    g.one('NX', 'XX', 'GT', 'LT'),
+    ...g.countedFields()
+  ],
   (g) => ['HEXPIREAT', g.key(), g.one('4102444800', '4102444801'), g.one('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
   (g) => ['HPEXPIREAT', g.key(), g.one('4102444800123', '4102444801000'), g.one('NX', 'XX', 'GT', 'LT'), ...g.countedFields()],
   (g) => [g.one('HTTL', 'HPTTL', 'HEXPIRETIME', 'HPEXPIRETIME'), g.key(), ...g.countedFields()],

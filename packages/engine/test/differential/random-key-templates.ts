@@ -54,7 +54,7 @@ export const KEY_TEMPLATES: readonly Template[] = [
     ...g.maybe([g.one('IDLETIME', 'FREQ'), g.one('5', '0', '100', '-1')], 0.5)
   ],
   (g) => [g.one('TTL', 'PTTL', 'EXPIRETIME', 'PEXPIRETIME'), g.key()],
-  (g) => [g.one('EXPIRE', 'PEXPIRE'), g.key(), g.milliseconds(), g.one('NX', 'XX', 'GT', 'LT')],
+  (g) => [...g.either(['EXPIRE', g.key(), g.seconds()], ['PEXPIRE', g.key(), g.milliseconds()]), g.one('NX', 'XX', 'GT', 'LT')],
   (g) => ['EXPIREAT', g.key(), g.one('4102444800', '4102444801'), g.one('NX', 'XX', 'GT', 'LT')],
   (g) => [g.one('OBJECT', 'XGROUP', 'XINFO', 'PUBSUB'), 'HELP'],
   (g) => ['OBJECT', 'ENCODING', g.key()],
@@ -65,5 +65,6 @@ export const KEY_TEMPLATES: readonly Template[] = [
     ...g.maybe(['MATCH', g.one('*', '{t}*')]),
     ...g.maybe(['COUNT', '1000']),
     ...g.maybe(['TYPE', g.one('hash', 'string')])
-  ]
+  ],
+  (g) => ['SORT', g.key(), 'ALPHA', g.one('asc', 'DESC')]
 ]

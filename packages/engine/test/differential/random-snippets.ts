@@ -23,6 +23,26 @@ export const SNIPPETS: readonly Snippet[] = [
       ['ZRANDMEMBER', '{t}one', ...g.maybe([g.one('1', '-3'), ...g.some('WITHSCORES')], 0.7)]
     ),
   (g) => [['SELECT', '9'], ['FLUSHDB'], ['RANDOMKEY'], ['SET', 'alone', g.value()], ['RANDOMKEY'], ['DEL', 'alone'], ['SELECT', '0']],
+  // See what is explained. What is left behind is nobody else's.
+  (g) => {
+    const corners = g.times(3 + g.below(3), () => g.place().slice(0, 2)).flat()
+    const search = ['BYPOLYGON', String(corners.length / 2), ...corners, ...g.geoOptions()]
+    return [
+      ['GEOSEARCH', `{t}geo${g.below(3)}`, ...search, ...g.some('WITHDIST', 'WITHHASH', 'WITHCOORD')],
+      ['GEOSEARCHSTORE', '{t}aside', `{t}geo${g.below(3)}`, ...search],
+      ['SET', '{t}aside', '']
+    ]
+  },
+  (g) => {
+    const from = `{t}geo${g.below(3)}`
+    const far = ['9000000', g.unit()]
+    const store = g.either(
+      ['GEOSEARCHSTORE', '{t}aside', from, ...g.center(), 'BYRADIUS', ...far, 'STOREDIST'],
+      ['GEORADIUS', from, ...g.place().slice(0, 2), ...far, 'STOREDIST', '{t}aside'],
+      ['GEORADIUSBYMEMBER', from, g.placeName(), ...far, 'STOREDIST', '{t}aside']
+    )
+    return [store, ['ZRANGE', '{t}aside', '0', '-1', 'WITHSCORES'], ['SET', '{t}aside', '']]
+  },
   // Many elements.
   (g) => [['HSET', `{t}hash${g.below(3)}`, ...numbered(g, [100, 300, 600]).flatMap((n) => [`m${n}`, g.chance(0.01) ? g.value() : `${n}`])]],
   (g) => [['RPUSH', `{t}list${g.below(3)}`, ...numbered(g, [100, 300]).map((n) => (g.chance(0.02) ? 'y'.repeat(3000) : `element ${n}`))]],

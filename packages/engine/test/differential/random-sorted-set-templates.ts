@@ -97,7 +97,18 @@ export const SORTED_SET_TEMPLATES: readonly Template[] = [
   (g) => {
     const keys = g.keys()
     return [g.one('ZUNIONSTORE', 'ZINTERSTORE'), g.key(), String(keys.length), ...keys, 'AGGREGATE', g.one('SUM', 'MIN', 'max')]
-  }
+  },
+  (g) => [g.one('ZRANK', 'ZREVRANK'), g.key(), g.field(), 'WITHSCORE'],
+  (g) => [g.one('ZRANGEBYSCORE', 'ZREVRANGEBYSCORE'), g.key(), g.scoreBound(), g.scoreBound(), 'WITHSCORES'],
+  (g) => {
+    const keys = g.keys()
+    const weights = ['WEIGHTS', ...keys.map(() => g.one('1', '2', '-1', '0.5', 'inf'))]
+    return g.either(
+      [g.one('ZUNION', 'ZINTER'), String(keys.length), ...keys, ...weights],
+      [g.one('ZUNIONSTORE', 'ZINTERSTORE'), g.key(), String(keys.length), ...keys, ...weights]
+    )
+  },
+  (g) => ['ZDIFF', '2', g.key(), g.key(), 'WITHSCORES']
 ]
 
 /** Places: they are apart, so that no two are equally far from anywhere. */
@@ -107,11 +118,7 @@ export const GEO_TEMPLATES: readonly Template[] = [
   (g) => [g.one('GEOPOS', 'GEOHASH'), g.key(), g.placeName(), g.field()],
   (g) => ['GEODIST', g.key(), g.placeName(), g.placeName(), ...g.maybe([g.unit()])],
   (g) => ['GEOSEARCH', g.key(), ...g.center(), ...g.reach(), ...g.geoOptions(), ...g.some('WITHDIST', 'WITHHASH', 'WITHCOORD')],
-  (g) => {
-    const corners = g.times(3 + g.below(3), () => g.place().slice(0, 2)).flat()
-    return ['GEOSEARCH', g.key(), 'BYPOLYGON', String(corners.length / 2), ...corners, ...g.geoOptions(), ...g.some('WITHDIST')]
-  },
-  (g) => ['GEOSEARCHSTORE', g.key(), g.key(), ...g.center(), ...g.reach(), ...g.geoOptions(), ...g.some('STOREDIST')],
+  (g) => ['GEOSEARCHSTORE', g.key(), g.key(), ...g.center(), ...g.reach(), ...g.geoOptions()],
   (g) => [
     g.one('GEORADIUS', 'GEORADIUS_RO'),
     g.key(),
@@ -119,7 +126,7 @@ export const GEO_TEMPLATES: readonly Template[] = [
     ...g.reach('BYRADIUS').slice(1),
     ...g.geoOptions(),
     ...g.some('WITHDIST', 'WITHCOORD'),
-    ...g.maybe([g.one('STORE', 'STOREDIST'), g.key()], 0.2)
+    ...g.maybe(['STORE', g.key()], 0.2)
   ],
   (g) => [
     g.one('GEORADIUSBYMEMBER', 'GEORADIUSBYMEMBER_RO'),
@@ -127,7 +134,7 @@ export const GEO_TEMPLATES: readonly Template[] = [
     g.placeName(),
     ...g.reach('BYRADIUS').slice(1),
     ...g.geoOptions(),
-    ...g.maybe([g.one('STORE', 'STOREDIST'), g.key()], 0.2)
+    ...g.maybe(['STORE', g.key()], 0.2)
   ],
   (g) => ['GEOADD', g.key(), ...g.times(4, () => g.place()).flat()],
   (g) => [
@@ -149,21 +156,8 @@ export const GEO_TEMPLATES: readonly Template[] = [
     ...g.maybe(['COUNT', '3', ...g.some('ANY')]),
     ...g.some('ASC', 'DESC')
   ],
-  (g) => ['GEORADIUSBYMEMBER', g.key(), g.placeName(), '9000000', 'm', g.one('STORE', 'STOREDIST'), g.key()],
-  (g) => [g.one('GEOSEARCH'), g.key(), 'FROMMEMBER', g.placeName(), ...g.reach(), ...g.geoOptions(), ...g.some('WITHHASH')],
-  (g) => {
-    const corners = g.times(3 + g.below(3), () => g.place().slice(0, 2)).flat()
-    return [
-      'GEOSEARCHSTORE',
-      g.key(),
-      g.key(),
-      'BYPOLYGON',
-      String(corners.length / 2),
-      ...corners,
-      ...g.geoOptions(),
-      ...g.some('STOREDIST')
-    ]
-  }
+  (g) => ['GEORADIUSBYMEMBER', g.key(), g.placeName(), '9000000', 'm', 'STORE', g.key()],
+  (g) => [g.one('GEOSEARCH'), g.key(), 'FROMMEMBER', g.placeName(), ...g.reach(), ...g.geoOptions(), ...g.some('WITHHASH')]
 ]
 
 function combining(g: CommandGenerator, keys: number): string[] {

@@ -37,7 +37,7 @@ export const STREAM_TEMPLATES: readonly Template[] = [
   (g) => ['XGROUP', 'CREATE', g.streamKey(), g.group(), '0', 'MKSTREAM'],
   (g) => ['XGROUP', 'CREATE', g.streamKey(), g.group(), '0'],
   (g) => ['XGROUP', 'SETID', g.streamKey(), g.group(), g.one('0', '$', g.id(), '-', '+'), ...entriesRead(g)],
-  (g) => (g.chance(0.2) ? ['XGROUP', 'DESTROY', g.streamKey(), g.group()] : ['XINFO', 'GROUPS', g.streamKey()]),
+  (g) => (g.chance(0.5) ? ['XGROUP', 'DESTROY', g.streamKey(), g.group()] : ['XINFO', 'GROUPS', g.streamKey()]),
   (g) => ['XGROUP', g.one('CREATECONSUMER', 'DELCONSUMER'), g.streamKey(), g.group(), g.consumer()],
   (g) => ['XACK', g.streamKey(), g.group(), ...g.times(1 + g.below(4), () => g.id())],
   (g) => ['XPENDING', g.streamKey(), g.group()],
@@ -102,7 +102,11 @@ export const STREAM_TEMPLATES: readonly Template[] = [
     `${1_000_000 + g.below(1000)}-0`,
     ...g.maybe(['ENTRIESADDED', '100000'], 0.6),
     ...g.maybe(['MAXDELETEDID', '1-1'], 0.3)
-  ]
+  ],
+  (g) => ['XGROUP', 'CREATE', g.streamKey(), g.one('h', 'i', 'j'), g.one('0', '$'), 'MKSTREAM', ...entriesRead(g)],
+  (g) => ['XGROUP', 'DESTROY', g.streamKey(), g.one('h', 'i', 'j')],
+  (g) => ['XGROUP', 'DESTROY', g.streamKey(), g.one('h', 'i', 'j')],
+  (g) => ['XGROUP', 'SETID', g.streamKey(), 'g', '$']
 ]
 
 /** What else happens to keys that hold streams, and nodes of other sizes, so that there are many. */

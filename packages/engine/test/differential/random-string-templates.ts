@@ -27,9 +27,11 @@ export const STRING_TEMPLATES: readonly Template[] = [
   (g) => ['DELIFEQ', g.key(), g.value()],
   (g) => ['SET', g.key(), g.one('0', '7', '-12')],
   (g) => [g.one('INCRBY', 'DECRBY'), g.key(), g.one('3', '-7')],
-  (g) => [g.one('SETEX', 'PSETEX'), g.key(), g.milliseconds(), g.value()],
+  (g) => g.either(['SETEX', g.key(), g.seconds(), g.value()], ['PSETEX', g.key(), g.milliseconds(), g.value()]),
   (g) => ['SET', g.key(), g.value(), ...g.time(), ...g.maybe(['GET'])],
-  (g) => ['GETEX', g.key(), ...g.time()]
+  (g) => ['GETEX', g.key(), ...g.time()],
+  (g) => ['MSETEX', '1', g.ownKey(), g.value(), ...g.time()],
+  (g) => ['MSETEX', '2', g.ownKey(), g.value(), g.ownKey(), g.value(), g.one('EXAT', 'PXAT'), '4102444800123']
 ]
 
 /** Strings as bits. */

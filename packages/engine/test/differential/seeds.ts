@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Difference } from './duel.ts'
 import type { Step } from './step.ts'
 
@@ -10,6 +11,9 @@ export type SeedFile = {
   readonly found: string
   readonly steps: readonly Step[]
 }
+
+/** Where those are that are replayed with every test. */
+export const seedsFolder = fileURLToPath(new URL('../seeds', import.meta.url))
 
 /** Writes one and returns the name of its file. */
 export function keepSeed(folder: string, difference: Difference, steps: readonly Step[]): string {

@@ -66,10 +66,11 @@ function answer(ctx: CommandContext, args: Args, operation: Operation) {
   for (const member of members) ctx.reply.bulk(member)
 }
 
-/** An intersection begins in the form of the set that is walked; the others grow from an intset. */
+/** An intersection begins in the form of the set that is walked, but never as a table; the others grow from an intset. */
 function firstEncoding(operation: Operation, sets: readonly (SetValue | undefined)[]): SetEncoding {
   if (operation !== 'inter') return 'intset'
-  return sets.reduce((smallest, set) => (smallest && set && set.size < smallest.size ? set : smallest))?.encoding ?? 'intset'
+  const walked = sets.reduce((smallest, set) => (smallest && set && set.size < smallest.size ? set : smallest))?.encoding ?? 'intset'
+  return walked === 'hashtable' ? 'listpack' : walked
 }
 
 function store(ctx: CommandContext, args: Args, operation: Operation) {

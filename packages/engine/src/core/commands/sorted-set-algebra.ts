@@ -82,7 +82,9 @@ function orZero(score: number): number {
 
 function combine(a: number, b: number, aggregate: Request['aggregate']): number {
   if (aggregate === 'SUM') return orZero(a + b)
-  return aggregate === 'MIN' ? Math.min(a, b) : Math.max(a, b)
+  // What is not a number is neither less nor more, and of two zeros the first stays (`zunionInterAggregate`).
+  if (aggregate === 'MIN') return b < a ? b : a
+  return b > a ? b : a
 }
 
 type Weighted = { readonly operand: Operand | undefined; readonly weight: number }
@@ -118,7 +120,8 @@ function* intersection(request: Request): Generator<[Uint8Array, number]> {
         isInAll = false
         break
       }
-      sum = combine(sum, orZero(other * weight), request.aggregate)
+      // Only the first is looked at for not being a number (`zunionInterDiffGenericCommand`).
+      sum = combine(sum, other * weight, request.aggregate)
     }
     if (isInAll) yield [member, sum]
   }
