@@ -83,8 +83,8 @@ function orZero(score: number): number {
 function combine(a: number, b: number, aggregate: Request['aggregate']): number {
   if (aggregate === 'SUM') return orZero(a + b)
   // What is not a number is neither less nor more, and of two zeros the first stays (`zunionInterAggregate`).
-  if (aggregate === 'MIN') return b < a ? b : a
-  return b > a ? b : a
+  const replaces = aggregate === 'MIN' ? b < a : b > a
+  return replaces ? b : a
 }
 
 type Weighted = { readonly operand: Operand | undefined; readonly weight: number }
