@@ -72,7 +72,10 @@ describe.runIf(hasValkey())('over TLS, with real servers and tools', () => {
     await eventually(async () => (await ask(base + 2, 'CLUSTER', 'REPLICATE', id)) === 'OK', 'they know each other')
     await eventually(async () => (await ask(base, 'SET', 'k', 'v')) === 'OK', 'the primary serves')
     await eventually(async () => (await ask(base, 'WAIT', '1', '1000')) === '1', 'the replica has it')
-    await eventually(async () => (await ask(base, 'CLUSTER', 'NODES')).includes(' slave '), 'it counts as a replica')
+    for (const at of [base, base + 2]) {
+      const isNamed = async () => (await ask(at, 'CLUSTER', 'SLOTS')).includes(`127.0.0.1 ${base + 2} `)
+      await eventually(isNamed, `the node at ${at} counts the replica as one`)
+    }
     // Each of the two says the same of both, to clients of either kind.
     for (const kind of ['plain', 'secure']) {
       const from = async (port: number, ...command: string[]) =>

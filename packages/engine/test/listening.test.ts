@@ -130,3 +130,40 @@ describe('protected-mode', () => {
     expect(node.node.clients.size).toBe(0)
   })
 })
+
+describe('maxclients', () => {
+  test('turns away who comes when there are so many, and may be raised', () => {
+    const node = new HandFedNode({ maxclients: '2' })
+    const [first, second, third] = [node.accept(), node.accept(), node.accept()] as const
+    expect(node.taken(third)).toBe('-ERR max number of clients reached\r\n')
+    expect([node.ended.has(third), node.ended.has(second)]).toEqual([true, false])
+    expect(node.call(first, 'CONFIG', 'SET', 'maxclients', '3')).toBe('+OK\r\n')
+    expect(node.call(node.accept(), 'PING')).toBe('+PONG\r\n')
+    node.cut(second)
+    expect(node.call(node.accept(), 'PING')).toBe('+PONG\r\n')
+  })
+})
+
+describe('timeout', () => {
+  test('ends who says nothing for so long, and nobody who listens, waits or watches', () => {
+    const node = new HandFedNode({ timeout: '3' })
+    const says: Record<string, string[]> = {
+      idle: ['PING'],
+      subscriber: ['SUBSCRIBE', 'channel'],
+      waiting: ['BLPOP', 'key', '0'],
+      monitor: ['MONITOR'],
+      busy: ['PING']
+    }
+    const links = Object.entries(says).map(([name, command]) => {
+      const link = node.accept()
+      node.call(link, ...command)
+      return [name, link] as const
+    })
+    const busy = links.at(-1)?.[1] ?? 0
+    for (let second = 0; second < 6; second++) {
+      node.advance(1_000)
+      node.call(busy, 'PING')
+    }
+    expect(links.filter(([, link]) => node.ended.has(link)).map(([name]) => name)).toEqual(['idle'])
+  })
+})

@@ -328,10 +328,11 @@ export class Node {
     if (timeoutMs > 0) this.#endIdleClients(timeoutMs)
   }
 
-  /** `timeout`: clients that say nothing for so long. Those who listen to channels, or serve other nodes, are meant to be silent. */
+  /** `timeout`: clients that say nothing for so long. Those who listen, wait or serve other nodes are meant to be silent. */
   #endIdleClients(timeoutMs: number): void {
     for (const client of [...this.clients.values()]) {
-      if (client.origin !== 'client' || client.onClosed || client.subscriptions > 0 || client.postponed) continue
+      if (client.origin !== 'client' || client.onClosed || client.subscriptions > 0 || client.monitors) continue
+      if (client.blocked || client.postponed) continue
       if (this.now.wallMs - client.lastCommandAtMs > timeoutMs) this.closeClient(client, 'timeout')
     }
   }

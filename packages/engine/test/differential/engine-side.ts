@@ -3,15 +3,22 @@ import { InMemoryNode } from '../in-memory-node.ts'
 import { type Command, encodeCommand } from './command-runs.ts'
 import { frameEnd } from './reply-frame.ts'
 import { isBlocking, PAST_MS, type Side, type Step } from './step.ts'
+import type { ServerMode } from './valkey-process.ts'
 
 /** The engine, in process. */
 export class EngineSide implements Side {
-  #memory = new InMemoryNode()
+  readonly #config: Readonly<Record<string, string>>
+  #memory: InMemoryNode
   #client: LinkId = 0
   #listener: LinkId = 0
 
+  constructor(mode: ServerMode = 'cluster') {
+    this.#config = { 'cluster-enabled': mode === 'cluster' ? 'yes' : 'no' }
+    this.#memory = new InMemoryNode({ config: this.#config })
+  }
+
   async reset(): Promise<void> {
-    this.#memory = new InMemoryNode({ keepEffects: false })
+    this.#memory = new InMemoryNode({ keepEffects: false, config: this.#config })
     this.#client = this.#memory.connect()
     this.#listener = this.#memory.connect()
   }

@@ -2,7 +2,7 @@ import type { Command } from './command-runs.ts'
 import type { RawConnection } from './raw-connection.ts'
 import type { ReplyTree } from './reply-frame.ts'
 import { DEFAULT_PARAMETERS, type Side, type Step } from './step.ts'
-import { ValkeyProcess } from './valkey-process.ts'
+import { type ServerMode, ValkeyProcess } from './valkey-process.ts'
 
 /** A real valkey-server. */
 export class ValkeySide implements Side {
@@ -18,9 +18,9 @@ export class ValkeySide implements Side {
     this.#own = own
   }
 
-  static async start(): Promise<ValkeySide> {
+  static async start(mode: ServerMode = 'cluster'): Promise<ValkeySide> {
     // So that both write the same bytes: the engine does not compress. And whoever blocks is let go soon after its time.
-    const process = await ValkeyProcess.start('cluster', { rdbcompression: 'no', hz: '500' })
+    const process = await ValkeyProcess.start(mode, { rdbcompression: 'no', hz: '500' })
     return new ValkeySide(process, await process.connect())
   }
 

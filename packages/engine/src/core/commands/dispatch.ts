@@ -1,6 +1,6 @@
 import { denialError } from '../acl/acl.ts'
 import type { KeyWait } from '../blocking/key-waits.ts'
-import type { Client, QueuedCommand } from '../client.ts'
+import type { Client } from '../client.ts'
 import { isPlainlyServed, redirectionOf, redirectionToPrimary } from '../cluster/redirect.ts'
 import { keySlot } from '../cluster/slot.ts'
 import type { Node } from '../node.ts'
@@ -10,6 +10,7 @@ import { errors } from '../resp/errors.ts'
 import { Lookahead } from '../resp/lookahead.ts'
 import type { CommandContext } from './context.ts'
 import { arityFits, type CommandDefinition, keyIndexes } from './define-command.ts'
+import { redirectionOfTransaction, waitsForHandOver } from './slot-checks.ts'
 import { commandTable, type FoundCommand } from './table.ts'
 import { WarmUp } from './warm-up.ts'
 
@@ -216,7 +217,7 @@ export class Dispatcher {
       if (denial) return this.#reject(client, denialError(client.user, denial, definition), definition)
     }
     const isExec = definition.name === 'EXEC'
-    const redirected = isExec ? this.#redirectTransaction(client) : this.#redirect(client, definition, args)
+    const redirected = isExec ? redirectionOfTransaction(node, client) : this.#redirect(client, definition, args)
     if (redirected !== undefined) {
       if (isExec) this.discardTransaction(client)
       return this.#answerError(client, redirected, definition)
@@ -252,7 +253,7 @@ export class Dispatcher {
       if (client.replyMode !== 'on') this.#silence(client, before)
       return
     }
-    if (this.#mustWait(client, definition, args)) return this.#postpone(client, args)
+    if (waitsForHandOver(node, client, definition, args)) return this.#postpone(client, args)
     const before = client.output.length
     node.execution.execute(client, definition, name, args, node.keyspace)
     // ASKING holds for the next command, or for all up to EXEC (`resetClient`).
@@ -380,59 +381,6 @@ export class Dispatcher {
         : definition.flags.includes('denyoom') || (transaction !== undefined && !RUNS_IN_MULTI.has(definition.name))
     return adds
   }
-
-  /** At EXEC all keys of the transaction must still be ours, and in one slot. */
-  #redirectTransaction(client: Client): string | undefined {
-    const transaction = client.transaction
-    this.#node.execution.slot = -1
-    if (!transaction || transaction.aborted) return undefined
-    if (!this.#node.clusterEnabled) {
-      for (const queued of transaction.queue) {
-        const redirected = redirectionToPrimary(this.#node, client, queued.definition)
-        if (redirected !== undefined) return redirected
-      }
-      return undefined
-    }
-    let slot = -1
-    const keys: Uint8Array[] = []
-    for (const queued of transaction.queue) {
-      for (const index of keyIndexes(queued.definition.keys, queued.args)) {
-        const key = queued.args.bytes(index)
-        const other = keySlot(key)
-        if (slot >= 0 && other !== slot) return errors.crossSlot
-        slot = other
-        keys.push(key)
-      }
-    }
-    if (slot < 0) return undefined
-    this.#node.execution.slot = slot
-    const writes = transaction.queue.some((queued) => queued.definition.writes)
-    const widest = transaction.queue.find((queued) => !writes || queued.definition.writes) as QueuedCommand
-    return redirectionOf(this.#node, client, slot, widest.definition, (index) => keys[index], keys.length)
-  }
-
-  /** Writes to slots that are being handed over wait; everything else goes on. */
-  #mustWait(client: Client, definition: CommandDefinition, args: Args): boolean {
-    const migrations = this.#node.migrations
-    if (!migrations.pausing) return false
-    if (definition.name === 'EXEC') {
-      return (
-        client.transaction?.queue.some(
-          (queued) =>
-            queued.definition.writes &&
-            (isFlush(queued.definition) ||
-              keyIndexes(queued.definition.keys, queued.args).some((index) => migrations.pausesSlot(keySlot(queued.args.bytes(index)))))
-        ) ?? false
-      )
-    }
-    if (!definition.writes) return false
-    if (isFlush(definition)) return migrations.holdsFlush
-    return keyIndexes(definition.keys, args).some((index) => migrations.pausesSlot(keySlot(args.bytes(index))))
-  }
-}
-
-function isFlush(definition: CommandDefinition): boolean {
-  return definition.name === 'FLUSHALL' || definition.name === 'FLUSHDB'
 }
 
 const SUBSCRIBED_MAY = new Set([

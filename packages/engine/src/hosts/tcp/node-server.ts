@@ -10,8 +10,7 @@ import { GarbageCall } from './collect-garbage.ts'
 import type { Disk } from './disk.ts'
 import { hostFiles } from './host-files.ts'
 import { ListenError, Listeners, wordsOf } from './listeners.ts'
-import { parameterText } from './parameter-text.ts'
-import { HIGHEST_PORT } from './ports.ts'
+import { openListeners } from './open-listeners.ts'
 import type { ProcessBus } from './process-bus.ts'
 import { SecureLinks } from './secure-links.ts'
 import { Outlet, readingInto } from './shared-buffer.ts'
@@ -138,7 +137,16 @@ export class NodeServer {
    */
   async listen(): Promise<void> {
     try {
-      await this.#open()
+      this.#loadTls()
+      await openListeners({
+        listeners: this.#listeners,
+        secureLinks: this.#secureLinks,
+        config: this.node.config,
+        bind: this.options.bind,
+        port: this.port,
+        busPort: this.node.clusterEnabled ? this.busPort : undefined,
+        accept: (kind, socket) => this.#accept(kind, socket)
+      })
       if (this.#listeners.names.size === 0) throw new ListenError('Configured to not listen anywhere, exiting.')
       if (this.node.clusterEnabled) this.options.bus?.listen(this.options.bind, this.busPort, (end) => this.#accept('bus', end))
     } catch (error) {
@@ -164,34 +172,6 @@ export class NodeServer {
     this.#sockets.clear()
     await this.#listeners.close()
     await this.options.disk.close()
-  }
-
-  async #open(): Promise<void> {
-    const { config, clusterEnabled } = this.node
-    const { bind } = this.options
-    const backlog = config.number('tcp-backlog')
-    const accept = (kind: LinkKind) => (socket: net.Socket) => this.#accept(kind, socket)
-    if (clusterEnabled && this.busPort > HIGHEST_PORT) {
-      throw new ListenError(
-        'Valkey port number too high. Cluster communication port is 10,000 port numbers higher than your Valkey port. Your Valkey port number must be 55535 or less.'
-      )
-    }
-    this.#loadTls()
-    if (this.port > 0) await this.#listeners.listen(bind, { name: 'tcp', port: this.port, backlog, accept: accept('client') })
-    const path = config.text('unixsocket')
-    if (path !== '') {
-      const mode = Number.parseInt(config.text('unixsocketperm'), 8)
-      await this.#listeners.listenAtPath(parameterText(path), mode, { name: 'unix', port: 0, backlog, accept: accept('client') })
-    }
-    const tlsPort = config.number('tls-port')
-    if (tlsPort > 0) {
-      const shake = (socket: net.Socket) => this.#secureLinks.accept('client', socket)
-      await this.#listeners.listen(bind, { name: 'tls', port: tlsPort, backlog, accept: shake })
-    }
-    if (!clusterEnabled || this.#listeners.names.size === 0) return
-    const acceptNode = (socket: net.Socket) =>
-      config.enabled('tls-cluster') ? this.#secureLinks.accept('bus', socket) : this.#accept('bus', socket)
-    await this.#listeners.listen(bind, { name: 'cluster', port: this.busPort, backlog, accept: acceptNode })
   }
 
   #loadTls(): void {
