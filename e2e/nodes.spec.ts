@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { accessibilityFaults } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/journey.ts'
+import { NodeClient } from './fixtures/node-client.ts'
 import { newLoginLink } from './fixtures/slotscope.ts'
 
 test('nodes are compared, and one of them is read in words', async ({ console: page, cluster, slotscope, browser }) => {
@@ -77,4 +78,71 @@ test('nodes are compared, and one of them is read in words', async ({ console: p
     await expect(other.getByRole('heading', { name: 'INFO is for operators' })).toBeVisible()
     await context.close()
   })
+})
+
+test('the configuration of all nodes is compared on request; what differs stands first', async ({ console: page, cluster }) => {
+  const [shard] = await cluster.shards()
+  const client = await NodeClient.connect(shard!.primary.address)
+  await client.call('CONFIG', 'SET', 'timeout', 777)
+  client.close()
+  await page.waitForURL(/\/slots/)
+  await page.goto(page.url().replace(/\/slots.*/, '/nodes?view=configuration'))
+  await page.getByRole('button', { name: 'Ask 6 nodes' }).click()
+  const row = (name: string) =>
+    page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name}( |$|differs)`) }) })
+  await expect(page.getByRole('row').nth(1)).toContainText('differs')
+  await expect(row('timeout')).toContainText('777')
+  await expect(row('timeout')).toContainText(/1 node: \S+/)
+  await expect(row('port')).toHaveCount(0)
+  await page.getByLabel('Only what differs').check()
+  await page.getByLabel('Also what is each node’s own').check()
+  await expect(row('port')).toContainText('differs, as it should')
+  await expect(page).toHaveURL(/only=unequal/)
+  expect(await accessibilityFaults(page)).toEqual([])
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the settings as CSV' }).click()
+  expect(await readFile(await (await download).path(), 'utf8')).toMatch(/\r\ntimeout,true,777,\S+\r\n/)
+})
+
+test('users of the servers are compared and tested; no hash reaches the page', async ({ console: page, cluster, slotscope, browser }) => {
+  const [shard] = await cluster.shards()
+  const client = await NodeClient.connect(shard!.primary.address)
+  await client.call('ACL', 'SETUSER', 'reporter', 'on', '>a long password of the journey', '~report:*', '-@all', '+get', '(~log:* +xadd)')
+  const hash = /#([0-9a-f]{64})/.exec(
+    String((await client.list('ACL', 'LIST')).find((line) => String(line).includes('user reporter')))
+  )![1]!
+  client.close()
+  await page.waitForURL(/\/slots/)
+  const address = page.url().replace(/\/slots.*/, '/nodes?view=users')
+  await page.goto(address)
+  await expect(page.getByRole('radio', { name: 'Users' })).toBeChecked()
+  await page.getByRole('button', { name: 'Ask 6 nodes' }).click()
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: /^reporter/ }) })
+  await expect(row).toContainText('differs')
+  await expect(row).toContainText('on, 1 password')
+  await expect(row).toContainText('~report:*')
+  await expect(row).toContainText('(~log:*')
+  await expect(row).toContainText('not there')
+  expect(await page.content()).not.toContain(hash)
+
+  const test = async (command: string) => {
+    await page.getByLabel('As', { exact: true }).selectOption('reporter')
+    await page.getByLabel('Command to test').fill(command)
+    await page.getByLabel('Command to test').press('Enter')
+  }
+  const said = page.getByRole('list', { name: 'What the nodes say' }).getByRole('listitem')
+  await test('GET report:1')
+  await expect(said.filter({ hasText: 'Allowed' })).toHaveCount(1)
+  await expect(said.filter({ hasText: 'No answer' })).toContainText("User 'reporter' not found")
+  await test('SET report:1 "a b"')
+  await expect(said.filter({ hasText: 'Refused' })).toContainText(/no permissions to run the 'set' command/)
+  expect(await accessibilityFaults(page)).toEqual([])
+
+  const context = await browser.newContext()
+  const other = await context.newPage()
+  await other.goto(await newLoginLink(slotscope, 'operator'))
+  await other.waitForURL(/\/slots/)
+  await other.goto(address)
+  await expect(other.getByRole('heading', { name: 'The users of the servers are for admins' })).toBeVisible()
+  await context.close()
 })

@@ -1,7 +1,5 @@
 import type { CommandReply, CommandResult } from '@slotscope/observer/stream'
-
-/** Settings whose values let somebody in: CONFIG GET answers them in the clear. */
-const secretSettings = /^(requirepass|masterauth|primaryauth|.*-pass|.*password.*)$/
+import { isSecretSetting } from './secret-settings.ts'
 
 const mask: CommandReply = { type: 'status', text: '(not shown)' }
 
@@ -28,5 +26,5 @@ function shown(value: CommandReply): CommandReply {
 }
 
 function isSecret(key: CommandReply): boolean {
-  return key.type === 'bytes' && secretSettings.test(Buffer.from(key.bytes, 'base64url').toString().toLowerCase())
+  return key.type === 'bytes' && isSecretSetting(Buffer.from(key.bytes, 'base64url').toString())
 }

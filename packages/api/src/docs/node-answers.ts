@@ -1,6 +1,6 @@
-import type { NodeInfoAnswer, NodeReadingsAnswer } from '@slotscope/observer/stream'
+import type { NodeInfoAnswer, NodeReadingsAnswer, NodeSettingsAnswer, NodeUsersAnswer, UserTestAnswer } from '@slotscope/observer/stream'
 import { Type } from 'typebox'
-import { closed, instant, number, orNull, schemaOf, text } from './answer.ts'
+import { closed, count, flag, instant, number, oneOf, orNull, schemaOf, text, texts } from './answer.ts'
 
 export const readings = schemaOf<NodeReadingsAnswer>()(
   closed({
@@ -23,5 +23,43 @@ export const info = schemaOf<NodeInfoAnswer>()(
     node: text,
     atMs: instant,
     sections: Type.Array(closed({ name: text, fields: Type.Array(Type.Tuple([text, text])) }))
+  })
+)
+
+const asked = Type.Array(closed({ node: text, atMs: instant, error: orNull(text) }))
+
+export const settings = schemaOf<NodeSettingsAnswer>()(
+  closed({
+    nodes: asked,
+    settings: Type.Array(
+      closed({
+        name: text,
+        isSecret: flag,
+        values: Type.Array(closed({ kind: oneOf('shown', 'hidden', 'absent'), value: orNull(text), nodes: orNull(Type.Array(count)) }))
+      })
+    )
+  })
+)
+
+export const users = schemaOf<NodeUsersAnswer>()(
+  closed({
+    nodes: asked,
+    users: Type.Array(
+      closed({
+        name: text,
+        variants: Type.Array(
+          closed({
+            user: orNull(closed({ isOn: flag, needsNoPassword: flag, passwords: count, rules: texts })),
+            nodes: orNull(Type.Array(count))
+          })
+        )
+      })
+    )
+  })
+)
+
+export const userTest = schemaOf<UserTestAnswer>()(
+  closed({
+    results: Type.Array(closed({ node: text, atMs: instant, error: orNull(text), allowed: orNull(flag), refused: orNull(text) }))
   })
 )

@@ -10,7 +10,7 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
- * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings),
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings), `entitle`: see the users of the servers,
  * `probe` what clients notice,
  * `acknowledge`, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
@@ -26,6 +26,7 @@ export type Verb =
   | 'operate'
   | 'restructure'
   | 'diagnose'
+  | 'entitle'
   | 'probe'
   | 'acknowledge'
   | 'edit'
@@ -57,6 +58,7 @@ export const leastRole = {
   operate: 'operator',
   restructure: 'admin',
   diagnose: 'operator',
+  entitle: 'admin',
   probe: 'operator',
   acknowledge: 'operator',
   edit: 'operator',
@@ -95,6 +97,7 @@ const words: Readonly<Record<Verb, string>> = {
   operate: 'change what a node does',
   restructure: 'say who belongs to the cluster',
   diagnose: 'look into nodes',
+  entitle: 'see who may do what on the servers',
   probe: 'start or stop a probe',
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',

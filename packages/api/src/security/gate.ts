@@ -108,7 +108,17 @@ export function guardSessions(
 const machine: Actor = { user: 'metrics', role: 'viewer' }
 
 /** Verbs whose routes send commands to the cluster for every request. */
-const asksCluster: ReadonlySet<Access> = new Set(['browse', 'plan', 'edit', 'migrate', 'operate', 'connect', 'command', 'diagnose'])
+const asksCluster: ReadonlySet<Access> = new Set([
+  'browse',
+  'plan',
+  'edit',
+  'migrate',
+  'operate',
+  'connect',
+  'command',
+  'diagnose',
+  'entitle'
+])
 
 /** What cannot succeed where nothing may be changed, refused in plain words; what makes sure of it is the rule at the caller. */
 const changesCluster: ReadonlySet<Access> = new Set(['migrate', 'operate', 'edit'])

@@ -103,6 +103,13 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/clusters/:cluster/queues/:planId/retry': { method: 'POST', path: `${cluster}/queues/${plan}/retry`, body: {} },
   'POST /api/clusters/:cluster/queues/:planId/skip': { method: 'POST', path: `${cluster}/queues/${plan}/skip`, body: {} },
   'GET /api/clusters/:cluster/nodes': { method: 'GET', path: `${cluster}/nodes` },
+  'GET /api/clusters/:cluster/nodes/settings': { method: 'GET', path: `${cluster}/nodes/settings` },
+  'GET /api/clusters/:cluster/nodes/users': { method: 'GET', path: `${cluster}/nodes/users` },
+  'POST /api/clusters/:cluster/nodes/users/test': {
+    method: 'POST',
+    path: `${cluster}/nodes/users/test`,
+    body: { user: 'default', argv: ['GET', 'a'] }
+  },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes.ts'
 import { ErrorReply, type Reply } from '../caller.ts'
+import { parseAclList } from './acl-list.ts'
 import { KnownLines, parseClusterNodes } from './cluster-nodes.ts'
 import { parseClusterShards } from './cluster-shards.ts'
 import { parseConfig } from './config.ts'
@@ -280,6 +281,37 @@ describe('INFO', () => {
       ]
     })
     expect(parseInfoSections(5)).toHaveProperty('error')
+  })
+})
+
+describe('ACL LIST', () => {
+  test('has users by their rules, with hashes of passwords apart', () => {
+    const hash = 'ab'.repeat(32)
+    expect(
+      parseAclList([
+        encodeUtf8('user default on nopass sanitize-payload ~* &* alldbs +@all'),
+        `user app off #${hash} ~app:* ~(odd resetchannels -@all +get (~x:* -@all +set) (%R~y -@all +@read)`
+      ])
+    ).toEqual({
+      value: [
+        {
+          name: 'default',
+          isOn: true,
+          needsNoPassword: true,
+          passwordHashes: [],
+          rules: ['sanitize-payload', '~*', '&*', 'alldbs', '+@all']
+        },
+        {
+          name: 'app',
+          isOn: false,
+          needsNoPassword: false,
+          passwordHashes: [`#${hash}`],
+          rules: ['~app:*', '~(odd', 'resetchannels', '-@all', '+get', '(~x:* -@all +set)', '(%R~y -@all +@read)']
+        }
+      ]
+    })
+    expect(parseAclList([`#${hash}`])).toEqual({ error: 'ACL LIST: line 1 describes no user' })
+    expect(parseAclList(hash)).toEqual({ error: 'ACL LIST: expected a list' })
   })
 })
 

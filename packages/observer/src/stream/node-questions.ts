@@ -33,3 +33,63 @@ export type InfoSection = {
   readonly name: string
   readonly fields: readonly (readonly [name: string, value: string])[]
 }
+
+/** A node that a question to all of them went to; `error`: why it has no answer, in its words or ours. */
+export type AskedNode = { readonly node: string; readonly atMs: number; readonly error: string | null }
+
+/** GET /api/clusters/:cluster/nodes/settings : CONFIG GET of every node, asked now, setting by setting. */
+export type NodeSettingsAnswer = {
+  readonly nodes: readonly AskedNode[]
+  /** By name. */
+  readonly settings: readonly ComparedSetting[]
+}
+
+export type ComparedSetting = {
+  readonly name: string
+  /** Its value is told to nobody: only who has the same. */
+  readonly isSecret: boolean
+  /** One: all nodes agree. The value of most nodes is the first. */
+  readonly values: readonly SettingValue[]
+}
+
+/** `hidden`: a secret that is set. `absent`: these nodes do not know the setting. */
+export type SettingValue = {
+  readonly kind: 'shown' | 'hidden' | 'absent'
+  readonly value: string | null
+  /** Places in `nodes` of the answer. Null: every node that answered and is in no other group. */
+  readonly nodes: readonly number[] | null
+}
+
+/** GET /api/clusters/:cluster/nodes/users : ACL LIST of every node, asked now, user by user. No hash of a password is in it. */
+export type NodeUsersAnswer = {
+  readonly nodes: readonly AskedNode[]
+  /** By name. */
+  readonly users: readonly ComparedUser[]
+}
+
+export type ComparedUser = {
+  readonly name: string
+  /** One: the user is the same on all nodes, its passwords too. What most nodes have is the first. */
+  readonly variants: readonly UserVariant[]
+}
+
+/** `user` null: these nodes do not have it. `nodes` as in `SettingValue`. */
+export type UserVariant = { readonly user: UserRules | null; readonly nodes: readonly number[] | null }
+
+export type UserRules = {
+  readonly isOn: boolean
+  /** Anybody may log in with this name. */
+  readonly needsNoPassword: boolean
+  /** How many passwords it has. */
+  readonly passwords: number
+  /** Rules as ACL SETUSER takes them; a selector is one, with its parentheses. */
+  readonly rules: readonly string[]
+}
+
+/** POST /api/clusters/:cluster/nodes/users/test : ACL DRYRUN at every node. The command is not run. `argv` begins with its name. */
+export type UserTestRequest = { readonly user: string; readonly argv: readonly string[] }
+
+export type UserTestAnswer = { readonly results: readonly UserTestResult[] }
+
+/** `refused`: why the user may not run it, in the server's words; null: it may. Both null where the node has an error. */
+export type UserTestResult = AskedNode & { readonly allowed: boolean | null; readonly refused: string | null }

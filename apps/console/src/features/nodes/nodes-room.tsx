@@ -4,9 +4,15 @@ import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { NodeTable } from './node-table.tsx'
 import styles from './nodes-room.module.css'
+import { SettingsView } from './settings-view.tsx'
 import { UnequalNodes } from './unequal-nodes.tsx'
+import { UsersView } from './users-view.tsx'
 
-const views = [{ value: 'figures', label: 'Figures' }] as const
+const views = [
+  { value: 'figures', label: 'Figures' },
+  { value: 'configuration', label: 'Configuration' },
+  { value: 'users', label: 'Users' }
+] as const
 type View = (typeof views)[number]['value']
 
 /** The servers themselves: how each stands, what it says of itself, how it is set up, and who may do what there. */
@@ -23,7 +29,7 @@ export default function NodesRoom() {
       <h2 className="visually-hidden">Nodes</h2>
       <UnequalNodes />
       <Segmented label="What of the nodes" value={view} segments={views} onChange={setAsked} />
-      <NodeTable />
+      {view === 'figures' ? <NodeTable /> : view === 'configuration' ? <SettingsView /> : <UsersView />}
     </div>
   )
 }

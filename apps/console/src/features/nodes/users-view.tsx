@@ -1,0 +1,145 @@
+import type { NodeUsersAnswer } from '@slotscope/observer/stream'
+import { useQuery } from '@tanstack/react-query'
+import { RefreshCw, SearchX } from 'lucide-react'
+import { useMemo } from 'react'
+import { ask } from '../../api/client.ts'
+import { formatAgo, plural } from '../../model/format.ts'
+import { someNames } from '../../model/setting-rows.ts'
+import { type UserRow, userRows } from '../../model/user-rows.ts'
+import { useCluster, useNow } from '../../stream/hooks.ts'
+import { useUnchangeableReason } from '../../stream/unchangeable.ts'
+import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { useQueryParameter } from '../../ui/query-parameter.ts'
+import { SaveRows } from '../../ui/save-rows.tsx'
+import { SettledField } from '../../ui/settled-field.tsx'
+import { AskAll, agreement, Unanswered } from './ask-all.tsx'
+import compared from './compared.module.css'
+import styles from './nodes-room.module.css'
+import { useNodeNames } from './use-node-names.ts'
+import { UserTest } from './user-test.tsx'
+
+/** Names of nodes beside one variant. */
+const MOST_NAMES = 6
+
+/** Who may do what on the servers, where nodes differ in that, and a test of it. Asked on request, and for admins. */
+export function UsersView() {
+  const { id } = useCluster()
+  const isPast = useUnchangeableReason() !== null
+  const names = useNodeNames()
+  const now = useNow(1_000)
+  const [find, setFind] = useQueryParameter('find')
+  const query = useQuery({
+    queryKey: ['node-users', id],
+    queryFn: ({ signal }) => ask<NodeUsersAnswer>(`/api/clusters/${encodeURIComponent(id)}/nodes/users`, signal),
+    enabled: false
+  })
+  const answer = isPast ? undefined : query.data
+  const rows = useMemo(() => (answer ? userRows(answer, names, find ?? '') : []), [answer, names, find])
+  const unequal = rows.filter(({ isUnequal }) => isUnequal).length
+  const askedAtMs = answer && Math.min(...answer.nodes.map(({ atMs }) => atMs))
+  return (
+    <>
+      <Panel
+        title="Users of the servers"
+        note={askedAtMs !== undefined && `asked ${formatAgo(now - askedAtMs)}`}
+        actions={
+          answer && (
+            <span className={styles.actions}>
+              <Button size="small" onClick={() => void query.refetch()} disabled={query.isFetching}>
+                <RefreshCw aria-hidden />
+                Ask again
+              </Button>
+              <SaveRows
+                what="the users"
+                name="slotscope-users"
+                file={() => ({
+                  columns: ['user', 'unequal', 'state', 'rules', 'nodes'],
+                  rows: rows.flatMap((row) =>
+                    row.variants.map((variant) => [row.name, row.isUnequal, variant.state, variant.text, variant.nodes.join(' ')])
+                  )
+                })}
+              />
+            </span>
+          )
+        }
+      >
+        {!answer ? (
+          <AskAll what="The users of the servers" command="ACL LIST" leastRole="admin" query={query}>
+            Who may do what there, and where nodes differ in it. Passwords are counted and compared, and never shown.
+          </AskAll>
+        ) : (
+          <>
+            <Unanswered nodes={answer.nodes} names={names} />
+            <search className={styles.filters}>
+              <SettledField label="User" placeholder="name or rule" value={find ?? ''} onSettle={setFind} />
+              <span role="status">{agreement(answer.nodes, unequal, 'user differs', 'users differ')}</span>
+            </search>
+            {rows.length === 0 ? (
+              <EmptyState icon={<SearchX aria-hidden />} title="No user fits" />
+            ) : (
+              <div className={styles.scroll}>
+                <table className={compared.table}>
+                  <thead>
+                    <tr>
+                      <th scope="col">user</th>
+                      <th scope="col">may do</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {rows.map((row) => (
+                      <Row key={row.name} row={row} />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )}
+          </>
+        )}
+      </Panel>
+      {answer && <UserTest users={answer.users.map(({ name }) => name)} names={names} />}
+    </>
+  )
+}
+
+function Row({ row }: { readonly row: UserRow }) {
+  return (
+    <tr data-unequal={row.isUnequal || undefined}>
+      <th scope="row">
+        {row.name}
+        {row.isUnequal && <small>differs</small>}
+      </th>
+      <td>
+        {row.variants.map((variant) => (
+          <div key={variant.nodes[0]} className={compared.variant}>
+            <p>
+              <b>{variant.state}</b>
+              {row.isUnequal && (
+                <span title={variant.nodes.join(', ')}>
+                  {plural(variant.nodes.length, 'node')}: {someNames(variant.nodes, MOST_NAMES)}
+                </span>
+              )}
+            </p>
+            {variant.rules && (
+              <dl>
+                {(['commands', 'keys', 'channels', 'databases'] as const).map((what) => (
+                  <div key={what}>
+                    <dt>{what}</dt>
+                    <dd>{variant.rules?.[what]}</dd>
+                  </div>
+                ))}
+                {variant.rules.selectors.map((selector) => (
+                  <div key={selector}>
+                    <dt>or</dt>
+                    <dd>{selector}</dd>
+                  </div>
+                ))}
+              </dl>
+            )}
+          </div>
+        ))}
+      </td>
+    </tr>
+  )
+}
