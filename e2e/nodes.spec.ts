@@ -133,7 +133,7 @@ test('users of the servers are compared and tested; no hash reaches the page', a
   const said = page.getByRole('list', { name: 'What the nodes say' }).getByRole('listitem')
   await test('GET report:1')
   await expect(said.filter({ hasText: 'Allowed' })).toHaveCount(1)
-  await expect(said.filter({ hasText: 'No answer' })).toContainText("User 'reporter' not found")
+  await expect(said.filter({ hasText: 'Cannot say' })).toContainText("User 'reporter' not found")
   await test('SET report:1 "a b"')
   await expect(said.filter({ hasText: 'Refused' })).toContainText(/no permissions to run the 'set' command/)
   expect(await accessibilityFaults(page)).toEqual([])

@@ -1,6 +1,7 @@
 // Not a test: takes the pictures that the documents show, and that one looks at after a change of the screen.
 import type { Page } from '@playwright/test'
 import { test } from './fixtures/journey.ts'
+import { NodeClient } from './fixtures/node-client.ts'
 import { laptop, openAnew, phone, shoot, wide } from './fixtures/pictures.ts'
 import { SlotRoom } from './fixtures/slot-room.ts'
 import { stageCore, stageGoodbye, stageSilence, withOldReadings, withShards, withUnassigned } from './fixtures/staged-stream.ts'
@@ -58,14 +59,6 @@ test('the other rooms', async ({ console: page, browser }) => {
     // A sample of hashes takes a while.
     ['Expiry', (shown) => shown.waitForTimeout(17_000)],
     ['Traffic'],
-    [
-      'Nodes',
-      (shown) =>
-        shown
-          .getByRole('button', { name: /: all that it says of itself$/ })
-          .first()
-          .click()
-    ],
     ['Command line', sendSome],
     ['Audit', (shown) => shown.getByRole('button', { name: 'Verify the chain' }).click()]
   ]
@@ -78,6 +71,40 @@ test('the other rooms', async ({ console: page, browser }) => {
       await shown.waitForTimeout(3_000)
       await shoot(shown, `${shown === page ? '' : 'phone-'}${room.toLowerCase().replace(' ', '-')}`)
     }
+  await onPhone.close()
+})
+
+test('nodes: figures and INFO, settings, users', async ({ console: page, browser, cluster }) => {
+  await new SlotRoom(page).untilShown()
+  const [shard] = await cluster.shards()
+  const client = await NodeClient.connect(shard!.primary.address)
+  await client.call('CONFIG', 'SET', 'timeout', 300)
+  await client.call('ACL', 'SETUSER', 'reporter', 'on', '>for the picture', '~report:*', '-@all', '+@read')
+  client.close()
+  const onPhone = await openAnew(browser, page, phone)
+  await onPhone.page.goto(page.url())
+  for (const shown of [page, onPhone.page]) {
+    const name = shown === page ? 'nodes' : 'phone-nodes'
+    await shown.getByRole('link', { name: 'Nodes' }).click()
+    await shown
+      .getByRole('button', { name: /all that it says of itself$/ })
+      .first()
+      .click()
+    await shown.getByRole('region', { name: 'Memory' }).waitFor()
+    await shoot(shown, name)
+    for (const view of ['Configuration', 'Users']) {
+      await shown.getByRole('radio', { name: view }).click()
+      await shown.getByRole('button', { name: /^Ask \d/ }).click()
+      await shown.getByRole('table').waitFor()
+      if (view === 'Users') {
+        await shown.getByLabel('As', { exact: true }).selectOption('reporter')
+        await shown.getByLabel('Command to test').fill('SET report:7 done')
+        await shown.getByRole('button', { name: 'Test', exact: true }).click()
+        await shown.getByRole('list', { name: 'What the nodes say' }).waitFor()
+      }
+      await shoot(shown, `${name}-${view.toLowerCase()}`)
+    }
+  }
   await onPhone.close()
 })
 

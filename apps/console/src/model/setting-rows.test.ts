@@ -1,6 +1,6 @@
 import type { NodeSettingsAnswer } from '@slotscope/observer/stream'
 import { describe, expect, test } from 'vitest'
-import { isOwnSetting, newerName, settingRows, someNames, unanswered } from './setting-rows.ts'
+import { inOrder, isOwnSetting, newerName, settingRows, someNames, unanswered } from './setting-rows.ts'
 
 const names = new Map([
   ['1', 'node-1'],
@@ -79,5 +79,6 @@ describe('settings of all nodes', () => {
   test('who did not answer is told with the rule that is missing', () => {
     expect(unanswered(answer.nodes, names)).toEqual([{ words: answer.nodes[2]!.error, rule: '+config|get', nodes: ['33333333'] }])
     expect(someNames(['a', 'b', 'c'], 2)).toBe('a, b and 1 more')
+    expect(inOrder(['node-10', 'node-2'])).toEqual(['node-2', 'node-10'])
   })
 })

@@ -77,7 +77,7 @@ function rowOf({ name, values }: ComparedSetting, nodes: readonly AskedNode[], n
   const groups = values.map((value) => ({
     kind: value.kind,
     words: wordsOf(value, hidden > 1 ? String.fromCharCode(97 + (value.kind === 'hidden' ? letter++ : 0)) : ''),
-    nodes: (value.nodes ?? rest).map((at) => nameOf(nodes[at]?.node ?? '', names))
+    nodes: namesAt(value.nodes ?? rest, nodes, names)
   }))
   return { name, isUnequal: groups.length > 1, isOwn: isOwnSetting(name), groups }
 }
@@ -88,7 +88,20 @@ function wordsOf({ kind, value }: SettingValue, letter: string): string {
   return value === '' ? 'empty' : (value ?? '')
 }
 
-function nameOf(node: string, names: ReadonlyMap<string, string>): string {
+/** Names of the nodes at these places of an answer, in the order that a person counts in. */
+export function namesAt(places: readonly number[], nodes: readonly AskedNode[], names: ReadonlyMap<string, string>): readonly string[] {
+  return inOrder(places.map((at) => nameOf(nodes[at]?.node ?? '', names)))
+}
+
+/** `node-2` before `node-10`. */
+export function inOrder(names: readonly string[]): readonly string[] {
+  return [...names].sort(byName.compare)
+}
+
+// Made once: of 2,000 nodes each setting has a list.
+const byName = new Intl.Collator('en', { numeric: true })
+
+export function nameOf(node: string, names: ReadonlyMap<string, string>): string {
   return names.get(node) ?? node.slice(0, 8)
 }
 
@@ -96,7 +109,7 @@ function nameOf(node: string, names: ReadonlyMap<string, string>): string {
 export function unanswered(nodes: readonly AskedNode[], names: ReadonlyMap<string, string>) {
   const groups = new Map<string, string[]>()
   for (const { node, error } of nodes) if (error !== null) groups.set(error, [...(groups.get(error) ?? []), nameOf(node, names)])
-  return [...groups].map(([words, of]) => ({ words, rule: readRefusal(words)?.rule ?? null, nodes: of }))
+  return [...groups].map(([words, of]) => ({ words, rule: readRefusal(words)?.rule ?? null, nodes: inOrder(of) }))
 }
 
 /** `node-1, node-2 and 3 more`. */

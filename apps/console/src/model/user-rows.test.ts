@@ -48,7 +48,7 @@ describe('users of all nodes', () => {
       databases: 'db=0,1',
       selectors: ['(~x +set)']
     })
-    expect(groupRules(['-@all'])).toMatchObject({ keys: 'none', channels: 'none', databases: '–', selectors: [] })
+    expect(groupRules(['-@all'])).toMatchObject({ keys: 'none', channels: 'none', databases: 'all', selectors: [] })
   })
 
   test('a test is told by answer: where it is allowed, where not and why, and where that is not known', () => {
@@ -68,6 +68,6 @@ describe('users of all nodes', () => {
       { outcome: 'allowed', words: '', nodes: ['node-1'] },
       { outcome: 'unknown', words: 'ERR User not found', nodes: ['44444444'] }
     ])
-    expect(testWords(lines)).toBe('refused on 2 nodes, allowed on 1 node and no answer from 1 node')
+    expect(testWords(lines)).toBe('refused on 2 nodes, allowed on 1 node and not known of 1 node')
   })
 })

@@ -1,5 +1,6 @@
-import type { AskedNode, NodeUsersAnswer, UserRules, UserTestAnswer } from '@slotscope/observer/stream'
+import type { NodeUsersAnswer, UserRules, UserTestAnswer } from '@slotscope/observer/stream'
 import { listWords, plural } from './format.ts'
+import { inOrder, nameOf, namesAt } from './setting-rows.ts'
 
 /** What a user may do, by kind of rule, as ACL SETUSER takes them. */
 export type RuleGroups = {
@@ -37,7 +38,7 @@ export function userRows(answer: NodeUsersAnswer, names: ReadonlyMap<string, str
           state: stateOf(user),
           rules: user && groupRules(user.rules),
           text: user?.rules.join(' ') ?? '',
-          nodes: (nodes ?? rest).map((at) => nameOf(answer.nodes[at], names))
+          nodes: namesAt(nodes ?? rest, answer.nodes, names)
         }))
       }
     })
@@ -59,7 +60,10 @@ function stateOf(user: UserRules | null): string {
   return `${user.isOn ? 'on' : 'off'}, ${passwords}`
 }
 
-/** Rules by their first sign (Valkey `acl.c`, `ACLSetSelector`). What is none of them, like `sanitize-payload`, stands with commands. */
+/**
+ * Rules by their first sign (Valkey `acl.c`, `ACLSetSelector`). What is none of them, like `sanitize-payload`, stands with
+ * commands. ACL LIST does not say `alldbs`.
+ */
 export function groupRules(rules: readonly string[]): RuleGroups {
   const of = (pattern: RegExp) => rules.filter((rule) => pattern.test(rule)).join(' ')
   const other = /^\(|^[~%&]|^(all|reset)(keys|channels|dbs)$|^(db=|alldbs|resetdbs)/
@@ -67,7 +71,7 @@ export function groupRules(rules: readonly string[]): RuleGroups {
     commands: rules.filter((rule) => !other.test(rule)).join(' '),
     keys: of(/^[~%]|^(all|reset)keys$/) || 'none',
     channels: of(/^&|^(all|reset)channels$/) || 'none',
-    databases: of(/^(db=|alldbs$|resetdbs$)/) || '–',
+    databases: of(/^(db=|alldbs$|resetdbs$)/) || 'all',
     selectors: rules.filter((rule) => rule.startsWith('('))
   }
 }
@@ -81,18 +85,14 @@ export function testLines({ results }: UserTestAnswer, names: ReadonlyMap<string
     const outcome = result.error !== null ? 'unknown' : result.allowed === true ? 'allowed' : 'refused'
     const words = result.error ?? result.refused ?? ''
     const line = lines.get(`${outcome} ${words}`) ?? { outcome, words, nodes: [] }
-    line.nodes.push(nameOf(result, names))
+    line.nodes.push(nameOf(result.node, names))
     lines.set(`${outcome} ${words}`, line)
   }
-  return [...lines.values()].sort((a, b) => b.nodes.length - a.nodes.length)
+  return [...lines.values()].map((line) => ({ ...line, nodes: inOrder(line.nodes) })).sort((a, b) => b.nodes.length - a.nodes.length)
 }
 
-/** For a screen reader: `allowed on 5 nodes, refused on 1 node`. */
+/** For a screen reader: `allowed on 5 nodes and refused on 1 node`. */
 export function testWords(lines: readonly TestLine[]): string {
-  const on = { allowed: 'allowed on', refused: 'refused on', unknown: 'no answer from' } as const
+  const on = { allowed: 'allowed on', refused: 'refused on', unknown: 'not known of' } as const
   return listWords(lines.map(({ outcome, nodes }) => `${on[outcome]} ${plural(nodes.length, 'node')}`))
-}
-
-function nameOf(node: AskedNode | undefined, names: ReadonlyMap<string, string>): string {
-  return node === undefined ? '' : (names.get(node.node) ?? node.node.slice(0, 8))
 }

@@ -24,7 +24,7 @@ export function NodeInfo({ node, onClose }: { readonly node: string; readonly on
   const name = useCore((core) => core.nodes[node]?.name ?? null)
   const now = useNow(1_000)
   const [find, setFind] = useState('')
-  const panel = useRef<HTMLDivElement>(null)
+  const begin = useRef<HTMLDivElement>(null)
   const mayAsk = role !== 'viewer' && past === null && name !== null
   const query = useQuery({
     queryKey: ['node-info', id, node],
@@ -35,10 +35,12 @@ export function NodeInfo({ node, onClose }: { readonly node: string; readonly on
   const groups = useMemo(() => infoGroups(query.data?.sections ?? [], find), [query.data, find])
   const isThere = query.data !== undefined
   useEffect(() => {
-    if (isThere) panel.current?.scrollIntoView({ block: 'nearest' })
+    // Its beginning, and no further: the table stays in sight where there is room for both.
+    if (isThere) begin.current?.scrollIntoView({ block: 'nearest' })
   }, [isThere])
   return (
-    <div ref={panel}>
+    <div>
+      <div ref={begin} className={styles.begin} />
       <Panel
         title={`INFO of ${name ?? node.slice(0, 8)}`}
         note={query.data && `asked ${formatAgo(now - query.data.atMs)}`}

@@ -14,7 +14,7 @@ import { SelectField, TextField } from '../../ui/text-field.tsx'
 import styles from './nodes-room.module.css'
 
 const icons = { allowed: CircleCheck, refused: CircleSlash, unknown: CircleQuestionMark } as const
-const outcomes = { allowed: 'Allowed', refused: 'Refused', unknown: 'No answer' } as const
+const outcomes = { allowed: 'Allowed', refused: 'Refused', unknown: 'Cannot say' } as const
 
 /** Whether a user may run a command, by ACL DRYRUN at every node. Nothing is run. */
 export function UserTest({ users, names }: { readonly users: readonly string[]; readonly names: ReadonlyMap<string, string> }) {
