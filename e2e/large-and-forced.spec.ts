@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/journey.ts'
 import { SlotRoom } from './fixtures/slot-room.ts'
 
-const rooms = ['Slots', 'Topology', 'Databases', 'Expiry', 'Traffic', 'Command line'] as const
+const rooms = ['Slots', 'Topology', 'Databases', 'Expiry', 'Traffic', 'Nodes', 'Command line'] as const
 
 async function open(page: Page, room: (typeof rooms)[number]): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: room }).click()

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { accessibilityFaults } from './fixtures/accessibility.ts'
 import { expect, test } from './fixtures/journey.ts'
 import { NodeClient } from './fixtures/node-client.ts'
+import { openAnew } from './fixtures/pictures.ts'
 import { newLoginLink } from './fixtures/slotscope.ts'
+import { stageCore } from './fixtures/staged-stream.ts'
 
 test('nodes are compared, and one of them is read in words', async ({ console: page, cluster, slotscope, browser }) => {
   const [shard] = await cluster.shards()
@@ -145,4 +147,39 @@ test('users of the servers are compared and tested; no hash reaches the page', a
   await other.goto(address)
   await expect(other.getByRole('heading', { name: 'The users of the servers are for admins' })).toBeVisible()
   await context.close()
+})
+
+test('unequal versions are flagged, with the way to Health; a refused INFO names its rule', async ({ browser, console: page }) => {
+  await page.waitForURL(/\/slots/)
+  const { page: staged, close } = await openAnew(browser, page, {})
+  await stageCore(staged, (core) => {
+    const [odd] = Object.keys(core.nodes)
+    return {
+      ...core,
+      nodes: { ...core.nodes, [odd!]: { ...core.nodes[odd!]!, version: '9.0.4' } },
+      denied: { '+info': { words: "NOPERM User x has no permissions to run the 'info' command", panels: ['nodes'], nodes: [odd!] } },
+      health: {
+        versions: {
+          id: 'versions',
+          severity: 'warning',
+          title: 'Nodes run different versions',
+          evidence: '9.0.4, 9.1.2',
+          sinceMs: Date.now(),
+          node: null,
+          repair: null
+        }
+      }
+    }
+  })
+  await staged.goto(page.url().replace(/\/slots.*/, '/nodes'))
+  await expect(staged.getByRole('row').filter({ hasText: '9.0.4' })).toContainText('unlike others')
+  await expect(staged.getByText('The rule that is missing for our user: +info')).toBeVisible()
+  await staged.getByRole('button', { name: 'See Health' }).click()
+  const health = staged.getByRole('dialog', { name: 'Health of the cluster' })
+  await expect(health).toContainText('Nodes run different versions')
+  await expect(staged).toHaveURL(/health=open/)
+  expect(await accessibilityFaults(staged)).toEqual([])
+  await staged.keyboard.press('Escape')
+  await expect(health).toHaveCount(0)
+  await close()
 })
