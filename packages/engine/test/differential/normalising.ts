@@ -167,7 +167,8 @@ function rewritten(reply: string): string {
   const given = payloadOf(reply)
   if (given === undefined) return reply
   const node = readAndWrite()
-  const restored = node.memory.command(node.link, 'RESTORE', 'k', '0', given, 'REPLACE')
+  node.memory.command(node.link, 'DEL', 'k')
+  const restored = node.memory.command(node.link, 'RESTORE', 'k', '0', given)
   const bytes = payloadOf(node.memory.command(node.link, 'DUMP', 'k'))
   if (bytes === undefined) return `${restored}${reply}`
   const kept: string[] = []
