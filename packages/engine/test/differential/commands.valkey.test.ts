@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Random } from '../../src/core/prng.ts'
-import { Comparison, PAST_MS } from './comparison.ts'
+import { Comparison } from './comparison.ts'
 import { CommandGenerator } from './random-commands.ts'
+import { PAST_MS } from './step.ts'
 import { ValkeyOracle } from './valkey-oracle.ts'
 import { hasValkey, valkeyServer } from './valkey-process.ts'
 

@@ -1,40 +1,10 @@
 import { expect } from 'vitest'
 import type { Command } from './command-runs.ts'
 import { EngineSubject } from './engine-subject.ts'
-import { readFrame, withoutOrder } from './reply-frame.ts'
+import { Normalising } from './normalising.ts'
+import { readFrame } from './reply-frame.ts'
+import { PAST_MS } from './step.ts'
 import type { ValkeyOracle } from './valkey-oracle.ts'
-
-/** Replies that promise no order; of those in pairs, each pair belongs together. */
-const UNORDERED = new Set([
-  'SMEMBERS',
-  'SINTER',
-  'SUNION',
-  'SDIFF',
-  'SPOP',
-  'SRANDMEMBER',
-  'HKEYS',
-  'HVALS',
-  'SCAN',
-  'CLUSTERSCAN',
-  'SSCAN',
-  'KEYS'
-])
-const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD', 'HSCAN', 'ZRANDMEMBER', 'ZSCAN'])
-
-function comparable(command: Command, reply: string): string {
-  const name = command[0]?.toUpperCase() ?? ''
-  // Two servers that are given a time from now on make instants of it that differ by as much as the test takes.
-  if (/^H?P?EXPIRETIME$/.test(name))
-    return reply.replace(/\b\d{10}(\d{3})?\b/g, (time, ms) => (isNearNow(ms ? time : `${time}000`) ? '<near now>' : time))
-  if (/^H?TTL$/.test(name)) return reply.replace(/:(\d{4,})/g, (_, seconds) => `:about ${Math.round(Number(seconds) / 100) * 100}`)
-  if (name.startsWith('X')) return withoutClock(name, reply)
-  const inPairs = UNORDERED_PAIRS.has(name)
-  if (!inPairs && !UNORDERED.has(name)) return reply
-  const namesOnly = command.some((part) => /^no(values|scores)$/i.test(part))
-  const needsPairs = inPairs && !namesOnly && (!/^[HZ]RAND/.test(name) || command.some((part) => /^with/i.test(part)))
-  const frame = readFrame(reply, 0)
-  return frame && frame.end === reply.length ? withoutOrder(frame.tree, needsPairs) : reply
-}
 
 /** Ids that the clock gave may lie in other nodes. */
 function lookInto(stream: string): Command[] {
@@ -46,30 +16,10 @@ function lookInto(stream: string): Command[] {
       ]
 }
 
-/** Of streams: ids that the clock gave, times of the last delivery, and how long ago that was. */
-function withoutClock(name: string, reply: string): string {
-  const shown = reply
-    .replace(/\$\d+\r\n(\d{13})-\d+/g, (id, time) => (isNearNow(time) ? '<id near now>' : id))
-    .replace(/:(\d{13})\b/g, (number, time) => (isNearNow(time) ? ':<near now>' : number))
-  if (name === 'XPENDING') return shown.replace(/:(\d+)\r\n:/g, (_, idle) => `:${about(idle)}\r\n:`)
-  return name === 'XINFO' ? shown.replace(/((?:in)?(?:idle|active)\r\n:)(\d+)/g, (_, head, idle) => head + about(idle)) : shown
-}
-
-/** Far more than a test takes, far less than the times that tests give. */
-function about(idleMs: string): string {
-  return `about ${Math.floor(Number(idleMs) / 50_000) * 50_000}`
-}
-
-function isNearNow(time: string): boolean {
-  return Math.abs(Number(time) - Date.now()) < 200_000_000
-}
-
-/** An instant long gone. */
-export const PAST_MS = 1_700_000_000_000
-
 /** The engine and a real server, given the same commands. */
 export class Comparison {
   readonly #oracle: ValkeyOracle
+  readonly #normalising = new Normalising()
   readonly subject: EngineSubject
 
   private constructor(oracle: ValkeyOracle) {
@@ -91,7 +41,10 @@ export class Comparison {
     const theirs = await this.#oracle.run(commands)
     const ours = this.subject.run(commands)
     const shown = (replies: readonly string[]) =>
-      commands.map((command, index) => `${JSON.stringify(command)} -> ${JSON.stringify(comparable(command, replies[index] ?? ''))}`)
+      commands.map((command, index) => {
+        const [reply = '', their = ''] = [replies[index], theirs.replies[index]]
+        return `${JSON.stringify(command)} -> ${JSON.stringify(this.#normalising.areAlike(command, reply, their) ? their : reply)}`
+      })
     expect(shown(ours.replies)).toEqual(shown(theirs.replies))
     expect(sortedRuns(ours.events, / expired /), shown(ours.replies).join('\n')).toEqual(sortedRuns(theirs.events, / expired /))
     expect(sortedRuns(ours.stream.filter(passedOn), / UNLINK /)).toEqual(sortedRuns(theirs.stream.filter(passedOn), / UNLINK /))

@@ -10,11 +10,16 @@ export async function stateCommands(side: Side): Promise<Step[]> {
   for (const database of ['0', '1', '2']) {
     commands.push(['SELECT', database], ['DBSIZE'], ['KEYS', '*'])
     await side.commands([['SELECT', database]])
-    const keys = textsOf((await side.commands([['KEYS', '*']]))[0]).sort()
+    const keys = await keysOf(side)
     const types = await side.commands(keys.map((key) => ['TYPE', key]))
     for (const [index, key] of keys.entries()) commands.push(...(await lookInto(side, key, types[index]?.slice(1, -2) ?? '')))
   }
   return commands
+}
+
+/** The keys of the database that is selected. */
+export async function keysOf(side: Side): Promise<string[]> {
+  return textsOf((await side.commands([['KEYS', '*']]))[0]).sort()
 }
 
 async function lookInto(side: Side, key: string, type: string): Promise<Command[]> {

@@ -1,5 +1,5 @@
 import type { Command } from './command-runs.ts'
-import { digestOf, stateCommands } from './digest.ts'
+import { digestOf, keysOf, stateCommands } from './digest.ts'
 import { type Difference, Duel } from './duel.ts'
 import { EngineSide } from './engine-side.ts'
 import type { Explained } from './explained.ts'
@@ -21,6 +21,8 @@ type Listener = {
 }
 
 const CHUNK = 2_000
+/** In the slot of most keys. */
+const RESTORED = '{t}restored'
 
 /** Random sequences, seed after seed, given to the engine and to a real server. */
 export class LongRun {
@@ -69,7 +71,33 @@ export class LongRun {
     const state = await stateCommands(this.#ours)
     const found = await this.#duel.firstDifference(state)
     if (found) await this.#note(seed, found.difference, history)
+    else await this.#exchange(seed, history)
     return { ours: await digestOf(this.#ours, state, this.normalising), theirs: await digestOf(this.#theirs, state, this.normalising) }
+  }
+
+  /** The real server takes what the engine dumps, and gives the same back. */
+  async #exchange(seed: number, history: readonly Step[]): Promise<void> {
+    for (const database of ['0', '1', '2']) {
+      for (const side of [this.#ours, this.#theirs]) await side.commands([['SELECT', database]])
+      for (const key of await keysOf(this.#ours)) {
+        const [ours = ''] = await this.#ours.commands([['DUMP', key]])
+        const payload = /^\$\d+\r\n(.*)\r\n$/s.exec(ours)?.[1] ?? ''
+        const steps = [
+          ['RESTORE', RESTORED, '0', payload, 'REPLACE'],
+          ['DUMP', RESTORED],
+          ['DEL', RESTORED]
+        ]
+        const [taken = '', again = ''] = await this.#theirs.commands(steps)
+        if (taken === '+OK\r\n' && this.normalising.areAlike(['DUMP', key], ours, again)) continue
+        this.#report(seed, { step: ['DUMP', key], ours, theirs: `${taken}${again}` }, history)
+      }
+    }
+  }
+
+  #report(seed: number, difference: Difference, steps: readonly Step[]): void {
+    const find = { seed, difference, steps }
+    this.finds.push(find)
+    this.#listener.found(find)
   }
 
   async #note(seed: number, difference: Difference, history: readonly Step[]): Promise<void> {
@@ -88,9 +116,7 @@ export class LongRun {
     }
     const shrunk = (await fails(history)) ? await shrink(history, fails) : history
     await fails(shrunk)
-    const find = { seed, difference: shortest, steps: shrunk }
-    this.finds.push(find)
-    this.#listener.found(find)
+    this.#report(seed, shortest, shrunk)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LinkId } from '../../src/core/input.ts'
 import { InMemoryNode } from '../in-memory-node.ts'
 import type { Command } from './command-runs.ts'
-import { readFrame, withoutOrder } from './reply-frame.ts'
+import { elementsOf, readFrame, withoutOrder } from './reply-frame.ts'
 
 /** One field of one command's reply that two servers may fill otherwise, and how it is made alike. Nothing else is touched. */
 type Rule = {
@@ -30,6 +30,8 @@ const RULES: readonly Rule[] = [
     field: 'order of the elements',
     alike: (reply: string, parts: Command) => inOrder(reply, comesInPairs(parts))
   })),
+  // By ALPHA elements are compared up to a zero byte (`strcoll`), and what is equal so far is in no order.
+  ...['SORT', 'SORT_RO'].map((command) => ({ command, field: 'what stands behind a zero byte', alike: upToZero })),
   ...['PUBSUB CHANNELS', 'PUBSUB SHARDCHANNELS'].map((command) => ({
     command,
     field: 'order of the channels',
@@ -55,7 +57,7 @@ const RULES: readonly Rule[] = [
   })),
   { command: 'DUMP', field: 'form of the payload, which each reads of the other', alike: rewritten },
   { command: 'OBJECT IDLETIME', field: 'seconds since the last use', tolerance: 10 },
-  { command: 'XADD', field: 'id of the clock', alike: ids },
+  ...['XADD', 'XRANGE', 'XREVRANGE', 'XREAD', 'XREADGROUP'].map((command) => ({ command, field: 'ids of the clock', alike: ids })),
   { command: 'XPENDING', field: 'milliseconds since the delivery', tolerance: 10_000 },
   { command: 'XINFO CONSUMERS', field: 'milliseconds idle and inactive', tolerance: 10_000 },
   { command: 'XINFO STREAM', field: 'instants near now', alike: (reply) => instants(ids(reply)) }
@@ -128,6 +130,12 @@ function channelsInOrder(reply: string): string {
   return `${counted}${names.sort().join(' ')}`
 }
 
+function upToZero(reply: string): string {
+  const elements = elementsOf(reply)
+  if (!elements) return reply
+  return elements.map((element) => element.replace(/^\$\d+\r\n/, '').replace(/\0.*$/s, '\r\n')).join('')
+}
+
 /** The first line, and the first word of each that tells of a subcommand. */
 function helpedNames(reply: string): string {
   const [head = '', ...lines] = reply.replace(/^\*\d+\r\n/, '').split('\r\n')
@@ -159,7 +167,8 @@ function rewritten(reply: string): string {
   const given = payloadOf(reply)
   if (given === undefined) return reply
   const node = readAndWrite()
-  const restored = node.memory.command(node.link, 'RESTORE', 'k', '0', given, 'REPLACE')
+  node.memory.command(node.link, 'DEL', 'k')
+  const restored = node.memory.command(node.link, 'RESTORE', 'k', '0', given)
   const bytes = payloadOf(node.memory.command(node.link, 'DUMP', 'k'))
   if (bytes === undefined) return `${restored}${reply}`
   const kept: string[] = []

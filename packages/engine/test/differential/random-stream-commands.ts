@@ -106,7 +106,8 @@ export const STREAM_TEMPLATES: readonly Template[] = [
   (g) => ['XGROUP', 'CREATE', g.streamKey(), g.one('h', 'i', 'j'), g.one('0', '$'), 'MKSTREAM', ...entriesRead(g)],
   (g) => ['XGROUP', 'DESTROY', g.streamKey(), g.one('h', 'i', 'j')],
   (g) => ['XGROUP', 'DESTROY', g.streamKey(), g.one('h', 'i', 'j')],
-  (g) => ['XGROUP', 'SETID', g.streamKey(), 'g', '$']
+  (g) => ['XGROUP', 'SETID', g.streamKey(), 'g', '$'],
+  (g) => ['XGROUP', 'SETID', g.streamKey(), 'g', g.one('0', '$'), 'ENTRIESREAD', g.one('0', '3')]
 ]
 
 /** What else happens to keys that hold streams, and nodes of other sizes, so that there are many. */

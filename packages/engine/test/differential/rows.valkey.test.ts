@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { Comparison, PAST_MS } from './comparison.ts'
+import { Comparison } from './comparison.ts'
 import { SORT_ROWS } from './sort-rows.ts'
+import { PAST_MS } from './step.ts'
 import { STREAM_ROWS } from './stream-rows.ts'
 import { ValkeyOracle } from './valkey-oracle.ts'
 import { hasValkey, valkeyServer } from './valkey-process.ts'

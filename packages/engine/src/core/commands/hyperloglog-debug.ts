@@ -21,6 +21,8 @@ export const pfdebug = defineCommand({
     const value = sketchAt(ctx, args.bytes(2), true)
     if (value === 'wrong') return
     if (!value) return reply.error('ERR The specified key does not exist')
+    // Whatever is asked, the string is one that can be edited from then on (`dbUnshareStringValue`).
+    value.replaceEdited(value.bytes.slice())
     const sketch = Sketch.of(value.bytes)
     const wasDense = sketch.isDense
     if (args.is(1, 'ENCODING')) reply.simple(wasDense ? 'dense' : 'sparse')
