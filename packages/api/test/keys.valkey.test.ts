@@ -216,6 +216,15 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
       [b64('f'), b64('v7')],
       [b64('f'), b64('\xff')]
     ])
+    const back = async (offset: string) => {
+      const answer = await operator.get(`${root}/keys/value?database=1&key=${b64('stream')}&back=1${offset}`)
+      const { value, next } = answer.json as ValueAnswer
+      return { ids: value.kind === 'stream' ? value.items.map(({ id }) => id) : [], next }
+    }
+    const newest = await back('')
+    const older = await back('&offset=3-0')
+    expect([newest.ids[0], newest.ids.at(-1), newest.next]).toEqual(['450-0', newest.next, newest.ids.at(-1)])
+    expect(older).toEqual({ ids: ['2-0', '1-0'], next: null })
     const answer = (await operator.get(`${root}/keys/stream?database=1&key=${b64('stream')}`)).json as StreamAnswer
     expect(answer).toMatchObject({ length: 450, firstId: '1-0', lastId: '450-0', entriesAdded: 450, moreGroups: 0 })
     const [idle, readers] = answer.groups.toSorted((a, b) => a.pending - b.pending)

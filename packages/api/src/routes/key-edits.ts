@@ -21,6 +21,10 @@ const score = Type.String({ minLength: 1, maxLength: 64 })
 const index = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 })
 const entryId = Type.String({ pattern: '^[0-9]{1,20}-[0-9]{1,20}$' })
 
+/** After which entry a group goes on; `$`: after the last one. */
+const startId = Type.String({ pattern: '^(\\$|[0-9]{1,20}(-[0-9]{1,20})?)$' })
+const pendingCount = Type.Integer({ minimum: 0 })
+
 const newValue = Type.Union([
   closed({ type: Type.Literal('string'), value: largeBytes }),
   closed({ type: Type.Union([Type.Literal('list'), Type.Literal('set')]), items: Type.Array(bytes, some) }),
@@ -55,6 +59,11 @@ const bodies: { readonly [Kind in KeyEditKind]: TObject } = {
     fields: Type.Array(pair, some)
   }),
   'stream-delete': closed({ ...place, ids: Type.Array(entryId, some) }),
+  'stream-ack': closed({ ...place, group: bytes, ids: Type.Array(entryId, some) }),
+  'stream-group-create': closed({ ...place, group: bytes, startId }),
+  'stream-group-start': closed({ ...place, group: bytes, expected: entryId, startId }),
+  'stream-group-destroy': closed({ ...place, group: bytes, expected: pendingCount }),
+  'stream-consumer-delete': closed({ ...place, group: bytes, consumer: bytes, expected: pendingCount }),
   create: closed({ ...place, value: newValue, deadlineMs: deadline }),
   delete: closed({ ...place, expected: closed({ type, size: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]) }) }),
   expiry: closed({ ...place, expectedMs: deadline, deadlineMs: deadline }),

@@ -55,12 +55,13 @@ export function keyRoutes(app: App, context: ApiContext): void {
       config: { access: 'browse' },
       schema: {
         params: clusterParams,
-        querystring: closed({ database: databaseText, key: bytes, offset })
+        querystring: closed({ database: databaseText, key: bytes, offset, back: Type.Optional(Type.Literal('1')) })
       }
     },
     (request) => {
-      const { database, key, offset } = request.query
-      return readValue(clusters.get(request.params.cluster), { database: Number(database), key, offset: offset || null }, now())
+      const { database, key, offset, back } = request.query
+      const asked = { database: Number(database), key, offset: offset || null, back: back !== undefined }
+      return readValue(clusters.get(request.params.cluster), asked, now())
     }
   )
 

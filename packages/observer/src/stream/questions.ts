@@ -273,7 +273,10 @@ export type ScanAnswer = {
 export type KeyDetailsRequest = { readonly database: number; readonly keys: readonly string[] }
 export type KeyDetailsAnswer = { readonly keys: readonly KeyRow[]; readonly commands: number; readonly atMs: number }
 
-/** GET /api/clusters/:cluster/keys/value?database=&key=&offset= : one page of a value. Paged by 200 elements or 64 KiB. */
+/**
+ * GET /api/clusters/:cluster/keys/value?database=&key=&offset=&back= : one page of a value. Paged by 200 elements or 64 KiB. Of a stream
+ * `offset` may be any id, which itself is left out, and with `back=1` the page goes towards older entries, newest first.
+ */
 export type ValueAnswer = {
   readonly database: number
   readonly key: string
@@ -292,7 +295,7 @@ export type ValueAnswer = {
         readonly kind: 'hash'
         readonly items: readonly { readonly field: string; readonly value: string; readonly deadlineMs: number | null }[]
       }
-    /** Oldest first; fields and values in the order of the entry. */
+    /** Oldest first, with `back` newest first; fields and values in the order of the entry. */
     | {
         readonly kind: 'stream'
         readonly items: readonly { readonly id: string; readonly fields: readonly (readonly [string, string])[] }[]

@@ -26,11 +26,14 @@ const LINE = 200
 export function ValueItems({
   pages,
   next,
-  onChanged
+  onChanged,
+  actionsOf
 }: {
   readonly pages: readonly ValueAnswer[]
   readonly next: ReactNode
   readonly onChanged: () => void
+  /** What can be done with the chosen element, beneath it. */
+  readonly actionsOf?: (id: string) => ReactNode
 }) {
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -114,16 +117,19 @@ export function ValueItems({
         {next}
       </footer>
       {open && (
-        <EditableBytes
-          key={open.id}
-          database={first.database}
-          keyName={first.key}
-          bytes={fromAnyBase64(open.value)}
-          label={kind === 'hash' ? `Value of ${open.lead}` : 'Element'}
-          editable={open.editable}
-          onChanged={onChanged}
-          compact
-        />
+        <>
+          <EditableBytes
+            key={open.id}
+            database={first.database}
+            keyName={first.key}
+            bytes={fromAnyBase64(open.value)}
+            label={kind === 'hash' ? `Value of ${open.lead}` : 'Element'}
+            editable={open.editable}
+            onChanged={onChanged}
+            compact
+          />
+          {actionsOf?.(open.id)}
+        </>
       )}
     </>
   )
