@@ -28,6 +28,7 @@ export function keyRoutes(app: App, context: ApiContext): void {
           shard: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
           pattern: Type.String({ maxLength: 4_096 }),
           type: Type.Union([keyType, Type.Null()]),
+          expiresWithinMs: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 2 ** 46 - 1 }), Type.Null()])),
           cursor: Type.Union([Type.String({ maxLength: 1_024 }), Type.Null()]),
           count: Type.Integer({ minimum: 1, maximum: 1_000 })
         })

@@ -132,6 +132,23 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   },
   'GET /api/clusters/:cluster/keys/everywhere': { method: 'GET', path: `${cluster}/keys/everywhere?key=${key}` },
   'GET /api/clusters/:cluster/keys/dump': { method: 'GET', path: `${cluster}/keys/dump?database=0&key=${key}` },
+  'POST /api/clusters/:cluster/keys/export': {
+    method: 'POST',
+    path: `${cluster}/keys/export`,
+    body: { database: 0, keys: [key], form: 'dump' }
+  },
+  'POST /api/clusters/:cluster/keys/deletion': { method: 'POST', path: `${cluster}/keys/deletion`, body: { database: 0, count: 1 } },
+  // No such run: nothing is deleted.
+  'POST /api/clusters/:cluster/keys/delete': {
+    method: 'POST',
+    path: `${cluster}/keys/delete`,
+    body: { database: 0, keys: [key], run: 'none' }
+  },
+  'POST /api/clusters/:cluster/keys/import': {
+    method: 'POST',
+    path: `${cluster}/keys/import`,
+    body: { database: 0, items: [{ key, type: 'string', deadlineMs: null, dump: key }], existing: 'keep' }
+  },
   ...editSamples(),
   'GET /api/clusters/:cluster/recording': { method: 'GET', path: `${cluster}/recording` },
   'GET /api/clusters/:cluster/recording/frames': { method: 'GET', path: `${cluster}/recording/frames?from=0&to=1` },
