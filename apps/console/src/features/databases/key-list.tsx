@@ -207,7 +207,13 @@ function Filter(props: {
         maxLength={4_096}
         onChange={(event) => setText(event.target.value)}
       />
-      <SelectField label="Type" bare value={props.type ?? ''} onChange={(event) => props.onType(event.target.value)}>
+      <SelectField
+        label="Type"
+        bare
+        className={styles.choice}
+        value={props.type ?? ''}
+        onChange={(event) => props.onType(event.target.value)}
+      >
         <option value="">any type</option>
         {keyTypes.map((type) => (
           <option key={type} value={type}>
@@ -218,6 +224,7 @@ function Filter(props: {
       <SelectField
         label="Expires within"
         bare
+        className={styles.choice}
         title="No server filters by this: PTTL is asked of every key that is walked over, at most 2,000 a second"
         value={props.within}
         onChange={(event) => props.onWithin(event.target.value)}
@@ -231,7 +238,11 @@ function Filter(props: {
       </SelectField>
       <ScanButton phase={changed ? 'idle' : phase} onScan={() => props.onScan(text)} onStop={props.onStop} />
       {!changed && (phase === 'paused' || phase === 'stopped') && (
-        <Button title="Goes on page after page until every key was walked over; it can be stopped" onClick={props.onAll}>
+        <Button
+          className={styles.scan}
+          title="Goes on page after page until every key was walked over; it can be stopped"
+          onClick={props.onAll}
+        >
           <StepForward aria-hidden />
           Scan all
         </Button>
