@@ -158,6 +158,78 @@ test('states of the slot room', async ({ browser, page, slotscope }) => {
   })
 })
 
+test('states of the databases room', async ({ browser, console: page, cluster }) => {
+  await new SlotRoom(page).untilShown()
+  for (let at = 1; at <= 260; at++)
+    await cluster.call(0, 'XADD', 'publish:{douyin}', '*', 'post', `draft-${at}`, 'creator', `creator:${at % 40}`, 'state', 'queued')
+  await cluster.call(0, 'XGROUP', 'CREATE', 'publish:{douyin}', 'senders', '0')
+  await cluster.call(0, 'XGROUP', 'CREATE', 'publish:{douyin}', 'archive', '$')
+  for (const [name, count] of [
+    ['worker-1', '24'],
+    ['worker-2', '7']
+  ] as const)
+    await cluster.call(0, 'XREADGROUP', 'GROUP', 'senders', name, 'COUNT', count, 'STREAMS', 'publish:{douyin}', '>')
+  const room = page.url().replace(/\/slots.*$/, '/databases')
+  const stream = `?db=0&key=${Buffer.from('publish:{douyin}').toString('base64url')}`
+  const scanned = async (shown: Page) => {
+    await shown.getByRole('button', { name: 'Scan', exact: true }).click()
+    await shown.getByRole('button', { name: /^(Scan more|Complete)$/ }).waitFor()
+  }
+  const states: readonly [name: string, search: string, settle: (shown: Page) => Promise<unknown>][] = [
+    [
+      'stream',
+      stream,
+      (shown) =>
+        shown
+          .getByRole('listbox', { name: /elements$/ })
+          .getByRole('option')
+          .first()
+          .click()
+    ],
+    [
+      'stream-groups',
+      `${stream}&part=groups`,
+      (shown) => shown.getByRole('region', { name: 'Group senders' }).getByRole('button', { name: 'Pending entries' }).click()
+    ],
+    [
+      'keys-tree',
+      '?db=0&view=tree',
+      async (shown) => {
+        await scanned(shown)
+        await shown.getByRole('treeitem').first().click()
+      }
+    ],
+    [
+      'keys-expiring',
+      '?db=0&within=7d',
+      async (shown) => {
+        await scanned(shown)
+        await shown.getByRole('button', { name: /^Choose all/ }).click()
+      }
+    ],
+    [
+      'keys-delete',
+      '?db=0',
+      async (shown) => {
+        await scanned(shown)
+        await shown.getByRole('button', { name: /^Choose all/ }).click()
+        await shown.getByRole('button', { name: 'Delete…' }).click()
+        await shown.getByRole('dialog').getByRole('button', { name: 'Export' }).click()
+        await shown.getByText(/exported of .* done/).waitFor()
+      }
+    ]
+  ]
+  for (const size of [{ viewport: { width: 1440, height: 900 } }, phone])
+    for (const [name, search, settle] of states) {
+      const staged = await openAnew(browser, page, size)
+      await staged.page.goto(`${room}${search}`)
+      await settle(staged.page)
+      await staged.page.waitForTimeout(1_500)
+      await shoot(staged.page, `${size === phone ? 'phone-' : ''}databases-${name}`)
+      await staged.close()
+    }
+})
+
 test('many shards', async ({ browser, console: page }) => {
   await new SlotRoom(page).untilShown()
   for (const count of [60, 1_000]) {

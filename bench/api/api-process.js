@@ -1,4 +1,4 @@
-// The real api in a process of its own, as it would run in production. Started with --expose-gc.
+// The real api in a process of its own, as it would run in production. Started with --expose-gc; its argument is the console's folder.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { startApi } from '@slotscope/api'
 import { serve } from './child.js'
@@ -21,7 +21,8 @@ setInterval(() => {
 serve({
   start: async (/** @type {number} */ seedPort) => {
     const seeds = [{ host: '127.0.0.1', port: seedPort }]
-    api = await startApi({ port: 0, clusters: [{ id: 'bench', name: 'bench', kind: 'connected', seeds }], logLevel: 'error' })
+    const [, , consoleDir] = process.argv
+    api = await startApi({ port: 0, consoleDir, clusters: [{ id: 'bench', name: 'bench', kind: 'connected', seeds }], logLevel: 'error' })
     return { port: api.port }
   },
   link: () => api.createLoginLink('viewer'),

@@ -46,6 +46,37 @@ export function scriptPerFrame(events) {
   return frames
 }
 
+/**
+ * Milliseconds of work of any kind in each frame, of processor time of the main thread: script, style, layout, paint, messages. A frame
+ * that took long because of us has much of it.
+ *
+ * @param {readonly TraceEvent[]} events of the categories `toplevel` and `devtools.timeline`
+ * @returns {number[]}
+ */
+export function workPerFrame(events) {
+  const thread = busiestThread(events)
+  const own = events.filter((event) => event.ph === 'X' && `${event.pid} ${event.tid}` === thread)
+  const starts = own
+    .filter(({ name }) => name === 'FireAnimationFrame')
+    .map(({ ts }) => ts)
+    .sort((a, b) => a - b)
+  const tasks = own.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask').sort((a, b) => a.ts - b.ts)
+  const frames = /** @type {number[]} */ ([])
+  let at = 0
+  let endOfTop = 0
+  for (const [index, from] of starts.slice(0, -1).entries()) {
+    let work = 0
+    for (; at < tasks.length && /** @type {TraceEvent} */ (tasks[at]).ts < /** @type {number} */ (starts[index + 1]); at++) {
+      const task = /** @type {TraceEvent} */ (tasks[at])
+      if (task.ts < endOfTop || task.ts + (task.dur ?? 0) < from) continue
+      work += (task.tdur ?? task.dur ?? 0) / 1_000
+      endOfTop = task.ts + (task.dur ?? 0)
+    }
+    frames.push(work)
+  }
+  return frames
+}
+
 /** The main thread of the page is where most callbacks of frames ran. @param {readonly TraceEvent[]} events */
 function busiestThread(events) {
   /** @type {Map<string, number>} */

@@ -6,6 +6,7 @@ import type { LogLevel } from './config.ts'
 import { type ApiContext, type App, cookieName, type SchemaTypes } from './context.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { bulkRoutes } from './routes/bulk.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { consoleRoutes } from './routes/console.ts'
@@ -94,6 +95,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   slotRoutes(app, context)
   keyRoutes(app, context)
   keyEditRoutes(app, context)
+  bulkRoutes(app, context)
   commandRoutes(app, context)
   fieldRoutes(app, context)
   recordingRoutes(app, context)

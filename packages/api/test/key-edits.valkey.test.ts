@@ -222,6 +222,37 @@ describe.runIf(hasValkey())(`edits of keys on a real cluster, ${valkeyServer}`, 
     expect((await refused('stream-add', { ...place('x'), id: '1-1', fields: [['', '']] }, 502)).message).toContain('ID specified in XADD')
   })
 
+  test('groups of a stream: made, set, acknowledged and deleted as they were seen', async () => {
+    const key = 'g'
+    await direct(1, key, ['XADD', key, '1-1', 'f', 'v'], ['XADD', key, '2-1', 'f', 'w'], expires(key))
+    const group = b64(odd)
+    const created = await edit('stream-group-create', { ...place(key), group, startId: '0' })
+    expect(created.effects[0]?.command.slice(0, 3)).toEqual(['XGROUP', 'CREATE', 'g'])
+    expect((await refused('stream-group-create', { ...place(key), group, startId: '$' }, 409)).details).toEqual({
+      expected: null,
+      current: { lastDeliveredId: '0-0', pending: 0 }
+    })
+    await direct(1, key, ['XREADGROUP', 'GROUP', odd, 'ann', 'STREAMS', key, '>'])
+    expect((await refused('stream-ack', { ...place(key), group, ids: ['1-1', '3-1'] }, 409)).details).toEqual({
+      expected: ['3-1'],
+      current: null
+    })
+    expect((await edit('stream-ack', { ...place(key), group, ids: ['1-1'] })).effects[0]?.reply).toBe('1')
+    await refused('stream-group-start', { ...place(key), group, expected: '1-1', startId: '$' }, 409)
+    await edit('stream-group-start', { ...place(key), group, expected: '2-1', startId: '1' })
+    expect(String(((await direct(1, key, ['XINFO', 'GROUPS', key]))[0] as Reply[][])[0]?.[7])).toBe('1-0')
+    const consumer = b64('ann')
+    await refused('stream-consumer-delete', { ...place(key), group, consumer, expected: 0 }, 409)
+    expect((await edit('stream-consumer-delete', { ...place(key), group, consumer, expected: 1 })).effects[0]?.reply).toBe('1')
+    await refused('stream-group-destroy', { ...place(key), group, expected: 1 }, 409)
+    expect((await edit('stream-group-destroy', { ...place(key), group, expected: 0 })).after).toEqual({
+      type: 'stream',
+      size: 2,
+      deadlineMs: later
+    })
+    expect(await direct(1, key, ['XINFO', 'GROUPS', key])).toEqual([[]])
+  })
+
   test('another type, a deleted key and a value that was seen otherwise are refused with both', async () => {
     await direct(1, 'l2', ['RPUSH', 'l2', 'a'])
     expect((await refused('string-set', { ...place('l2'), expected: b64('a'), value: b64('b') }, 409)).details).toEqual({

@@ -216,6 +216,15 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
       [b64('f'), b64('v7')],
       [b64('f'), b64('\xff')]
     ])
+    const back = async (offset: string) => {
+      const answer = await operator.get(`${root}/keys/value?database=1&key=${b64('stream')}&back=1${offset}`)
+      const { value, next } = answer.json as ValueAnswer
+      return { ids: value.kind === 'stream' ? value.items.map(({ id }) => id) : [], next }
+    }
+    const newest = await back('')
+    const older = await back('&offset=3-0')
+    expect([newest.ids[0], newest.ids.at(-1), newest.next]).toEqual(['450-0', newest.next, newest.ids.at(-1)])
+    expect(older).toEqual({ ids: ['2-0', '1-0'], next: null })
     const answer = (await operator.get(`${root}/keys/stream?database=1&key=${b64('stream')}`)).json as StreamAnswer
     expect(answer).toMatchObject({ length: 450, firstId: '1-0', lastId: '450-0', entriesAdded: 450, moreGroups: 0 })
     const [idle, readers] = answer.groups.toSorted((a, b) => a.pending - b.pending)
@@ -233,6 +242,39 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
     expect((await operator.get(`${root}/keys/stream?database=1&key=${b64('list')}`)).text).toContain('WRONGTYPE')
     expect((await operator.get(`${path}x`)).text).toContain('NOGROUP')
     expect((await operator.get(`${root}/keys/value?database=1&key=${b64('stream')}&offset=7`)).status).toBe(400)
+  })
+
+  test('keys that expire within a time are found whatever their type, and nothing else', async () => {
+    await write(
+      3,
+      ...['15000', '50000'].flatMap((ms): string[][] => [
+        ['SET', `soon:${ms}`, 'x', 'PX', ms],
+        ['HSET', `soon:hash:${ms}`, 'f', 'v'],
+        ['PEXPIRE', `soon:hash:${ms}`, ms]
+      ])
+    )
+    const scan = async (more: object) => {
+      const found: string[] = []
+      let cursor: string | null = null
+      do {
+        const body = { database: 3, shard: null, pattern: '', type: null, expiresWithinMs: 20_000, count: 100, cursor, ...more }
+        const answer = await operator.post(`${root}/keys/scan`, body)
+        expect(answer.status, answer.text).toBe(200)
+        const page = answer.json as ScanAnswer
+        for (const row of page.keys) {
+          expect(row.ttlMs).toBeGreaterThan(0)
+          expect(row.ttlMs).toBeLessThanOrEqual(20_000)
+          found.push(`${text(row.key)} ${row.type}`)
+        }
+        // What it costs is said: one command a key that was walked over, and no more than a window in one answer.
+        expect(page.commands).toBeLessThanOrEqual(500)
+        cursor = page.cursor
+      } while (cursor !== null)
+      return found.sort()
+    }
+    expect(await scan({})).toEqual(['soon:15000 string', 'soon:hash:15000 hash'])
+    expect(await scan({ type: 'hash' })).toEqual(['soon:hash:15000 hash'])
+    expect(await scan({ pattern: 'nothing:*' })).toEqual([])
   })
 
   test('one key in every database', async () => {

@@ -8,6 +8,7 @@
  */
 
 export type * from './stream/audit-questions.ts'
+export type * from './stream/bulk-questions.ts'
 export type * from './stream/command-questions.ts'
 export * from './stream/core-state.ts'
 export * from './stream/csv.ts'

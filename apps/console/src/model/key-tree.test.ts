@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { KeyTree } from './key-tree.ts'
+import { compareNames, KeyTree } from './key-tree.ts'
 
 const words = (tree: KeyTree, ...open: string[]) =>
   tree
@@ -40,5 +40,31 @@ describe('the tree of keys', () => {
     const tree = new KeyTree('::')
     tree.add(['a::b:c', 'a::d'])
     expect(words(tree, 'a::')).toEqual(['a:: (2)', '  b:c #0', '  d #1'])
+  })
+
+  test('each line says which line holds it', () => {
+    const tree = new KeyTree()
+    tree.add(['a:x:1', 'a:y', 'b'])
+    expect(tree.lines(new Set(['a:', 'a:x:'])).map(({ parent }) => parent)).toEqual([-1, 0, 1, 0, -1])
+  })
+})
+
+describe('the order of names', () => {
+  test('digits by their value, whatever their length; equal values still have an order', () => {
+    const names = ['a10', 'a9', 'a09', 'a9007199254740993', 'a9007199254740992', 'a', 'b1', 'A']
+    expect([...names].sort(compareNames)).toEqual(['A', 'a', 'a09', 'a9', 'a10', 'a9007199254740992', 'a9007199254740993', 'b1'])
+  })
+
+  test('it is an order: no name is before itself, and pages that come one by one end as if they had come at once', () => {
+    const name = (index: number) => `k${(index * 7919) % 1_000}:${(index * 104_729) % 97}`
+    const all = Array.from({ length: 500 }, (_, index) => name(index))
+    for (const each of all.slice(0, 50)) expect(compareNames(each, each)).toBe(0)
+    const [whole, paged] = [new KeyTree('#'), new KeyTree('#')]
+    whole.add(all)
+    for (let at = 0; at < all.length; at += 40) {
+      paged.add(all.slice(at, at + 40))
+      paged.lines(new Set())
+    }
+    expect(paged.lines(new Set()).map(({ label }) => label)).toEqual(whole.lines(new Set()).map(({ label }) => label))
   })
 })

@@ -53,3 +53,13 @@ export function readableName(base64: string): string {
     return base64
   }
 }
+
+/** Characters of a word of a command from which on it is cut where it is shown; the api tells what was sent. */
+const LONGEST_WORD = 40
+
+/** A name as valkey-cli takes it, cut where it is long. */
+export function quoted(base64: string): string {
+  const name = readableName(base64)
+  const short = name.length > LONGEST_WORD ? `${name.slice(0, LONGEST_WORD)}…` : name
+  return /^[\w:{}.-]+$/.test(short) ? short : `"${short.replaceAll('"', '\\"')}"`
+}

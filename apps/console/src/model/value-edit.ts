@@ -1,6 +1,6 @@
 import type { KeyEditKind, KeyEdits } from '@slotscope/observer/stream'
 import { readableBytes } from './bytes.ts'
-import { bytesOfText, readableName } from './typed-bytes.ts'
+import { bytesOfText, quoted } from './typed-bytes.ts'
 import { plainText } from './value-text.ts'
 
 /** What can be edited of a value, as it was seen: the whole of a string, or one element. Bytes are base64url, scores are text. */
@@ -66,12 +66,6 @@ export function savedWith(key: string, editable: Editable): { readonly command: 
     case 'zset':
       return { command: `ZADD ${name} … ${quoted(editable.member)}`, keeps: "The key's expiry stays." }
   }
-}
-
-function quoted(base64: string): string {
-  const name = readableName(base64)
-  const short = name.length > 40 ? `${name.slice(0, 40)}…` : name
-  return /^[\w:{}.-]+$/.test(short) ? short : `"${short}"`
 }
 
 /** Bytes as a person edits them: as they read, or escaped where a text field would change them (control characters, CR, no UTF-8). */

@@ -1,6 +1,7 @@
 import type { KeyEditKind, QueueWish } from '@slotscope/observer/stream'
 import { EXPOSITION_TYPE } from '../metrics/exposition.ts'
 import type { Answer } from './answer.ts'
+import * as bulk from './bulk-answers.ts'
 import * as commands from './command-answers.ts'
 import * as keys from './key-answers.ts'
 import * as nodes from './node-answers.ts'
@@ -27,6 +28,11 @@ const edits: Readonly<Record<KeyEditKind, string>> = {
   'zset-remove': 'Takes members out of a sorted set.',
   'stream-add': 'Adds an entry to a stream.',
   'stream-delete': 'Deletes entries of a stream.',
+  'stream-ack': 'Acknowledges entries that a group was given.',
+  'stream-group-create': 'Makes a group of a stream.',
+  'stream-group-start': 'Says after which entry a group goes on.',
+  'stream-group-destroy': 'Deletes a group, with what its consumers hold.',
+  'stream-consumer-delete': 'Deletes a consumer of a group, with what it holds.',
   create: 'Makes a key that is not there.',
   delete: 'Deletes a key.',
   expiry: 'Changes the deadline of a key.',
@@ -102,6 +108,10 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/keys/stream/pending`]: { says: 'Entries that were given to consumers and not acknowledged.', body: keys.pending },
   [`GET ${cluster}/keys/everywhere`]: { says: 'One key, looked up in every database.', body: keys.everywhere },
   [`GET ${cluster}/keys/dump`]: { says: 'A serialised value.', body: keys.dumped },
+  [`POST ${cluster}/keys/export`]: { says: 'Some keys for a file; at most 200.', body: bulk.exported },
+  [`POST ${cluster}/keys/deletion`]: { says: 'What is to be typed to delete so many keys, and the nonce.', body: bulk.deletion },
+  [`POST ${cluster}/keys/delete`]: { says: 'Deletes keys that were confirmed; at most 1,000 in one part.', body: bulk.deleted },
+  [`POST ${cluster}/keys/import`]: { says: 'Makes keys of a file; at most 200.', body: bulk.imported },
   ...each(edits, (kind) => `POST ${cluster}/keys/edit/${kind}`, { body: keys.edited }),
   [`GET ${cluster}/commands`]: { says: 'What the servers can do, and what this role may send.', body: commands.commandsKnown },
   [`POST ${cluster}/commands`]: {

@@ -24,6 +24,11 @@ export function pairsOf(flat: readonly Reply[]): (readonly [Reply, Reply])[] {
   return Array.from({ length: Math.floor(flat.length / 2) }, (_, index) => [flat[2 * index] ?? null, flat[2 * index + 1] ?? null] as const)
 }
 
+/** The same by name, where the names are text. */
+export function mapOf(reply: Reply | undefined): ReadonlyMap<string, Reply> {
+  return new Map(pairsOf(listOf(reply)).map(([name, value]) => [textOf(name), value]))
+}
+
 export function bytesOf(reply: Reply | undefined): Uint8Array {
   if (reply instanceof Uint8Array) return reply
   if (typeof reply === 'string' || typeof reply === 'number' || typeof reply === 'bigint') return Buffer.from(String(reply))

@@ -1,9 +1,9 @@
-import type { Command, Reply } from '@slotscope/observer'
+import { type Command, ErrorReply, type Reply } from '@slotscope/observer'
 import type { KeyRow, KeyType, ScanAnswer, ScanRequest } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode, sound } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
 import { keySlot } from './key-slot.ts'
-import { base64url, bytesOf, listOf, textOf } from './replies.ts'
+import { base64url, bytesOf, listOf, textOf, ttlOf } from './replies.ts'
 
 /**
  * A page of keys costs at most 20 commands, whatever its length. SCAN names the keys of a window; the same SCAN once per type, from
@@ -12,6 +12,8 @@ import { base64url, bytesOf, listOf, textOf } from './replies.ts'
 const MOST_COMMANDS = 20
 /** Keys walked over by one SCAN when most of them are expected not to match: about 0.1 ms of a node's time. */
 const SPARSE_WINDOW = 1_000
+/** Keys walked over in one answer when each of them is asked for its time to live: one command a key. */
+const EXPIRY_WINDOW = 200
 const keyTypes: readonly KeyType[] = ['string', 'list', 'set', 'zset', 'hash', 'stream']
 const WINDOW_COMMANDS = 2
 const TYPE_COMMANDS = 1 + keyTypes.length
@@ -23,11 +25,16 @@ type Position = { readonly shard: string; readonly node: string; readonly cursor
 export async function scanKeys(cluster: AskedCluster, request: ScanRequest, totalKeys: number | null, nowMs: number): Promise<ScanAnswer> {
   const rows: KeyRow[] = []
   let commands = 0
+  const { expiresWithinMs = null } = request
   let at: Position | null = request.cursor === null ? firstPosition(cluster, request.shard) : readCursor(cluster, request.cursor)
   let walked = at?.walked ?? 0
   while (at !== null && rows.length < request.count) {
+    if (expiresWithinMs !== null && commands > 0) break
     if (commands + WINDOW_COMMANDS + (request.type === null ? TYPE_COMMANDS : 0) > MOST_COMMANDS) break
-    const window = await walk(cluster, request, at, request.count - rows.length)
+    const window =
+      expiresWithinMs === null
+        ? await walk(cluster, request, at, request.count - rows.length)
+        : await walkExpiring(cluster, request, at, expiresWithinMs)
     commands += window.commands
     walked += window.walked
     rows.push(...window.rows)
@@ -69,6 +76,40 @@ async function walk(cluster: AskedCluster, request: ScanRequest, at: Position, w
   })
   const rows = keys.map((key) => row(key, typeOf.get(base64url(key)) ?? 'other', at.shard))
   return { ...window, rows, commands: WINDOW_COMMANDS + TYPE_COMMANDS }
+}
+
+/** One window, and of each of its keys the time to live; of those that fit, the type. */
+async function walkExpiring(cluster: AskedCluster, request: ScanRequest, at: Position, withinMs: number): Promise<Window> {
+  const select: Command = ['SELECT', String(request.database)]
+  const scan: Command = [
+    'SCAN',
+    at.cursor,
+    'COUNT',
+    String(EXPIRY_WINDOW),
+    ...(request.pattern === '' ? [] : ['MATCH', request.pattern]),
+    ...(request.type === null ? [] : ['TYPE', request.type])
+  ]
+  let commands = 0
+  const ask = async (...asked: Command[]) => {
+    commands += asked.length + 1
+    const [selected, ...replies] = await askNode(cluster, at.node, [select, ...asked], 'scan')
+    sound(selected, at.node)
+    return replies
+  }
+  const [scanned] = await ask(scan)
+  const [next, found] = listOf(sound(scanned, at.node))
+  const keys = listOf(found).map(bytesOf)
+  const ttls = keys.length === 0 ? [] : await ask(...keys.map((key): Command => ['PTTL', key]))
+  const fitting = keys.flatMap((key, index) => {
+    const reply = ttls[index]
+    // A slot that has just moved takes its keys along; they are found where they are now, or in the next scan.
+    if (reply instanceof ErrorReply && (reply.code === 'MOVED' || reply.code === 'ASK')) return []
+    const ttlMs = ttlOf(sound(reply, at.node))
+    return ttlMs !== null && ttlMs <= withinMs ? [{ key, ttlMs }] : []
+  })
+  const types = request.type !== null || fitting.length === 0 ? [] : await ask(...fitting.map(({ key }): Command => ['TYPE', key]))
+  const rows = fitting.map(({ key, ttlMs }, index) => ({ ...row(key, request.type ?? textOf(types[index]), at.shard), ttlMs }))
+  return { rows: rows.filter(({ type }) => type !== 'none'), next: textOf(next), walked: EXPIRY_WINDOW, commands }
 }
 
 function row(key: Reply, type: string, shard: string): KeyRow {

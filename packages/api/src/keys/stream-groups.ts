@@ -2,7 +2,7 @@ import type { Command, Reply } from '@slotscope/observer'
 import type { KeyPlace, PendingAnswer, StreamAnswer } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode, askOwner, sound } from '../clusters/node-questions.ts'
 import { keySlot } from './key-slot.ts'
-import { base64url, listOf, numberOf, pairsOf, textOf } from './replies.ts'
+import { base64url, listOf, mapOf, numberOf, textOf } from './replies.ts'
 import { entryIdOf } from './value.ts'
 
 const MOST_GROUPS = 100
@@ -67,10 +67,6 @@ export async function readPending(
     return { id: textOf(id), consumer: base64url(consumer), idleMs: numberOf(idle) ?? 0, deliveries: numberOf(deliveries) ?? 0 }
   })
   return { items, next: items.length < PAGE_ENTRIES ? null : (items.at(-1)?.id ?? null), atMs: nowMs }
-}
-
-function mapOf(reply: Reply | undefined): ReadonlyMap<string, Reply> {
-  return new Map(pairsOf(listOf(reply)).map(([name, value]) => [textOf(name), value]))
 }
 
 function bytesIn(map: ReadonlyMap<string, Reply>, name: string): Uint8Array {

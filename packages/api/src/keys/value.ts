@@ -9,7 +9,7 @@ import { base64url, bytesOf, listOf, numberOf, sizeCommand, textOf, ttlOf } from
 const PAGE_ELEMENTS = 200
 const PAGE_BYTES = 64 * 1024
 
-export type ValueRequest = { readonly database: number; readonly key: string; readonly offset: string | null }
+export type ValueRequest = { readonly database: number; readonly key: string; readonly offset: string | null; readonly back: boolean }
 
 type Page = { readonly value: ValueAnswer['value']; readonly next: string | null }
 
@@ -17,6 +17,8 @@ type Page = { readonly value: ValueAnswer['value']; readonly next: string | null
 type Reading = {
   readonly key: Uint8Array
   readonly offset: string | null
+  /** Of a stream: towards older entries. */
+  readonly back: boolean
   /** Elements that about fill a page. */
   readonly elements: number
   readonly size: number
@@ -49,7 +51,7 @@ export async function readValue(cluster: AskedCluster, request: ValueRequest, no
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined
   if (read === undefined) return { ...head, encoding: encodingName, size, value: { kind: 'none' }, next: null }
   const elements = type === 'string' ? 0 : await elementsPerPage(cluster, node, select, key, size)
-  const page = await read({ key, offset: request.offset, elements, size, ask })
+  const page = await read({ key, offset: request.offset, back: request.back, elements, size, ask })
   return { ...head, encoding: encodingName, size, ...page }
 }
 
@@ -90,9 +92,9 @@ const readers: Readonly<Record<string, (reading: Reading) => Promise<Page>>> = {
     }))
     return { value: { kind: 'hash', items }, next: nextCursor(cursor) }
   },
-  stream: async ({ key, offset, elements, ask }) => {
-    const from = offset === null ? '-' : `(${entryIdOf(offset)}`
-    const [reply] = await ask(['XRANGE', key, from, '+', 'COUNT', String(elements)])
+  stream: async ({ key, offset, back, elements, ask }) => {
+    const from = offset === null ? (back ? '+' : '-') : `(${entryIdOf(offset)}`
+    const [reply] = await ask([...(back ? ['XREVRANGE', key, from, '-'] : ['XRANGE', key, from, '+']), 'COUNT', String(elements)])
     const items = listOf(reply).map((entry) => {
       const [id, fields] = listOf(entry)
       return { id: textOf(id), fields: pairs(fields).map(([field, value]) => [base64url(field), base64url(value)] as const) }

@@ -5,6 +5,7 @@ import { compareAndSet } from '../keys/compare-and-set.ts'
 import { dumpKey } from '../keys/dump.ts'
 import { planOf } from '../keys/edits/edit-kinds.ts'
 import { sessionOf } from '../security/gate.ts'
+import { newValue, pair, score, some } from './key-schemas.ts'
 import { recorded } from './recorded.ts'
 import { bytes, closed, clusterParams, database, databaseText, deadline, largeBytes } from './schemas.ts'
 
@@ -13,21 +14,14 @@ const EDIT_BODY_BYTES = 12 * 1024 * 1024
 const IMPORT_BODY_BYTES = 24 * 1024 * 1024
 
 const place = { database, key: bytes }
-const some = { minItems: 1, maxItems: 1_000 }
 const type = Type.String({ minLength: 1, maxLength: 64 })
 const known = closed({ type })
-const pair = Type.Tuple([bytes, bytes])
-const score = Type.String({ minLength: 1, maxLength: 64 })
 const index = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 })
 const entryId = Type.String({ pattern: '^[0-9]{1,20}-[0-9]{1,20}$' })
 
-const newValue = Type.Union([
-  closed({ type: Type.Literal('string'), value: largeBytes }),
-  closed({ type: Type.Union([Type.Literal('list'), Type.Literal('set')]), items: Type.Array(bytes, some) }),
-  closed({ type: Type.Literal('zset'), items: Type.Array(closed({ member: bytes, score }), some) }),
-  closed({ type: Type.Literal('hash'), items: Type.Array(closed({ field: bytes, value: bytes, deadlineMs: deadline }), some) }),
-  closed({ type: Type.Literal('stream'), fields: Type.Array(pair, some) })
-])
+/** After which entry a group goes on; `$`: after the last one. */
+const startId = Type.String({ pattern: '^(\\$|[0-9]{1,20}(-[0-9]{1,20})?)$' })
+const pendingCount = Type.Integer({ minimum: 0 })
 
 const bodies: { readonly [Kind in KeyEditKind]: TObject } = {
   'string-set': closed({ ...place, expected: largeBytes, value: largeBytes }),
@@ -55,6 +49,11 @@ const bodies: { readonly [Kind in KeyEditKind]: TObject } = {
     fields: Type.Array(pair, some)
   }),
   'stream-delete': closed({ ...place, ids: Type.Array(entryId, some) }),
+  'stream-ack': closed({ ...place, group: bytes, ids: Type.Array(entryId, some) }),
+  'stream-group-create': closed({ ...place, group: bytes, startId }),
+  'stream-group-start': closed({ ...place, group: bytes, expected: entryId, startId }),
+  'stream-group-destroy': closed({ ...place, group: bytes, expected: pendingCount }),
+  'stream-consumer-delete': closed({ ...place, group: bytes, consumer: bytes, expected: pendingCount }),
   create: closed({ ...place, value: newValue, deadlineMs: deadline }),
   delete: closed({ ...place, expected: closed({ type, size: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]) }) }),
   expiry: closed({ ...place, expectedMs: deadline, deadlineMs: deadline }),

@@ -28,6 +28,7 @@ export function keyRoutes(app: App, context: ApiContext): void {
           shard: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
           pattern: Type.String({ maxLength: 4_096 }),
           type: Type.Union([keyType, Type.Null()]),
+          expiresWithinMs: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 2 ** 46 - 1 }), Type.Null()])),
           cursor: Type.Union([Type.String({ maxLength: 1_024 }), Type.Null()]),
           count: Type.Integer({ minimum: 1, maximum: 1_000 })
         })
@@ -55,12 +56,13 @@ export function keyRoutes(app: App, context: ApiContext): void {
       config: { access: 'browse' },
       schema: {
         params: clusterParams,
-        querystring: closed({ database: databaseText, key: bytes, offset })
+        querystring: closed({ database: databaseText, key: bytes, offset, back: Type.Optional(Type.Literal('1')) })
       }
     },
     (request) => {
-      const { database, key, offset } = request.query
-      return readValue(clusters.get(request.params.cluster), { database: Number(database), key, offset: offset || null }, now())
+      const { database, key, offset, back } = request.query
+      const asked = { database: Number(database), key, offset: offset || null, back: back !== undefined }
+      return readValue(clusters.get(request.params.cluster), asked, now())
     }
   )
 

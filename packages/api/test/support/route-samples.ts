@@ -39,6 +39,11 @@ export const editBodies: { readonly [Kind in KeyEditKind]: Omit<KeyEdits[Kind], 
   'zset-remove': { members: [{ member: key, expected: '1' }] },
   'stream-add': { id: '*', fields: [[key, key]] },
   'stream-delete': { ids: ['1-1'] },
+  'stream-ack': { group: key, ids: ['1-1'] },
+  'stream-group-create': { group: key, startId: '$' },
+  'stream-group-start': { group: key, expected: '1-1', startId: '0' },
+  'stream-group-destroy': { group: key, expected: 0 },
+  'stream-consumer-delete': { group: key, consumer: key, expected: 0 },
   create: { value: { type: 'string', value: key }, deadlineMs: null },
   delete: { expected: { type: 'string', size: 3 } },
   expiry: { expectedMs: null, deadlineMs: null },
@@ -134,6 +139,23 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   },
   'GET /api/clusters/:cluster/keys/everywhere': { method: 'GET', path: `${cluster}/keys/everywhere?key=${key}` },
   'GET /api/clusters/:cluster/keys/dump': { method: 'GET', path: `${cluster}/keys/dump?database=0&key=${key}` },
+  'POST /api/clusters/:cluster/keys/export': {
+    method: 'POST',
+    path: `${cluster}/keys/export`,
+    body: { database: 0, keys: [key], form: 'dump' }
+  },
+  'POST /api/clusters/:cluster/keys/deletion': { method: 'POST', path: `${cluster}/keys/deletion`, body: { database: 0, count: 1 } },
+  // No such run: nothing is deleted.
+  'POST /api/clusters/:cluster/keys/delete': {
+    method: 'POST',
+    path: `${cluster}/keys/delete`,
+    body: { database: 0, keys: [key], run: 'none' }
+  },
+  'POST /api/clusters/:cluster/keys/import': {
+    method: 'POST',
+    path: `${cluster}/keys/import`,
+    body: { database: 0, items: [{ key, type: 'string', deadlineMs: null, dump: key }], existing: 'keep' }
+  },
   ...editSamples(),
   'GET /api/clusters/:cluster/recording': { method: 'GET', path: `${cluster}/recording` },
   'GET /api/clusters/:cluster/recording/frames': { method: 'GET', path: `${cluster}/recording/frames?from=0&to=1` },

@@ -36,6 +36,16 @@ export type KeyEdits = {
   /** `id`: `*`, or as XADD takes it. Fields and values, in order. */
   'stream-add': KeyPlace & { readonly id: string; readonly fields: readonly (readonly [string, string])[] }
   'stream-delete': KeyPlace & { readonly ids: readonly string[] }
+  /** XACK: takes entries off what the consumers of a group hold. Refused when one of them is not pending any more. */
+  'stream-ack': KeyPlace & { readonly group: string; readonly ids: readonly string[] }
+  /** `startId`: entries after this id are given to it; `$`: only those that come from now on. Refused when there is such a group. */
+  'stream-group-create': KeyPlace & { readonly group: string; readonly startId: string }
+  /** XGROUP SETID: the group goes on after `startId`. `expected`: its last delivered id as it was seen. */
+  'stream-group-start': KeyPlace & { readonly group: string; readonly expected: string; readonly startId: string }
+  /** The group goes, with what its consumers hold. `expected`: how many entries were seen pending. */
+  'stream-group-destroy': KeyPlace & { readonly group: string; readonly expected: number }
+  /** The consumer goes, with what it holds: nobody is given those entries again. `expected`: how many were seen pending. */
+  'stream-consumer-delete': KeyPlace & { readonly group: string; readonly consumer: string; readonly expected: number }
   /** Refused when the key is there. `deadlineMs`: of the key, in wall-clock milliseconds; null: none. */
   create: KeyPlace & { readonly value: NewValue; readonly deadlineMs: number | null }
   delete: KeyPlace & { readonly expected: { readonly type: string; readonly size: number | null } }

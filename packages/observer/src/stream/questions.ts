@@ -231,6 +231,9 @@ export type SlotKeysAnswer = {
  * POST /api/clusters/:cluster/keys/scan. `cursor` is opaque: null to begin, and null in the answer when the scan is complete.
  * At most 20 commands are sent for one answer, so its rows are not `detailed`: ask /keys/details for the rows in sight. A page may
  * hold more rows than were wanted (SCAN decides), or fewer, or none while `cursor` still is not null.
+ *
+ * With `expiresWithinMs` only keys whose time to live is that short are listed. No server filters by that, so PTTL is asked of every key
+ * that is walked over, some 200 in one answer; the rows have their `ttlMs`, and their size is still to be asked for.
  */
 export type ScanRequest = {
   readonly database: number
@@ -239,6 +242,8 @@ export type ScanRequest = {
   /** Glob as SCAN MATCH takes it; empty: every key. */
   readonly pattern: string
   readonly type: KeyType | null
+  /** Null or absent: whatever their time to live. */
+  readonly expiresWithinMs?: number | null
   readonly cursor: string | null
   /** Keys wanted, 1..1000. */
   readonly count: number
@@ -249,7 +254,7 @@ export type KeyRow = {
   readonly type: KeyType | string
   readonly slot: number
   readonly shard: string
-  /** False: `ttlMs` and `size` were not asked, and are null. */
+  /** False: `size` was not asked and is null, and so is `ttlMs` unless the scan was for it. */
   readonly detailed: boolean
   /** Milliseconds from the answer's `atMs`; null: no expiry. */
   readonly ttlMs: number | null
@@ -273,7 +278,10 @@ export type ScanAnswer = {
 export type KeyDetailsRequest = { readonly database: number; readonly keys: readonly string[] }
 export type KeyDetailsAnswer = { readonly keys: readonly KeyRow[]; readonly commands: number; readonly atMs: number }
 
-/** GET /api/clusters/:cluster/keys/value?database=&key=&offset= : one page of a value. Paged by 200 elements or 64 KiB. */
+/**
+ * GET /api/clusters/:cluster/keys/value?database=&key=&offset=&back= : one page of a value. Paged by 200 elements or 64 KiB. Of a stream
+ * `offset` may be any id, which itself is left out, and with `back=1` the page goes towards older entries, newest first.
+ */
 export type ValueAnswer = {
   readonly database: number
   readonly key: string
@@ -292,7 +300,7 @@ export type ValueAnswer = {
         readonly kind: 'hash'
         readonly items: readonly { readonly field: string; readonly value: string; readonly deadlineMs: number | null }[]
       }
-    /** Oldest first; fields and values in the order of the entry. */
+    /** Oldest first, with `back` newest first; fields and values in the order of the entry. */
     | {
         readonly kind: 'stream'
         readonly items: readonly { readonly id: string; readonly fields: readonly (readonly [string, string])[] }[]

@@ -1,7 +1,8 @@
 import type { KeyType } from '@slotscope/observer/stream'
-import { ListTree, Play, Search, Square } from 'lucide-react'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { ListTree, Play, Search, Square, StepForward } from 'lucide-react'
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { formatCount, plural } from '../../model/format.ts'
+import { allChosen, chosenCount, chosenIn, type KeySelection, nothingChosen } from '../../model/key-selection.ts'
 import type { Matrix } from '../../model/matrix.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -11,9 +12,10 @@ import { Panel } from '../../ui/panel.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { SelectField, TextField } from '../../ui/text-field.tsx'
+import { BulkBar, type ChosenKeys } from './bulk-bar.tsx'
 import styles from './key-list.module.css'
 import { KeyRows } from './key-rows.tsx'
-import { PAGE_KEYS, type ScanPhase, type ScanView, scanCount } from './key-scan.ts'
+import { type KeyScan, PAGE_KEYS, type ScanPhase, type ScanScope, type ScanView, scanCount } from './key-scan.ts'
 import { useKeyScan } from './use-key-scan.ts'
 import type { Place } from './use-place.ts'
 
@@ -24,10 +26,20 @@ export function KeyList({ database, place, matrix }: { readonly database: number
   const [pattern, setPattern] = useQueryParameter('pattern')
   const [typeText, setType] = useQueryParameter('type')
   const [form, setForm] = useQueryParameter('view')
+  const [delimiterText, setDelimiter] = useQueryParameter('delimiter')
+  const [within, setWithin] = useQueryParameter('within')
+  const delimiter = delimiterText ?? ':'
+  const [round, setRound] = useState(0)
+  const expiresWithinMs = expiries.find(({ name }) => name === within)?.ms ?? null
   const type = keyTypes.find((each) => each === typeText) ?? null
   const { shard } = place
-  const { scan, view } = useKeyScan(database, shard?.key ?? null, pattern ?? '', type)
+  const { scan, view } = useKeyScan(database, shard?.key ?? null, pattern ?? '', type, expiresWithinMs, round)
   const announce = useAnnounce()
+  // What is chosen are rows of one scan.
+  const [held, setHeld] = useState({ scan, selection: nothingChosen })
+  const chosen = held.scan === scan ? held.selection : nothingChosen
+  const setChosen = (selection: KeySelection) => setHeld({ scan, selection })
+  const chosenKeys = useMemo(() => keysChosen(scan, chosen), [scan, chosen])
   const keys = keysOf(matrix, database, shard?.key ?? null)
   const where = `db${database} on ${shard ? `shard ${shard.label}` : 'all shards'}`
   const more = () => void scan.more()
@@ -38,8 +50,8 @@ export function KeyList({ database, place, matrix }: { readonly database: number
   }, [scan])
 
   useEffect(() => {
-    const { rows } = scan.view()
-    if (view.phase === 'paused' || view.phase === 'complete') announce(`${formatCount(rows.length)} keys listed, ${phaseWords[view.phase]}`)
+    const { count } = scan.view()
+    if (view.phase === 'paused' || view.phase === 'complete') announce(`${formatCount(count)} keys listed, ${phaseWords[view.phase]}`)
   }, [view.phase, scan, announce])
 
   return (
@@ -47,28 +59,44 @@ export function KeyList({ database, place, matrix }: { readonly database: number
       title={where}
       className={styles.panel}
       actions={
-        <Segmented
-          label="Keys as"
-          value={form === 'tree' ? 'tree' : 'list'}
-          segments={[
-            { value: 'list', label: 'List' },
-            { value: 'tree', label: 'Tree by :' }
-          ]}
-          onChange={(value) => setForm(value === 'tree' ? 'tree' : null)}
-        />
+        <span className={styles.form}>
+          {form === 'tree' && (
+            <TextField
+              label="Delimiter of the tree"
+              bare
+              mono
+              className={styles.delimiter}
+              value={delimiter}
+              maxLength={4}
+              onChange={(event) => event.target.value !== '' && setDelimiter(event.target.value === ':' ? null : event.target.value)}
+            />
+          )}
+          <Segmented
+            label="Keys as"
+            value={form === 'tree' ? 'tree' : 'list'}
+            segments={[
+              { value: 'list', label: 'List' },
+              { value: 'tree', label: 'Tree' }
+            ]}
+            onChange={(value) => setForm(value === 'tree' ? 'tree' : null)}
+          />
+        </span>
       }
     >
       <Filter
         pattern={pattern ?? ''}
         type={type}
-        phase={view.phase}
+        within={expiresWithinMs === null ? '' : (within ?? '')}
+        view={view}
         onType={setType}
+        onWithin={setWithin}
         onScan={(text) => {
           if (text === (pattern ?? '')) return more()
           // Another pattern is another scan: it begins once it is there.
           beginNext.current = true
           setPattern(text)
         }}
+        onAll={() => void scan.more({ toTheEnd: true })}
         onStop={() => scan.stop()}
       />
       {place.unknownShard !== null && (
@@ -81,22 +109,41 @@ export function KeyList({ database, place, matrix }: { readonly database: number
           <FailureNote what={view.phase === 'failed' ? 'scan' : 'read size and expiry of the keys'} error={view.failure} onRetry={more} />
         </div>
       )}
-      {view.rows.length > 0 ? (
+      {view.count > 0 ? (
         <KeyRows
           key={form === 'tree' ? 'tree' : 'list'}
           scan={scan}
           view={view}
-          asTree={form === 'tree'}
+          delimiter={form === 'tree' ? delimiter : null}
           opened={place.key}
           onOpen={(key) => place.openKey(key, database)}
+          chosen={chosen}
+          onChoose={setChosen}
         />
       ) : (
         <Nothing view={view} where={where} keys={keys} scope={scan.scope} onScan={more} />
       )}
-      <Foot view={view} count={scanCount(scan.scope)} keys={keys} />
+      <BulkBar
+        database={database}
+        listed={view.count}
+        chosen={chosenKeys}
+        onAll={() => setChosen(allChosen(view.count))}
+        onNone={() => setChosen(nothingChosen)}
+        onChanged={() => setRound(round + 1)}
+      />
+      <Foot view={view} count={view.toTheEnd ? 1_000 : scanCount(scan.scope)} keys={keys} />
     </Panel>
   )
 }
+
+/** What a key that expires soon may mean: as it stands in the address, and in milliseconds. */
+const expiries = [
+  { name: '1m', ms: 60_000, words: 'a minute' },
+  { name: '10m', ms: 600_000, words: '10 minutes' },
+  { name: '1h', ms: 3_600_000, words: 'an hour' },
+  { name: '1d', ms: 86_400_000, words: 'a day' },
+  { name: '7d', ms: 604_800_000, words: '7 days' }
+] as const
 
 const phaseWords: Readonly<Record<ScanPhase, string>> = {
   idle: 'nothing scanned',
@@ -105,6 +152,21 @@ const phaseWords: Readonly<Record<ScanPhase, string>> = {
   paused: 'more can be scanned',
   complete: 'the scan is complete',
   failed: 'the scan was refused'
+}
+
+function keysChosen({ scope, view }: KeyScan, selection: KeySelection): ChosenKeys | null {
+  const count = chosenCount(selection)
+  if (count === 0) return null
+  const { keys, count: listed } = view()
+  const [first = []] = chosenIn(selection, listed, 1)
+  return {
+    database: scope.database,
+    count,
+    first: keys.keyAt(first[0] ?? 0),
+    *parts(atOnce) {
+      for (const rows of chosenIn(selection, listed, atOnce)) yield rows.map((row) => keys.keyAt(row))
+    }
+  }
 }
 
 function keysOf(matrix: Matrix | null, database: number, shard: string | null): number | null {
@@ -116,17 +178,22 @@ function keysOf(matrix: Matrix | null, database: number, shard: string | null): 
 function Filter(props: {
   readonly pattern: string
   readonly type: KeyType | null
-  readonly phase: ScanPhase
+  /** A name of `expiries`, or empty. */
+  readonly within: string
+  readonly view: ScanView
   readonly onType: (type: string | null) => void
+  readonly onWithin: (within: string | null) => void
   readonly onScan: (pattern: string) => void
+  readonly onAll: () => void
   readonly onStop: () => void
 }) {
   const [text, setText] = useState(props.pattern)
   useEffect(() => setText(props.pattern), [props.pattern])
   const changed = text !== props.pattern
+  const { phase } = props.view
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (changed || props.phase === 'idle') props.onScan(text)
+    if (changed || phase === 'idle') props.onScan(text)
   }
   return (
     <form className={styles.filter} onSubmit={submit}>
@@ -140,7 +207,13 @@ function Filter(props: {
         maxLength={4_096}
         onChange={(event) => setText(event.target.value)}
       />
-      <SelectField label="Type" bare value={props.type ?? ''} onChange={(event) => props.onType(event.target.value)}>
+      <SelectField
+        label="Type"
+        bare
+        className={styles.choice}
+        value={props.type ?? ''}
+        onChange={(event) => props.onType(event.target.value)}
+      >
         <option value="">any type</option>
         {keyTypes.map((type) => (
           <option key={type} value={type}>
@@ -148,7 +221,32 @@ function Filter(props: {
           </option>
         ))}
       </SelectField>
-      <ScanButton phase={changed ? 'idle' : props.phase} onScan={() => props.onScan(text)} onStop={props.onStop} />
+      <SelectField
+        label="Expires within"
+        bare
+        className={styles.choice}
+        title="No server filters by this: PTTL is asked of every key that is walked over, at most 2,000 a second"
+        value={props.within}
+        onChange={(event) => props.onWithin(event.target.value)}
+      >
+        <option value="">any expiry</option>
+        {expiries.map(({ name, words }) => (
+          <option key={name} value={name}>
+            expires within {words}
+          </option>
+        ))}
+      </SelectField>
+      <ScanButton phase={changed ? 'idle' : phase} onScan={() => props.onScan(text)} onStop={props.onStop} />
+      {!changed && (phase === 'paused' || phase === 'stopped') && (
+        <Button
+          className={styles.scan}
+          title="Goes on page after page until every key was walked over; it can be stopped"
+          onClick={props.onAll}
+        >
+          <StepForward aria-hidden />
+          Scan all
+        </Button>
+      )}
     </form>
   )
 }
@@ -180,17 +278,19 @@ function Nothing(props: {
   readonly view: ScanView
   readonly where: string
   readonly keys: number | null
-  readonly scope: { readonly pattern: string; readonly type: KeyType | null; readonly database: number; readonly shard: string | null }
+  readonly scope: ScanScope
   readonly onScan: () => void
 }) {
   const { view, where, keys } = props
-  const filtered = props.scope.pattern !== '' || props.scope.type !== null
+  const filtered = props.scope.pattern !== '' || props.scope.type !== null || props.scope.expiresWithinMs !== null
   if (view.phase === 'idle')
     return (
       <EmptyState icon={<Search aria-hidden />} title="Nothing is scanned yet">
         {where} {keys === null ? 'holds an unknown number of keys' : `holds ${formatCount(keys)} keys`}. A page lists about {PAGE_KEYS} of
-        them, with SCAN COUNT {formatCount(scanCount(props.scope))}, in at most 20 commands a question; size and expiry are asked for the
-        rows in sight.
+        them, with SCAN COUNT {formatCount(scanCount(props.scope))}{' '}
+        {props.scope.expiresWithinMs === null
+          ? 'in at most 20 commands a question; size and expiry are asked for the rows in sight.'
+          : 'and one PTTL for each key that is walked over, since no server filters by expiry: at most 2,000 keys a second.'}
       </EmptyState>
     )
   if (view.phase === 'scanning')
@@ -225,7 +325,7 @@ function Foot({ view, count, keys }: { readonly view: ScanView; readonly count: 
   return (
     <footer className={styles.foot}>
       <span>
-        <b>{formatCount(view.rows.length)}</b> listed · seen {complete ? 'all' : formatCount(seen)} of about {formatCount(total)}
+        <b>{formatCount(view.count)}</b> listed · seen {complete ? 'all' : formatCount(seen)} of about {formatCount(total)}
       </span>
       <span
         className={styles.bar}

@@ -1,14 +1,19 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { ChevronRight } from 'lucide-react'
+import type { CoreState } from '@slotscope/observer/stream'
+import { Check, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { formatCount, plural } from '../../model/format.ts'
+import { allChosen, extended, isChosen, type KeySelection, toggled } from '../../model/key-selection.ts'
+import { keySlot } from '../../model/key-slot.ts'
 import type { TreeLine } from '../../model/key-tree.ts'
+import { fromAnyBase64, readableName } from '../../model/typed-bytes.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
 import { TypeBadge } from '../../ui/database-chip.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
+import { useRowWindow } from '../../ui/use-row-window.ts'
 import styles from './key-rows.module.css'
 import type { KeyScan, ScanView } from './key-scan.ts'
 import { sizeWords, timeLeftWords } from './key-words.ts'
+import { useKeyTree } from './use-key-tree.ts'
 
 const ROW_PX = 30
 
@@ -19,65 +24,86 @@ const ROW_PX = 30
 export function KeyRows(props: {
   readonly scan: KeyScan
   readonly view: ScanView
-  readonly asTree: boolean
+  /** Null: as a list; otherwise what parts the names of a tree. */
+  readonly delimiter: string | null
   /** base64url of the key whose value is open. */
   readonly opened: string | null
   readonly onOpen: (key: string) => void
+  readonly chosen: KeySelection
+  readonly onChoose: (chosen: KeySelection) => void
 }) {
-  const { scan, view, asTree, opened } = props
+  const { scan, view, delimiter, opened, chosen, onChoose } = props
+  const asTree = delimiter !== null
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
-  const [openFolders, setOpenFolders] = useState<ReadonlySet<string>>(new Set())
   const [active, setActive] = useState(0)
-  const { rows, names } = view
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tree is the scan's and grows with its rows
-  const lines = useMemo((): readonly TreeLine[] | null => (asTree ? scan.tree.lines(openFolders) : null), [asTree, scan, openFolders, rows])
-  const count = lines?.length ?? rows.length
-  const lineAt = (index: number): TreeLine => lines?.[index] ?? { kind: 'key', index, label: names[index] ?? '', depth: 0 }
-  const virtual = useVirtualizer({ count, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 10 })
-  const items = virtual.getVirtualItems()
-  const current = Math.min(active, count - 1)
+  /** Where a stretch that is chosen with Shift begins: a row of the list. */
+  const [anchor, setAnchor] = useState(0)
+  const { keys } = view
+  const tree = useKeyTree(scan, view.count, delimiter)
+  const count = tree?.total ?? view.count
+  const lineAt = (index: number): TreeLine | undefined =>
+    tree
+      ? tree.lineAt(index)
+      : { kind: 'key', index, label: index < view.count ? readableName(keys.keyAt(index)) : '', depth: 0, parent: -1 }
+  const { rows, drawn, reveal, viewPx } = useRowWindow(scroll, count, ROW_PX)
+  const indices = Array.from({ length: Math.max(0, rows.to - rows.from) }, (_, index) => rows.from + index)
+  const current = Math.max(0, Math.min(active, count - 1))
+  const shards = useCore((core) => core.shards)
+  const now = useNow(1_000)
+  useEffect(() => tree?.look(rows.from, rows.to))
 
-  const inSight = items.flatMap((item) => {
-    const line = lineAt(item.index)
-    return line.kind === 'key' ? [rows[line.index]!.key] : []
+  const inSight = indices.flatMap((index) => {
+    const line = lineAt(index)
+    return line?.kind === 'key' ? [keys.keyAt(line.index)] : []
   })
   const wanted = inSight.join(' ')
-  const { details } = view
+  const { detailed } = view
   useEffect(() => {
     // A person who scrolls past does not want to know: the question waits until the rows stand still.
-    const timer = setTimeout(() => void scan.wantDetails(wanted === '' ? [] : wanted.split(' ')), details.size === 0 ? 0 : 140)
+    const timer = setTimeout(() => void scan.wantDetails(wanted === '' ? [] : wanted.split(' ')), detailed === 0 ? 0 : 140)
     return () => clearTimeout(timer)
-  }, [scan, wanted, details])
+  }, [scan, wanted, detailed])
 
-  const toggle = (path: string, open: boolean) => {
-    const next = new Set(openFolders)
-    if (open) next.add(path)
-    else next.delete(path)
-    setOpenFolders(next)
-  }
   const activate = (index: number) => {
     const line = lineAt(index)
     setActive(index)
-    if (line.kind === 'folder') toggle(line.path, !line.open)
-    else props.onOpen(rows[line.index]!.key)
+    if (line?.kind === 'folder') tree?.toggle(line.path, !line.open)
+    else if (line) props.onOpen(keys.keyAt(line.index))
+  }
+  /** A key is chosen or not any more, or a stretch of the list is; folders stay what they are. */
+  const choose = (index: number, { stretch = false } = {}) => {
+    const line = lineAt(index)
+    setActive(index)
+    if (line?.kind !== 'key') return
+    if (stretch && !asTree) return onChoose(extended(chosen, Math.min(anchor, view.count - 1), line.index))
+    setAnchor(line.index)
+    onChoose(toggled(chosen, line.index))
   }
   const moveTo = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index))
     setActive(next)
-    virtual.scrollToIndex(next)
+    reveal(next)
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
+      event.preventDefault()
+      return onChoose(allChosen(view.count))
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const line = lineAt(current)
-    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 300) / ROW_PX) - 1)
+    const page = Math.max(1, Math.floor(viewPx / ROW_PX) - 1)
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -count, End: count }
     const step = steps[event.key]
-    if (step !== undefined) moveTo(current + step)
-    else if (event.key === 'Enter' || event.key === ' ') activate(current)
-    else if (event.key === 'ArrowRight' && line.kind === 'folder') line.open ? moveTo(current + 1) : toggle(line.path, true)
-    else if (event.key === 'ArrowLeft' && line.kind === 'folder' && line.open) toggle(line.path, false)
-    else if (event.key === 'ArrowLeft' && line.depth > 0) moveTo(parentOf(lines ?? [], current))
+    if (step !== undefined) {
+      const to = Math.max(0, Math.min(count - 1, current + step))
+      moveTo(to)
+      if (event.shiftKey && !asTree) onChoose(extended(chosen, current, to))
+    } else if (event.key === 'Enter' || (event.key === ' ' && line?.kind === 'folder')) activate(current)
+    else if (event.key === ' ') choose(current)
+    else if (event.key === 'ArrowRight' && line?.kind === 'folder') line.open ? moveTo(current + 1) : tree?.toggle(line.path, true)
+    else if (event.key === 'ArrowLeft' && line?.kind === 'folder' && line.open) tree?.toggle(line.path, false)
+    else if (event.key === 'ArrowLeft' && line && line.parent >= 0) moveTo(line.parent)
     else return
     event.preventDefault()
   }
@@ -85,7 +111,7 @@ export function KeyRows(props: {
   return (
     <div className={styles.frame}>
       <div className={styles.head} aria-hidden="true">
-        <span>key</span>
+        <span className={styles.nameHead}>key</span>
         <span>type</span>
         <span className={styles.slot}>slot</span>
         <span />
@@ -96,35 +122,44 @@ export function KeyRows(props: {
       <div
         ref={scroll}
         role={asTree ? 'tree' : 'listbox'}
-        aria-label={`Keys, ${formatCount(rows.length)} listed`}
+        aria-multiselectable
+        aria-label={`Keys, ${formatCount(view.count)} listed`}
         aria-activedescendant={count > 0 ? `${id}-${current}` : undefined}
         tabIndex={0}
         className={styles.scroll}
         onKeyDown={onKeyDown}
       >
-        <div role="presentation" style={{ position: 'relative', height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const line = lineAt(item.index)
-            const row = line.kind === 'key' ? rows[line.index]! : null
+        <div role="presentation" style={{ position: 'relative', height: rows.heightPx }}>
+          {indices.map((index) => {
+            const line = lineAt(index)
             return (
               <div
-                key={item.index}
-                id={`${id}-${item.index}`}
+                // Rows that leave are drawn anew as those that come: a far jump makes no element.
+                key={index % drawn}
+                id={`${id}-${index}`}
                 role={asTree ? 'treeitem' : 'option'}
-                aria-level={asTree ? line.depth + 1 : undefined}
-                aria-expanded={line.kind === 'folder' ? line.open : undefined}
-                aria-selected={row !== null && row.key === opened}
+                aria-level={asTree ? (line?.depth ?? 0) + 1 : undefined}
+                aria-expanded={line?.kind === 'folder' ? line.open : undefined}
+                aria-selected={line?.kind === 'key' && isChosen(chosen, line.index)}
+                aria-current={(line?.kind === 'key' && opened !== null && keys.keyAt(line.index) === opened) || undefined}
                 aria-setsize={asTree ? undefined : count}
-                aria-posinset={asTree ? undefined : item.index + 1}
-                data-active={item.index === current || undefined}
+                aria-posinset={asTree ? undefined : index + 1}
+                data-active={index === current || undefined}
                 className={styles.row}
-                style={{ transform: `translateY(${item.start}px)` }}
-                onClick={() => activate(item.index)}
+                style={{ transform: `translateY(${rows.topOf(index)}px)` }}
+                onClick={(event) => {
+                  const onBox = event.target instanceof Element && event.target.closest('[data-choose]') !== null
+                  if (event.shiftKey) choose(index, { stretch: true })
+                  else if (onBox || event.ctrlKey || event.metaKey) choose(index)
+                  else activate(index)
+                }}
               >
-                {line.kind === 'folder' ? (
+                {line === undefined ? (
+                  <span className={styles.awaited}>…</span>
+                ) : line.kind === 'folder' ? (
                   <FolderCells line={line} />
                 ) : (
-                  <KeyCells view={view} index={line.index} label={asTree ? line.label : (names[line.index] ?? '')} depth={line.depth} />
+                  <KeyCells view={view} line={line} shards={shards} now={now} chosen={isChosen(chosen, line.index)} />
                 )}
               </div>
             )
@@ -148,27 +183,34 @@ function FolderCells({ line }: { readonly line: Extract<TreeLine, { kind: 'folde
   )
 }
 
-function KeyCells(props: { readonly view: ScanView; readonly index: number; readonly label: string; readonly depth: number }) {
-  const row = props.view.rows[props.index]!
-  const shard = useCore((core) => core.shards[row.shard])
-  const now = useNow(1_000)
-  const detail = props.view.details.get(row.key)
-  const type = detail && detail !== 'gone' ? detail.row.type : row.type
+function KeyCells(props: {
+  readonly view: ScanView
+  readonly line: Extract<TreeLine, { kind: 'key' }>
+  readonly shards: CoreState['shards']
+  readonly now: number
+  readonly chosen: boolean
+}) {
+  const { view, now } = props
+  const { index, label, depth } = props.line
+  const key = view.keys.keyAt(index)
+  const shard = props.shards[view.keys.shardAt(index)]
+  const detail = view.details.get(key)
+  const type = detail && detail !== 'gone' ? detail.row.type : view.keys.typeAt(index)
+  const { name, slot } = useMemo(() => ({ name: readableName(key), slot: keySlot(fromAnyBase64(key)).slot }), [key])
   return (
     <>
-      <code
-        className={styles.name}
-        title={props.view.names[props.index]}
-        style={props.depth > 0 ? { paddingLeft: props.depth * 16 + 18 } : undefined}
-      >
-        {props.label === '' ? <i>(empty)</i> : props.label}
-      </code>
+      <span className={styles.name} style={depth > 0 ? { paddingLeft: depth * 16 } : undefined}>
+        <span data-choose aria-hidden className={styles.choose} data-on={props.chosen || undefined} title="Space, or Shift for a stretch">
+          {props.chosen && <Check />}
+        </span>
+        <code title={name}>{label === '' ? <i>(empty)</i> : label}</code>
+      </span>
       <span>
         <TypeBadge type={type} />
       </span>
       <span className={styles.slot}>
         <span className="visually-hidden">slot </span>
-        {formatCount(row.slot)}
+        {formatCount(slot)}
       </span>
       <span>
         {shard && <ShardBadge label={shard.label} color={shard.color} small />}
@@ -186,10 +228,4 @@ function KeyCells(props: { readonly view: ScanView; readonly index: number; read
       )}
     </>
   )
-}
-
-function parentOf(lines: readonly TreeLine[], index: number): number {
-  const depth = lines[index]?.depth ?? 0
-  for (let at = index - 1; at >= 0; at--) if (lines[at]!.depth < depth) return at
-  return index
 }

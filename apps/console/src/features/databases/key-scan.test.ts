@@ -4,7 +4,7 @@ import { ApiFailure } from '../../api/client.ts'
 import { toBase64Url } from '../../model/bytes.ts'
 import { KeyScan, PAGE_KEYS, type ScanPort, type ScanScope, scanCount } from './key-scan.ts'
 
-const scope: ScanScope = { database: 0, shard: null, pattern: '', type: null }
+const scope: ScanScope = { database: 0, shard: null, pattern: '', type: null, expiresWithinMs: null }
 const rowOf = (name: string): KeyRow => ({
   key: toBase64Url(new TextEncoder().encode(name)),
   type: 'string',
@@ -59,18 +59,34 @@ describe('scanning keys', () => {
     ])
     await scan.more()
     expect(scan.view().phase).toBe('complete')
-    expect(scan.view().rows).toHaveLength(410)
+    expect(scan.view().count).toBe(410)
     expect(asked.at(-1)?.cursor).toBe('c2')
     await scan.more()
     expect(asked).toHaveLength(3)
+  })
+
+  test('to the end it goes on page after page, in large ones, and can be stopped and resumed', async () => {
+    const { port, asked } = scripted([page(0, 1_000, 'c1'), page(1_000, 1_000, 'c2'), page(2_000, 10, null)])
+    const scan = new KeyScan(scope, port)
+    await scan.more({ toTheEnd: true })
+    expect(scan.view()).toMatchObject({ phase: 'complete', count: 2_010 })
+    expect(asked.map(({ count }) => count)).toEqual([1_000, 1_000, 1_000])
+  })
+
+  test('where each key costs a command the questions come slowly', async () => {
+    const { port, asked, waits } = scripted([page(0, 5, 'c1'), page(5, 5, null)])
+    await new KeyScan({ ...scope, expiresWithinMs: 60_000 }, port).more()
+    expect(asked[0]).toMatchObject({ expiresWithinMs: 60_000 })
+    expect(waits).toEqual([100])
   })
 
   test('a key that SCAN shows twice is listed once', async () => {
     const { port } = scripted([page(0, 3, 'c1'), page(2, 3, null)])
     const scan = new KeyScan(scope, port)
     await scan.more()
-    expect(scan.view().names).toEqual(['key:0', 'key:1', 'key:2', 'key:3', 'key:4'])
-    expect(scan.tree.count).toBe(5)
+    const { keys, count } = scan.view()
+    expect(keys.slice(0, count)).toEqual(page(0, 5, null).keys.map(({ key }) => key))
+    expect([count, keys.typeAt(4), keys.shardAt(4)]).toEqual([5, 'string', 'a'])
   })
 
   test('Stop keeps what was found, Resume goes on with the same page', async () => {
@@ -90,8 +106,7 @@ describe('scanning keys', () => {
     await scan.more()
     // The answer that came after Stop was not taken: the same cursor is asked again.
     expect(asked.map(({ cursor }) => cursor)).toEqual([null, 'c1', 'c1'])
-    expect(scan.view().rows).toHaveLength(200)
-    expect(scan.view().phase).toBe('paused')
+    expect(scan.view()).toMatchObject({ count: 200, phase: 'paused' })
   })
 
   test('a refusal keeps the rows and can be tried again', async () => {
@@ -100,7 +115,7 @@ describe('scanning keys', () => {
     const scan = new KeyScan(scope, port)
     await scan.more()
     expect(scan.view()).toMatchObject({ phase: 'failed', failure: refusal })
-    expect(scan.view().rows).toHaveLength(5)
+    expect(scan.view().count).toBe(5)
     await scan.more()
     expect(scan.view()).toMatchObject({ phase: 'complete', failure: null })
   })
@@ -124,10 +139,7 @@ describe('scanning keys', () => {
     })
     const scan = new KeyScan(scope, port)
     await scan.more()
-    const keys = scan
-      .view()
-      .rows.slice(0, 2)
-      .map(({ key }) => key)
+    const keys = scan.view().keys.slice(0, 2)
     await scan.wantDetails(keys)
     await scan.wantDetails(keys)
     expect(questions).toEqual([keys])
@@ -146,7 +158,7 @@ describe('scanning keys', () => {
     })
     const scan = new KeyScan(scope, port)
     await scan.more()
-    const keys = scan.view().rows.map(({ key }) => key)
+    const keys = scan.view().keys.slice(0, 3)
     await scan.wantDetails(keys)
     await scan.wantDetails(keys)
     expect(questions).toBe(1)

@@ -1,7 +1,6 @@
 import type { KeyDetailsAnswer, KeyDetailsRequest, KeyRow, KeyType, ScanAnswer, ScanRequest } from '@slotscope/observer/stream'
-import { ApiFailure } from '../../api/client.ts'
-import { KeyTree } from '../../model/key-tree.ts'
-import { readableName } from '../../model/typed-bytes.ts'
+import { KeyStore } from '../../model/key-store.ts'
+import { patiently } from './patience.ts'
 
 /** What is looked for, and where. */
 export type ScanScope = {
@@ -10,6 +9,8 @@ export type ScanScope = {
   readonly shard: string | null
   readonly pattern: string
   readonly type: KeyType | null
+  /** Only keys whose time to live is at most so long; null: all of them. */
+  readonly expiresWithinMs: number | null
 }
 
 /**
@@ -23,10 +24,15 @@ export type KeyDetail = { readonly row: KeyRow; readonly atMs: number } | 'gone'
 
 export type ScanView = {
   readonly phase: ScanPhase
-  readonly rows: readonly KeyRow[]
-  /** Readable names, by the same index as `rows`. */
-  readonly names: readonly string[]
+  /** It goes on page after page, to the last key. */
+  readonly toTheEnd: boolean
+  /** How many keys are listed. `keys` grows in place: this says that it grew. */
+  readonly count: number
+  /** base64url, in the order in which they were found, each with its type and shard. */
+  readonly keys: Pick<KeyStore, 'keyAt' | 'typeAt' | 'shardAt' | 'slice' | 'joined'>
   readonly details: ReadonlyMap<string, KeyDetail>
+  /** How often details came. */
+  readonly detailed: number
   /** Keys walked over, and about how many there are. */
   readonly walked: number
   readonly total: number
@@ -46,33 +52,26 @@ export type ScanPort = {
 export const PAGE_KEYS = 200
 /** Between two questions of one page: a scan that finds little must not fill a node's time. */
 const BETWEEN_MS = 40
+/** The same where each key costs a command of its own: at most 2,000 of them a second. */
+const BETWEEN_EXPIRING_MS = 100
+/** Keys asked for at once by a scan that goes on to the last key. */
+const AT_ONCE = 1_000
 /** Rows whose details are asked for in one question; the api takes 100. */
 const MOST_DETAILS = 100
 
 /** `COUNT` of the SCAN that a scope leads to: wide windows when most keys are expected not to match. */
 export function scanCount(scope: ScanScope): number {
-  return scope.pattern === '' && scope.type === null ? PAGE_KEYS : 1_000
-}
-
-const nothing: ScanView = {
-  phase: 'idle',
-  rows: [],
-  names: [],
-  details: new Map(),
-  walked: 0,
-  total: 0,
-  commands: 0,
-  failure: null
+  return scope.expiresWithinMs !== null || (scope.pattern === '' && scope.type === null) ? PAGE_KEYS : 1_000
 }
 
 /** One scan, from the first question to the last key. Nothing is sent before `more` is called. */
 export class KeyScan {
   readonly scope: ScanScope
   readonly #port: ScanPort
-  readonly #seen = new Set<string>()
   readonly #listeners = new Set<() => void>()
-  readonly tree = new KeyTree()
-  #view: ScanView = nothing
+  readonly #keys = new KeyStore()
+  readonly #details = new Map<string, KeyDetail>()
+  #view: ScanView
   #cursor: string | null = null
   #running: AbortController | null = null
   #asking: AbortController | null = null
@@ -83,6 +82,18 @@ export class KeyScan {
   constructor(scope: ScanScope, port: ScanPort) {
     this.scope = scope
     this.#port = port
+    this.#view = {
+      phase: 'idle',
+      toTheEnd: false,
+      count: 0,
+      keys: this.#keys,
+      details: this.#details,
+      detailed: 0,
+      walked: 0,
+      total: 0,
+      commands: 0,
+      failure: null
+    }
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -92,15 +103,18 @@ export class KeyScan {
 
   view = (): ScanView => this.#view
 
-  /** Begins, goes on to the next page, or resumes the page that was stopped. Resolves when the page is full or ended otherwise. */
-  async more(): Promise<void> {
+  /**
+   * Begins, goes on to the next page, or resumes the page that was stopped; with `toTheEnd` it goes on page after page. Resolves when the
+   * page is full, every key was walked over, or it ended otherwise.
+   */
+  async more({ toTheEnd = false } = {}): Promise<void> {
     const { phase } = this.#view
     if (phase === 'scanning' || phase === 'complete') return
     if (phase !== 'stopped' && phase !== 'failed') this.#found = 0
     const running = new AbortController()
     this.#running = running
     this.#detailsRefused = false
-    this.#set({ phase: 'scanning', failure: null })
+    this.#set({ phase: 'scanning', toTheEnd, failure: null })
     try {
       await this.#fillPage(running.signal)
     } catch (error) {
@@ -128,16 +142,15 @@ export class KeyScan {
   /** Asks for expiry and size of the rows in sight that are not known yet. One question at a time; a later call asks for the rest. */
   async wantDetails(keys: readonly string[]): Promise<void> {
     if (this.#asking || this.#detailsRefused) return
-    const missing = keys.filter((key) => !this.#view.details.has(key)).slice(0, MOST_DETAILS)
+    const missing = keys.filter((key) => !this.#details.has(key)).slice(0, MOST_DETAILS)
     if (missing.length === 0) return
     const asking = new AbortController()
     this.#asking = asking
     try {
       const answer = await this.#port.details({ database: this.scope.database, keys: missing }, asking.signal)
-      const details = new Map(this.#view.details)
-      for (const key of missing) details.set(key, 'gone')
-      for (const row of answer.keys) details.set(row.key, { row, atMs: answer.atMs })
-      this.#set({ details, commands: this.#view.commands + answer.commands })
+      for (const key of missing) this.#details.set(key, 'gone')
+      for (const row of answer.keys) this.#details.set(row.key, { row, atMs: answer.atMs })
+      this.#set({ detailed: this.#view.detailed + 1, commands: this.#view.commands + answer.commands })
     } catch (error) {
       if (asking.signal.aborted) return
       this.#detailsRefused = true
@@ -148,44 +161,25 @@ export class KeyScan {
   }
 
   async #fillPage(signal: AbortSignal): Promise<void> {
-    const { database, shard, pattern, type } = this.scope
+    const { scope } = this
     for (;;) {
-      const count = Math.max(1, PAGE_KEYS - this.#found)
-      const answer = await this.#patiently(
-        (each) => this.#port.scan({ database, shard, pattern, type, cursor: this.#cursor, count }, each),
-        signal
-      )
+      const { toTheEnd } = this.#view
+      const count = toTheEnd ? AT_ONCE : Math.max(1, PAGE_KEYS - this.#found)
+      const answer = await patiently((each) => this.#port.scan({ ...scope, cursor: this.#cursor, count }, each), signal, this.#port.wait)
       signal.throwIfAborted()
       this.#take(answer)
       if (answer.cursor === null) return this.#set({ phase: 'complete' })
-      if (this.#found >= PAGE_KEYS) return this.#set({ phase: 'paused' })
-      await this.#port.wait(BETWEEN_MS, signal)
-    }
-  }
-
-  /** The api holds every session to a pace: when it says so, the question waits its turn instead of failing. */
-  async #patiently<T>(ask: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      try {
-        return await ask(signal)
-      } catch (error) {
-        if (!(error instanceof ApiFailure) || error.code !== 'TOO_MANY_REQUESTS') throw error
-        await this.#port.wait(1_000, signal)
-      }
+      if (!toTheEnd && this.#found >= PAGE_KEYS) return this.#set({ phase: 'paused' })
+      await this.#port.wait(scope.expiresWithinMs === null ? BETWEEN_MS : BETWEEN_EXPIRING_MS, signal)
     }
   }
 
   #take(answer: ScanAnswer): void {
-    const fresh = answer.keys.filter(({ key }) => !this.#seen.has(key))
-    for (const { key } of fresh) this.#seen.add(key)
-    const names = fresh.map(({ key }) => readableName(key))
-    this.tree.add(names)
+    for (const { key, type, shard } of answer.keys) if (this.#keys.add(key, type, shard)) this.#found += 1
     this.#cursor = answer.cursor
-    this.#found += fresh.length
     this.#set({
-      rows: fresh.length === 0 ? this.#view.rows : [...this.#view.rows, ...fresh],
-      names: fresh.length === 0 ? this.#view.names : [...this.#view.names, ...names],
-      walked: answer.cursor === null ? Math.max(answer.walked, this.#seen.size) : answer.walked,
+      count: this.#keys.count,
+      walked: answer.cursor === null ? Math.max(answer.walked, this.#keys.count) : answer.walked,
       total: answer.total,
       commands: this.#view.commands + answer.commands
     })
@@ -195,20 +189,4 @@ export class KeyScan {
     this.#view = { ...this.#view, ...change }
     for (const listener of this.#listeners) listener()
   }
-}
-
-/** Waits, or rejects as soon as the signal is aborted. */
-export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    }, ms)
-    const onAbort = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
 }

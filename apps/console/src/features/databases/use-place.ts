@@ -25,6 +25,14 @@ export function usePlace(): Place {
   const [label, setLabel] = useQueryParameter('shard')
   const [figureText, setFigure] = useQueryParameter('figure')
   const [key, setKey] = useQueryParameter('key')
+  // What is shown of one stream says nothing of the next.
+  const [, setEntry] = useQueryParameter('entry')
+  const [, setPart] = useQueryParameter('part')
+  const open = (next: string | null) => {
+    setKey(next)
+    setEntry(null)
+    setPart(null)
+  }
   const shard = label === null ? null : (Object.values(shards).find((each) => each.label === label.toUpperCase()) ?? null)
   return {
     database: db !== null && /^\d{1,9}$/.test(db) ? Number(db) : null,
@@ -35,12 +43,12 @@ export function usePlace(): Place {
     go: (database, next) => {
       setDb(String(database))
       setLabel(next?.label ?? null)
-      setKey(null)
+      open(null)
     },
     setFigure: (figure) => setFigure(figure === 'keys' ? null : figure),
     openKey: (next, database) => {
       if (database !== undefined) setDb(String(database))
-      setKey(next)
+      open(next)
     }
   }
 }

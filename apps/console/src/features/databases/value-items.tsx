@@ -14,6 +14,8 @@ type Item = {
   readonly id: string
   readonly lead: string
   readonly value: string
+  /** How it reads in one line, where that is not the beginning of its bytes. */
+  readonly line?: string
   readonly deadlineMs?: number | null
   readonly editable: Editable | null
 }
@@ -26,11 +28,14 @@ const LINE = 200
 export function ValueItems({
   pages,
   next,
-  onChanged
+  onChanged,
+  actionsOf
 }: {
   readonly pages: readonly ValueAnswer[]
   readonly next: ReactNode
   readonly onChanged: () => void
+  /** What can be done with the chosen element, beneath it. */
+  readonly actionsOf?: (id: string) => ReactNode
 }) {
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -64,7 +69,12 @@ export function ValueItems({
   }
   return (
     <>
-      <div className={styles.itemsHead} data-deadlines={withDeadlines || undefined} aria-hidden="true">
+      <div
+        className={styles.itemsHead}
+        data-deadlines={withDeadlines || undefined}
+        data-entries={kind === 'stream' || undefined}
+        aria-hidden="true"
+      >
         <span>{kind === 'hash' ? 'field' : kind === 'zset' ? 'score' : kind === 'list' ? 'index' : kind === 'stream' ? 'entry' : ''}</span>
         <span>{kind === 'set' || kind === 'zset' ? 'member' : kind === 'stream' ? 'fields' : 'value'}</span>
         {withDeadlines && <span>expires in</span>}
@@ -92,6 +102,7 @@ export function ValueItems({
                 aria-posinset={row.index + 1}
                 data-active={row.index === current || undefined}
                 data-deadlines={withDeadlines || undefined}
+                data-entries={kind === 'stream' || undefined}
                 className={styles.item}
                 style={{ transform: `translateY(${row.start}px)` }}
                 onClick={() => {
@@ -102,7 +113,7 @@ export function ValueItems({
                 <code className={styles.lead} data-number={kind !== 'hash' || undefined}>
                   {item.lead}
                 </code>
-                <code className={styles.line}>{lineOf(item.value)}</code>
+                <code className={styles.line}>{item.line ?? lineOf(item.value)}</code>
                 {withDeadlines && <Deadline deadlineMs={item.deadlineMs ?? null} />}
               </div>
             )
@@ -114,16 +125,19 @@ export function ValueItems({
         {next}
       </footer>
       {open && (
-        <EditableBytes
-          key={open.id}
-          database={first.database}
-          keyName={first.key}
-          bytes={fromAnyBase64(open.value)}
-          label={kind === 'hash' ? `Value of ${open.lead}` : 'Element'}
-          editable={open.editable}
-          onChanged={onChanged}
-          compact
-        />
+        <>
+          <EditableBytes
+            key={open.id}
+            database={first.database}
+            keyName={first.key}
+            bytes={fromAnyBase64(open.value)}
+            label={kind === 'hash' ? `Value of ${open.lead}` : 'Element'}
+            editable={open.editable}
+            onChanged={onChanged}
+            compact
+          />
+          {actionsOf?.(open.id)}
+        </>
       )}
     </>
   )
@@ -155,6 +169,17 @@ function entryText(fields: readonly (readonly [string, string])[]): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
+/** The same in one line. */
+function entryLine(fields: readonly (readonly [string, string])[]): string {
+  const words: string[] = []
+  for (let at = 0, length = 0; at < fields.length && length < LINE; at++) {
+    const [field = '', value = ''] = fields[at] ?? []
+    words.push(`${readableName(field)}: ${lineOf(value)}`)
+    length += words.at(-1)?.length ?? 0
+  }
+  return words.join(' · ').slice(0, LINE)
+}
+
 /** Elements in their order; a cursor may show an element twice, and it is listed once. */
 function itemsOf(pages: readonly ValueAnswer[]): readonly Item[] {
   const items = new Map<string, Item>()
@@ -177,7 +202,8 @@ function itemsOf(pages: readonly ValueAnswer[]): readonly Item[] {
       for (const { field, value: bytes, deadlineMs } of value.items)
         items.set(field, { id: field, lead: readableName(field), value: bytes, deadlineMs, editable: { type: 'hash', field, seen: bytes } })
     if (value.kind === 'stream')
-      for (const { id, fields } of value.items) items.set(id, { id, lead: id, value: entryText(fields), editable: null })
+      for (const { id, fields } of value.items)
+        items.set(id, { id, lead: id, value: entryText(fields), line: entryLine(fields), editable: null })
   }
   return [...items.values()]
 }

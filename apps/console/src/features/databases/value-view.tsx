@@ -1,9 +1,10 @@
 import type { ValueAnswer } from '@slotscope/observer/stream'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { FileQuestion, RotateCw, Timer, X } from 'lucide-react'
 import { Link } from 'wouter'
 import { ask } from '../../api/client.ts'
 import { toBase64Url } from '../../model/bytes.ts'
+import { entryAfter, entryIdOf } from '../../model/entry-id.ts'
 import { formatAgo, formatCount } from '../../model/format.ts'
 import { readableName } from '../../model/typed-bytes.ts'
 import { roomPath } from '../../room-path.ts'
@@ -14,29 +15,47 @@ import { DatabaseChip, TypeBadge } from '../../ui/database-chip.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { EditableBytes } from './editable-bytes.tsx'
 import { sizeWords, timeLeftWords } from './key-words.ts'
+import { StreamView } from './stream-view.tsx'
 import { joinBytes } from './value-bytes.tsx'
 import { ValueItems } from './value-items.tsx'
 import styles from './value-view.module.css'
+
+/** Where a page begins, and whether it goes towards older entries of a stream; of other values it goes on in their own order. */
+type PageStart = { readonly offset: string | null; readonly back: boolean }
 
 /** The value of one key, page by page, as it was when it was read. */
 export function ValueView(props: { readonly database: number; readonly keyName: string; readonly onClose: () => void }) {
   const { database, keyName } = props
   const { id } = useCluster()
+  const queries = useQueryClient()
+  const [entry] = useQueryParameter('entry')
+  const from = entry === null ? null : entryIdOf(entry)
   const query = useInfiniteQuery({
-    queryKey: ['value', id, database, keyName],
-    queryFn: ({ pageParam, signal }) =>
-      ask<ValueAnswer>(
-        `/api/clusters/${encodeURIComponent(id)}/keys/value?database=${database}&key=${keyName}${pageParam === null ? '' : `&offset=${encodeURIComponent(pageParam)}`}`,
+    queryKey: ['value', id, database, keyName, from],
+    queryFn: async ({ pageParam: { offset, back }, signal }) => {
+      const path = `/api/clusters/${encodeURIComponent(id)}/keys/value?database=${database}&key=${keyName}`
+      const answer = await ask<ValueAnswer>(
+        `${path}${offset === null ? '' : `&offset=${encodeURIComponent(offset)}`}${back ? '&back=1' : ''}`,
         signal
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next,
+      )
+      return back ? answer : newestFirst(answer, offset)
+    },
+    initialPageParam: { offset: from === null ? null : entryAfter(from), back: true } as PageStart,
+    getNextPageParam: ({ next }): PageStart | null => (next === null ? null : { offset: next, back: true }),
+    getPreviousPageParam: (_, pages): PageStart => ({ offset: newestIn(pages) ?? from, back: false }),
+    // Another place in the same stream: what was there stays until it is read.
+    placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0
   })
+  const onChanged = () => {
+    void query.refetch()
+    void queries.invalidateQueries({ queryKey: ['stream', id, database, keyName] })
+  }
   const name = readableName(keyName)
   const pages = query.data?.pages
   const first = pages?.[0]
@@ -46,15 +65,7 @@ export function ValueView(props: { readonly database: number; readonly keyName: 
       className={styles.panel}
       actions={
         <span className={styles.actions}>
-          <Button
-            size="small"
-            look="quiet"
-            icon
-            aria-label="Read again"
-            title="Read again"
-            onClick={() => void query.refetch()}
-            disabled={query.isFetching}
-          >
+          <Button size="small" look="quiet" icon aria-label="Read again" title="Read again" onClick={onChanged} disabled={query.isFetching}>
             <RotateCw aria-hidden />
           </Button>
           <Button size="small" look="quiet" icon aria-label="Close the value" title="Close" onClick={props.onClose}>
@@ -87,7 +98,7 @@ export function ValueView(props: { readonly database: number; readonly keyName: 
           It was deleted, it has expired, or it never was in database {database}.
         </EmptyState>
       )}
-      {pages && first && first.type !== 'none' && <Body pages={pages} query={query} />}
+      {pages && first && first.type !== 'none' && <Body pages={pages} query={query} onChanged={onChanged} />}
     </Panel>
   )
 }
@@ -121,11 +132,20 @@ function Facts({ answer, database, keyName }: { readonly answer: ValueAnswer; re
 type Paging = {
   readonly hasNextPage: boolean
   readonly isFetchingNextPage: boolean
+  readonly isFetching: boolean
   readonly fetchNextPage: () => Promise<unknown>
-  readonly refetch: () => void
+  readonly fetchPreviousPage: () => Promise<unknown>
 }
 
-function Body({ pages, query }: { readonly pages: readonly ValueAnswer[]; readonly query: Paging }) {
+function Body({
+  pages,
+  query,
+  onChanged
+}: {
+  readonly pages: readonly ValueAnswer[]
+  readonly query: Paging
+  readonly onChanged: () => void
+}) {
   const first = pages[0]!
   const next = query.hasNextPage && (
     <Button size="small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -150,7 +170,7 @@ function Body({ pages, query }: { readonly pages: readonly ValueAnswer[]; readon
           label="Value"
           // Saved as a whole, so it has to be seen as a whole.
           editable={bytes.length < first.size ? null : { type: 'string', seen: toBase64Url(bytes) }}
-          onChanged={query.refetch}
+          onChanged={onChanged}
         />
         {bytes.length < first.size && (
           <footer className={styles.foot}>
@@ -163,5 +183,27 @@ function Body({ pages, query }: { readonly pages: readonly ValueAnswer[]; readon
       </>
     )
   }
-  return <ValueItems pages={pages} next={next} onChanged={query.refetch} />
+  if (first.value.kind === 'stream')
+    return (
+      <StreamView
+        pages={pages}
+        next={next}
+        onNewer={() => void query.fetchPreviousPage()}
+        isReading={query.isFetching}
+        onChanged={onChanged}
+      />
+    )
+  return <ValueItems pages={pages} next={next} onChanged={onChanged} />
+}
+
+/** A page of newer entries turned round, so that all pages are in one order; the page after it is then the one that it was asked from. */
+function newestFirst(answer: ValueAnswer, offset: string | null): ValueAnswer {
+  if (answer.value.kind !== 'stream') return answer
+  const items = answer.value.items.toReversed()
+  return { ...answer, value: { kind: 'stream', items }, next: items.at(-1)?.id ?? (offset === null ? null : entryAfter(offset)) }
+}
+
+function newestIn(pages: readonly ValueAnswer[]): string | null {
+  for (const { value } of pages) if (value.kind === 'stream' && value.items[0]) return value.items[0].id
+  return null
 }

@@ -6,6 +6,7 @@ import { copyKey, createKey, deleteKey, expireKey, importKey, renameKey } from '
 import { listPush, listRemove, listRemoveValue, listSet } from './list-edits.ts'
 import { setAdd, setRemove, setReplace, zsetRemove, zsetSet } from './set-edits.ts'
 import { streamAdd, streamDelete } from './stream-edits.ts'
+import { consumerDelete, groupCreate, groupDestroy, groupStart, streamAck } from './stream-group-edits.ts'
 import { stringRange, stringSet } from './string-edits.ts'
 
 /** From a request to what is read, compared and sent. */
@@ -26,6 +27,11 @@ const plans: { readonly [Kind in KeyEditKind]: (edit: KeyEdits[Kind]) => EditPla
   'zset-remove': zsetRemove,
   'stream-add': streamAdd,
   'stream-delete': streamDelete,
+  'stream-ack': streamAck,
+  'stream-group-create': groupCreate,
+  'stream-group-start': groupStart,
+  'stream-group-destroy': groupDestroy,
+  'stream-consumer-delete': consumerDelete,
   create: createKey,
   delete: deleteKey,
   expiry: expireKey,

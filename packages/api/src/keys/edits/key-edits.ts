@@ -21,7 +21,8 @@ export function createKey(edit: KeyEdits['create']): EditPlan {
   }
 }
 
-function making(key: Uint8Array, value: NewValue): Command[] {
+/** What makes a value of a key that is not there. */
+export function making(key: Uint8Array, value: NewValue): Command[] {
   switch (value.type) {
     case 'string':
       return [['SET', key, decoded(value.value)]]
