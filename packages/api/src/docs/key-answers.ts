@@ -49,6 +49,7 @@ export const value = schemaOf<ValueAnswer>()(
     encoding: orNull(text),
     size: count,
     ttlMs: orNull(number),
+    deadlineMs: orNull(instant),
     value: Type.Union([
       closed({ kind: Type.Literal('string'), bytes: text, truncated: flag }),
       closed({ kind: oneOf('list', 'set'), items: texts }),

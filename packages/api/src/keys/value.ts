@@ -33,12 +33,19 @@ export async function readValue(cluster: AskedCluster, request: ValueRequest, no
   const key = Buffer.from(request.key, 'base64url')
   const slot = keySlot(key)
   const select: Command = ['SELECT', String(request.database)]
-  const first = await askOwner(cluster, slot, [select, ['TYPE', key], ['PTTL', key], ['OBJECT', 'ENCODING', key]], 'value')
+  const first = await askOwner(
+    cluster,
+    slot,
+    [select, ['TYPE', key], ['PTTL', key], ['OBJECT', 'ENCODING', key], ['PEXPIRETIME', key]],
+    'value'
+  )
   const { node, shard } = first
-  const [selected, typeReply, ttl, encoding] = first.replies
+  const [selected, typeReply, ttl, encoding, deadline] = first.replies
   sound(selected, node)
   const type = textOf(sound(typeReply, node))
-  const head = { database: request.database, key: request.key, slot, shard, node, type, ttlMs: ttlOf(sound(ttl, node)), atMs: nowMs }
+  const ttlMs = ttlOf(sound(ttl, node))
+  const deadlineMs = deadline instanceof ErrorReply ? null : ttlOf(deadline)
+  const head = { database: request.database, key: request.key, slot, shard, node, type, ttlMs, deadlineMs, atMs: nowMs }
   const encodingName = encoding instanceof ErrorReply || encoding === undefined || encoding === null ? null : textOf(encoding)
   const ask = async (...commands: Command[]) => {
     const [chosen, ...replies] = await askNode(cluster, node, [select, ...commands], 'value')

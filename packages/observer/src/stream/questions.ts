@@ -292,6 +292,8 @@ export type ValueAnswer = {
   readonly encoding: string | null
   readonly size: number
   readonly ttlMs: number | null
+  /** The same as an instant of the server's clock, as an edit of the expiry has to name it; null: no expiry, or a server before 7.0. */
+  readonly deadlineMs: number | null
   readonly value:
     | { readonly kind: 'string'; readonly bytes: string; readonly truncated: boolean }
     | { readonly kind: 'list' | 'set'; readonly items: readonly string[] }

@@ -50,7 +50,13 @@ export default function DatabasesRoom() {
       </Panel>
       <KeyList database={database} place={place} matrix={matrix} />
       {place.key !== null && (
-        <ValueView key={`${database} ${place.key}`} database={database} keyName={place.key} onClose={() => place.openKey(null)} />
+        <ValueView
+          key={`${database} ${place.key}`}
+          database={database}
+          keyName={place.key}
+          onClose={() => place.openKey(null)}
+          onMoved={(key, into) => place.openKey(key, into)}
+        />
       )}
     </div>
   )

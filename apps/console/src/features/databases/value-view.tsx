@@ -1,6 +1,7 @@
 import type { ValueAnswer } from '@slotscope/observer/stream'
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { FileQuestion, RotateCw, Timer, X } from 'lucide-react'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import { ask } from '../../api/client.ts'
 import { toBase64Url } from '../../model/bytes.ts'
@@ -18,6 +19,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { EditableBytes } from './editable-bytes.tsx'
+import { type KeyAction, KeyActionStep, KeyMenu } from './key-actions.tsx'
 import { sizeWords, timeLeftWords } from './key-words.ts'
 import { StreamView } from './stream-view.tsx'
 import { joinBytes } from './value-bytes.tsx'
@@ -28,10 +30,17 @@ import styles from './value-view.module.css'
 type PageStart = { readonly offset: string | null; readonly back: boolean }
 
 /** The value of one key, page by page, as it was when it was read. */
-export function ValueView(props: { readonly database: number; readonly keyName: string; readonly onClose: () => void }) {
+export function ValueView(props: {
+  readonly database: number
+  readonly keyName: string
+  readonly onClose: () => void
+  /** The key stands under another name or in another database now. */
+  readonly onMoved: (key: string, database: number) => void
+}) {
   const { database, keyName } = props
   const { id } = useCluster()
   const queries = useQueryClient()
+  const [action, setAction] = useState<KeyAction | null>(null)
   const [entry] = useQueryParameter('entry')
   const from = entry === null ? null : entryIdOf(entry)
   const query = useInfiniteQuery({
@@ -65,6 +74,7 @@ export function ValueView(props: { readonly database: number; readonly keyName: 
       className={styles.panel}
       actions={
         <span className={styles.actions}>
+          {first && first.type !== 'none' && <KeyMenu onChoose={setAction} />}
           <Button size="small" look="quiet" icon aria-label="Read again" title="Read again" onClick={onChanged} disabled={query.isFetching}>
             <RotateCw aria-hidden />
           </Button>
@@ -81,6 +91,16 @@ export function ValueView(props: { readonly database: number; readonly keyName: 
         </div>
         {first && first.type !== 'none' && <Facts answer={first} database={database} keyName={keyName} />}
       </div>
+      {first && first.type !== 'none' && action !== null && (
+        <KeyActionStep
+          key={action}
+          action={action}
+          answer={first}
+          onClose={() => setAction(null)}
+          onChanged={onChanged}
+          onMoved={props.onMoved}
+        />
+      )}
       {query.isError && (
         <div className={styles.failure}>
           <FailureNote what="read the value" error={query.error} onRetry={() => void query.refetch()} />
