@@ -43,6 +43,25 @@ export const SNIPPETS: readonly Snippet[] = [
     )
     return [store, ['ZRANGE', '{t}aside', '0', '-1', 'WITHSCORES'], ['SET', '{t}aside', '']]
   },
+  // What is seldom met with something to do.
+  (g) => [
+    ['RPUSH', `{t}list${g.below(3)}`, g.value()],
+    ['LSET', `{t}list${g.below(3)}`, g.one('0', '-1'), g.value()],
+    ['LSET', `{t}list${g.below(3)}`, g.one('0', '-1'), g.value()],
+    ['LSET', `{t}list${g.below(3)}`, g.one('0', '-1'), g.value()]
+  ],
+  (g) => [
+    ['SET', '{t}string0', g.value()],
+    ['LCS', '{t}string0', `{t}string${g.below(3)}`, ...g.some('LEN')]
+  ],
+  (g) => [[g.one('SORT', 'SORT_RO'), `{t}${g.one('list', 'set', 'sortedSet')}${g.below(3)}`, g.one('ASC', 'DESC'), 'ALPHA']],
+  (g) => {
+    const stream = `{t}stream${g.below(3)}`
+    return [
+      ['XGROUP', 'DESTROY', stream, 'h'],
+      ['XGROUP', 'CREATE', stream, 'h', g.one('0', '$'), 'MKSTREAM', 'ENTRIESREAD', g.one('0', '3')]
+    ]
+  },
   // Many elements.
   (g) => [['HSET', `{t}hash${g.below(3)}`, ...numbered(g, [100, 300, 600]).flatMap((n) => [`m${n}`, g.chance(0.01) ? g.value() : `${n}`])]],
   (g) => [['RPUSH', `{t}list${g.below(3)}`, ...numbered(g, [100, 300]).map((n) => (g.chance(0.02) ? 'y'.repeat(3000) : `element ${n}`))]],
