@@ -27,7 +27,7 @@ function run(ctx: CommandContext, args: Args, mayStore: boolean): void {
   const value = ctx.find(args.bytes(1))?.value
   if (value && value.type !== 'list' && value.type !== 'set' && value.type !== 'zset') return ctx.reply.error(errors.wrongType)
   // SORT leaves a sorted set unpacked, though it only reads it (`sortCommandGeneric`).
-  if (value?.type === 'zset') value.expect(Number.POSITIVE_INFINITY, 0)
+  if (value?.type === 'zset' && value.expect(Number.POSITIVE_INFINITY, 0)) ctx.database.noteChanged(args.bytes(1))
   const lookup = new SortLookup(ctx)
   const range = rangeOf(options, lengthOf(value))
   const elements = elementsInOrder(value, options, range, lookup)

@@ -51,7 +51,8 @@ function add(ctx: CommandContext, args: Args, options: Options) {
   const writeUnmet = () => (increment ? reply.null() : reply.integer(0))
   if (!found && options.xx) return writeUnmet()
   const set = found ?? new SortedSetValue()
-  set.expect(scores.length, longestBytes)
+  // What it takes is another figure then, even if nothing comes in.
+  if (set.expect(scores.length, longestBytes) && found) ctx.database.noteChanged(args.bytes(1))
   let added = 0
   let updated = 0
   let result: number | undefined

@@ -45,6 +45,8 @@ export class WarmUp {
       if (record === 0 || !records.isObject(record)) continue
       const value = records.objectAt(record)
       if ((value.type !== 'hash' && value.type !== 'zset') || value.size < WORTH_IT) continue
+      const { fields } = value
+      if (!fields) continue
       ahead.show(i, args)
       const found = commandTable.find(args)
       if (found.kind !== 'found' || found.definition.fieldAt === 0) continue
@@ -52,7 +54,7 @@ export class WarmUp {
       const index = fieldAt < 0 ? args.length + fieldAt : fieldAt
       if (index < 2 || index >= args.length) continue
       this.#hashes[tables.length] = args.position(index)
-      tables.push(value.fields)
+      tables.push(fields)
     }
   }
 }

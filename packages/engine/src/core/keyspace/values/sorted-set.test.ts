@@ -105,6 +105,92 @@ describe('[TYPE7] a sorted set orders its members by score, then bytes', () => {
   })
 })
 
+describe('both forms of a sorted set, and the turns between them', () => {
+  const scores = [0, 1, -1, 0.1, -0.1, 1e300, -1e-300, 2 ** 53, -(2 ** 40) - 1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+
+  /** Everything that a set can be asked, against its members in order. */
+  function expectSame(set: SortedSetValue, model: ReadonlyMap<string, number>, random: Random) {
+    const ordered = inOrder(model)
+    const { length } = ordered
+    expect(set.size).toBe(length)
+    expect(texts(set.slice({ from: 0, to: length }))).toEqual(ordered)
+    expect(inOrder(texts([...set.entries()]))).toEqual(ordered)
+    for (const [rank, [member, score]] of ordered.entries()) {
+      expect(set.rank(bytes(member))).toBe(rank)
+      expect(set.score(bytes(member))).toBe(score)
+    }
+    const [from, count] = [random.below(length + 1), random.below(length + 1)]
+    const told: Pair[] = []
+    set.tell(from, count, true, (page, start, size, score) => told.push([latin1Text(page.subarray(start, start + size)), score]))
+    expect(told).toEqual(from < length ? ordered.slice(Math.max(0, from - count + 1), from + 1).reverse() : [])
+    expect(texts(set.slice({ from, to: Math.min(from + count, length) }))).toEqual(ordered.slice(from, from + count))
+    const [low, high] = [scores[random.below(scores.length)] as number, scores[random.below(scores.length)] as number]
+    const excluded = random.below(2) === 0
+    const inRange = ordered.filter(([, score]) => (excluded ? score > low && score < high : score >= low && score <= high))
+    expect(texts(set.slice(set.ranksByScore({ low, lowExcluded: excluded, high, highExcluded: excluded })))).toEqual(inRange)
+    const walked: Pair[] = []
+    let position = 0
+    do position = set.walk(position, (member, score) => walked.push([latin1Text(member), score]))
+    while (position < 2 ** 32)
+    expect(inOrder(walked)).toEqual(ordered)
+    const picked = set.random((bound) => random.below(bound))
+    expect(picked && model.get(latin1Text(picked[0]))).toBe(picked?.[1])
+  }
+
+  test.each([1, 2, 3, 4])('as a sorted array under random operations, seed %i', (seed) => {
+    const random = new Random(seed)
+    let set = new SortedSetValue()
+    const model = new Map<string, number>()
+    let isPacked = true
+    const turns = { up: 0, back: 0 }
+    for (let step = 0; step < 5000; step++) {
+      const number = random.below(180)
+      const member = number === 0 ? '' : number > 176 ? `${number}`.padEnd(number === 177 ? 65 : 64, 'x') : `member:${number}`
+      const score = random.below(3) === 0 ? (scores[random.below(scores.length)] as number) : (random.below(400) - 200) / 4
+      const isGrowing = Math.floor(step / 700) % 2 === 0
+      if (random.below(10) < (isGrowing ? 8 : 2)) {
+        if (isPacked && !model.has(member) && (model.size === 128 || member.length > 64)) {
+          isPacked = false
+          turns.up++
+        }
+        expect(set.set(bytes(member), score)).toBe(!model.has(member))
+        model.set(member, score)
+      } else if (random.below(30) === 0) {
+        const from = random.below(model.size + 1)
+        for (const [gone] of inOrder(model).slice(from, from + 5)) model.delete(gone)
+        set.deleteRanks({ from, to: Math.min(from + 5, set.size) })
+      } else expect(set.delete(bytes(member))).toBe(model.delete(member))
+      if (!isPacked && random.below(100) === 0 && model.size <= 128 && ![...model.keys()].some((name) => name.length > 64)) {
+        set.pack()
+        isPacked = true
+        turns.back++
+      }
+      expect(set.encoding).toBe(isPacked ? 'listpack' : 'skiplist')
+      if (step % 250 === 0) {
+        expectSame(set, model, random)
+        if (step % 1000 === 0) {
+          const copy = set.copy()
+          set.set(bytes('only in the first'), 1)
+          set = copy
+          expectSame(set, model, random)
+          expect(set.encoding).toBe(isPacked ? 'listpack' : 'skiplist')
+        }
+      }
+    }
+    expect(Math.min(turns.up, turns.back)).toBeGreaterThan(0)
+  })
+
+  test('a small one takes little more than its members, and gives back what it no longer needs', () => {
+    const set = new SortedSetValue()
+    for (let i = 0; i < 100; i++) set.set(bytes(`m${i}`), i)
+    expect(set.bytes).toBeLessThan(100 * (3 + 9) * 1.3)
+    set.deleteRanks({ from: 1, to: 100 })
+    expect(set.bytes).toBeLessThan(20)
+    for (let i = 0; i < 129; i++) set.set(bytes(`m${i}`), i)
+    expect([set.encoding, set.fields?.size]).toEqual(['skiplist', 129])
+  })
+})
+
 describe('the tree of ranks', () => {
   test.each(['ascending', 'descending', 'inside out'])('takes 20,000 members %s and gives them back', (order) => {
     const tree = new RankedTree({ compare: (a, b) => a - b })

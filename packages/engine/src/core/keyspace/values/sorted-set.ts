@@ -1,6 +1,8 @@
-import { compareBytes, EMPTY_BYTES } from '../../bytes.ts'
-import { FieldTable } from './field-table.ts'
-import { RankedTree } from './ranked-tree.ts'
+import { compareBytes } from '../../bytes.ts'
+import type { FieldTable } from './field-table.ts'
+import { ScoreList } from './score-list.ts'
+import { ScoreTable } from './score-table.ts'
+import type { ScoredMembers } from './scored-members.ts'
 
 /** A range of scores; `low` and `high` may be infinite. */
 export type ScoreRange = { readonly low: number; readonly lowExcluded: boolean; readonly high: number; readonly highExcluded: boolean }
@@ -12,52 +14,49 @@ export type LexBound = '-' | '+' | { readonly member: Uint8Array; readonly exclu
 export type RankRange = { readonly from: number; readonly to: number }
 
 /**
- * Members with scores, ordered by score, then bytes. The bytes of members are packed, and known by a number; scores and order are arrays
- * of numbers. What is given is copied; members that come out are views, valid until the set changes.
+ * Members with scores, ordered by score, then bytes. What is given is copied; members that come out are valid until the set changes.
+ *
+ * It has two forms, which are what OBJECT ENCODING tells: a listpack is one array of bytes (`score-list.ts`), a skiplist a hash table
+ * with a tree (`score-table.ts`).
  */
 export class SortedSetValue {
   readonly type = 'zset'
-  readonly #members = new FieldTable()
-  /** By number of the member. */
-  #scores = new Float64Array(4)
-  readonly #order = new RankedTree(this.#members)
-  #packed = true
+  #members: ScoreList | ScoreTable = new ScoreList()
 
   get size(): number {
     return this.#members.size
   }
 
-  /** Where members are found, for those who look ahead. */
-  get fields(): FieldTable {
-    return this.#members
+  /** Where members are found, for those who look ahead; undefined while there is nothing to look ahead for. */
+  get fields(): FieldTable | undefined {
+    return this.#members instanceof ScoreTable ? this.#members.fields : undefined
   }
 
-  /** What members and scores take, without the order. */
+  /** What members and scores take, without the order of a skiplist. */
   get bytes(): number {
-    return this.#members.bytes + this.#scores.length * 8
+    return this.#members.bytes
   }
 
-  /** What OBJECT ENCODING says; it never goes back. */
+  /** What OBJECT ENCODING says; but for `pack`, it never goes back. */
   get encoding(): 'listpack' | 'skiplist' {
-    return this.#packed ? 'listpack' : 'skiplist'
+    return this.#members instanceof ScoreList ? 'listpack' : 'skiplist'
   }
 
-  /** Tells how many members, of which length at most, are about to be given: the reference chooses its form by that, before it knows which of them come in (`zsetTypeMaybeConvert`). */
-  expect(count: number, longestBytes: number): void {
-    if (count > PACKED_MEMBERS || longestBytes > PACKED_BYTES) this.#packed = false
+  /** Tells how many members, of which length at most, are about to be given: the reference chooses its form by that, before it knows which of them come in (`zsetTypeMaybeConvert`). True if it has another form now. */
+  expect(count: number, longestBytes: number): boolean {
+    const turns = this.#members instanceof ScoreList && (count > PACKED_MEMBERS || longestBytes > PACKED_BYTES)
+    if (turns) this.#unpack()
+    return turns
   }
 
   /** Goes back to a listpack when there is little in it, as the reference does with results (`zsetConvertToListpackIfNeeded`). */
   pack(): void {
-    if (this.#packed || this.size > PACKED_MEMBERS) return
-    const zeros: number[] = []
-    for (const number of this.#members.numbers()) {
-      if (this.#members.field(number).length > PACKED_BYTES) return
-      if (Object.is(this.#scores[number], -0)) zeros.push(number)
-    }
-    this.#packed = true
-    // It is equal to the other zero, so the order stays.
-    for (const number of zeros) this.#move(number, -0, 0)
+    const table = this.#members
+    if (table instanceof ScoreList || table.size > PACKED_MEMBERS) return
+    for (const number of table.numbers()) if (table.memberLength(number) > PACKED_BYTES) return
+    const list = new ScoreList()
+    fill(list, table)
+    this.#members = list
   }
 
   score(member: Uint8Array): number | undefined {
@@ -66,12 +65,12 @@ export class SortedSetValue {
 
   /** The number of the member `source[start .. start + length)`, -1 if it is not there; it holds until the set changes. */
   locate(source: Uint8Array, start: number, length: number): number {
-    return this.#members.find(source, start, length)
+    return this.#members.locate(source, start, length)
   }
 
   /** The score of a member by its number; undefined for -1. */
   scoreAt(number: number): number | undefined {
-    return number < 0 ? undefined : this.#scores[number]
+    return number < 0 ? undefined : this.#members.scoreOf(number)
   }
 
   /** Adds a member or moves it to another score; true if it is new. */
@@ -81,16 +80,13 @@ export class SortedSetValue {
 
   /** As `set`, right after `locate` of the member gave `number`. */
   setAt(number: number, source: Uint8Array, start: number, length: number, score: number): boolean {
-    const isNew = number < 0
-    if (this.#packed && (this.size - (isNew ? 0 : 1) >= PACKED_MEMBERS || length > PACKED_BYTES)) this.#packed = false
-    // A listpack holds an integral score as an integer, which has no negative zero.
-    const kept = this.#packed && score === 0 ? 0 : score
-    if (isNew) {
-      this.#add(source, start, length, kept)
+    const members = this.#members
+    if (number < 0) {
+      if (members instanceof ScoreList && (members.size >= PACKED_MEMBERS || length > PACKED_BYTES)) this.#unpack()
+      this.#members.add(source, start, length, storedScore(this.#members, score))
       return true
     }
-    const old = this.#scores[number] as number
-    if (old !== kept) this.#move(number, old, kept)
+    if (members.scoreOf(number) !== score) members.move(number, storedScore(members, score))
     return false
   }
 
@@ -98,38 +94,33 @@ export class SortedSetValue {
   delete(member: Uint8Array): boolean {
     const number = this.locate(member, 0, member.length)
     if (number < 0) return false
-    this.#order.remove(this.#scores[number] as number, number)
     this.#members.remove(number)
     return true
   }
 
   /** Removes the members of some ranks. */
   deleteRanks({ from, to }: RankRange): void {
-    const numbers: number[] = []
-    this.#order.visit(from, to - from, false, (number) => numbers.push(number) > 0)
-    for (const number of numbers) {
-      this.#order.remove(this.#scores[number] as number, number)
-      this.#members.remove(number)
-    }
+    this.#members.removeRanks(from, to)
   }
 
   /** 0 for the lowest score; undefined when there is no such member. */
   rank(member: Uint8Array): number | undefined {
     const number = this.locate(member, 0, member.length)
-    return number < 0 ? undefined : this.#order.rankOf(this.#scores[number] as number, number)
+    return number < 0 ? undefined : this.#members.rankOf(number)
   }
 
   /** The ranks of the members whose scores lie in a range. */
   ranksByScore({ low, lowExcluded, high, highExcluded }: ScoreRange): RankRange {
-    const from = this.#order.rankWhere(lowExcluded ? (score) => score <= low : (score) => score < low)
-    const to = this.#order.rankWhere(highExcluded ? (score) => score < high : (score) => score <= high)
+    const from = this.#members.rankWhere(lowExcluded ? (score) => score <= low : (score) => score < low)
+    const to = this.#members.rankWhere(highExcluded ? (score) => score < high : (score) => score <= high)
     return { from, to: Math.max(from, to) }
   }
 
   /** The ranks of the members in a range of bytes. It makes sense only when all scores are equal. */
   ranksByMember(low: LexBound, high: LexBound): RankRange {
-    const from = this.#order.rankWhere((_, number) => isBelow(this.#members.field(number), low))
-    const to = this.#order.rankWhere((_, number) => !isAbove(this.#members.field(number), high))
+    const members = this.#members
+    const from = members.rankWhere((_, number) => isBelow(members.member(number), low))
+    const to = members.rankWhere((_, number) => !isAbove(members.member(number), high))
     return { from, to: Math.max(from, to) }
   }
 
@@ -138,7 +129,8 @@ export class SortedSetValue {
    * set must not change meanwhile.
    */
   visit(from: number, count: number, reverse: boolean, visit: (member: Uint8Array, score: number) => boolean | undefined): void {
-    this.#order.visit(from, count, reverse, (number, score) => visit(this.#members.field(number), score))
+    const members = this.#members
+    members.visit(from, count, reverse, (number, score) => visit(members.member(number), score))
   }
 
   /** As `visit`, without views: `tell` gets the bytes in which a member lies, where it begins, its length and its score. */
@@ -149,9 +141,8 @@ export class SortedSetValue {
     tell: (bytes: Uint8Array, start: number, length: number, score: number) => void
   ): void {
     const members = this.#members
-    this.#order.visit(from, count, reverse, (number, score) => {
-      const start = members.fieldStart(number)
-      tell(members.pageOf(number), start, members.valueStart(number) - start, score)
+    members.visit(from, count, reverse, (number, score) => {
+      tell(members.pageOf(number), members.memberStart(number), members.memberLength(number), score)
       return true
     })
   }
@@ -168,46 +159,52 @@ export class SortedSetValue {
 
   /** All members with their scores in no promised order; the set must not change meanwhile. */
   *entries(): Generator<[member: Uint8Array, score: number]> {
-    for (const number of this.#members.numbers()) yield [this.#members.field(number), this.#scores[number] as number]
+    const members = this.#members
+    for (const number of members.numbers()) yield [members.member(number), members.scoreOf(number)]
   }
 
   /** A random member; undefined when empty. `pick(n)` returns 0..n-1. */
   random(pick: (bound: number) => number): [member: Uint8Array, score: number] | undefined {
     const number = this.#members.random(pick)
-    return number < 0 ? undefined : [this.#members.field(number), this.#scores[number] as number]
+    return number < 0 ? undefined : [this.#members.member(number), this.#members.scoreOf(number)]
   }
 
   copy(): SortedSetValue {
     const copy = new SortedSetValue()
-    copy.#packed = this.#packed
-    this.visit(0, this.size, false, (member, score) => {
-      copy.set(member, score)
-      return true
-    })
+    if (this.#members instanceof ScoreList) copy.#members = this.#members.copy()
+    else {
+      copy.#unpack()
+      fill(copy.#members, this.#members)
+    }
     return copy
   }
 
   /** One step of a walk, as `ByteTable.walk`. */
   walk(position: number, visit: (member: Uint8Array, score: number) => void): number {
-    return this.#members.walk(position, (number) => visit(this.#members.field(number), this.#scores[number] as number))
+    const members = this.#members
+    return members.walk(position, (number) => visit(members.member(number), members.scoreOf(number)))
   }
 
-  #add(source: Uint8Array, start: number, length: number, score: number): void {
-    const number = this.#members.add(source, start, length, EMPTY_BYTES, 0, 0)
-    if (number >= this.#scores.length) {
-      const scores = new Float64Array(this.#scores.length * 2)
-      scores.set(this.#scores)
-      this.#scores = scores
-    }
-    this.#scores[number] = score
-    this.#order.insert(score, number)
+  #unpack(): void {
+    if (this.#members instanceof ScoreTable) return
+    const table = new ScoreTable()
+    fill(table, this.#members)
+    this.#members = table
   }
+}
 
-  #move(number: number, old: number, score: number): void {
-    this.#order.remove(old, number)
-    this.#scores[number] = score
-    this.#order.insert(score, number)
-  }
+/** Adds all members of another form. */
+function fill(target: ScoredMembers, source: ScoredMembers): void {
+  source.visit(0, source.size, false, (number, score) => {
+    const start = source.memberStart(number)
+    target.add(source.pageOf(number), start, source.memberLength(number), storedScore(target, score))
+    return true
+  })
+}
+
+/** A listpack of the reference holds an integral score as an integer, which has no negative zero. */
+function storedScore(members: ScoredMembers, score: number): number {
+  return score === 0 && members instanceof ScoreList ? 0 : score
 }
 
 /** Defaults of `zset-max-listpack-entries` and `zset-max-listpack-value`. */
