@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type ReplyTree, readFrame } from './differential/reply-frame.ts'
 
 /** The real server: named by the environment, or unpacked by the project's own script. */
-const valkeyServer = process.env.VALKEY_SERVER ?? fileURLToPath(new URL('../../../.valkey/bin/valkey-server', import.meta.url))
+export const valkeyServer = process.env.VALKEY_SERVER ?? fileURLToPath(new URL('../../../.valkey/bin/valkey-server', import.meta.url))
 
 export function hasValkey(): boolean {
   return existsSync(valkeyServer)
