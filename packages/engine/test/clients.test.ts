@@ -72,6 +72,8 @@ describe.each(kinds)('everyday calls: $title', ({ title, open }) => {
 
   test('a waiting pop gets what another client pushes', async () => {
     const popped = client.blockingPop(`${title}:list`)
+    const waits = ({ port }: Seed) => ask(port, 'INFO', 'clients').then((info) => /^blocked_clients:1\b/m.test(info))
+    await eventually(async () => (await Promise.all(cluster.seeds.map(waits))).includes(true), 'a client waits')
     await other.push(`${title}:list`, 'pushed')
     expect(await popped).toBe('pushed')
   })
