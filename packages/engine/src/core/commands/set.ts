@@ -19,9 +19,9 @@ const sadd = defineCommand({
     const found = ctx.write('set', key)
     if (found === 'wrong') return
     const set = found ?? new SetValue()
-    set.expect(args.length - 2, args.bytes(2))
+    if (set.expect(args.length - 2, args.bytes(2)) && found) ctx.database.noteChanged(key)
     let added = 0
-    for (let i = 2; i < args.length; i++) if (!set.has(args.bytes(i)) && set.add(args.copy(i))) added++
+    for (let i = 2; i < args.length; i++) if (set.add(args.copy(i))) added++
     if (!found) ctx.database.put(key, set, NEVER)
     if (added > 0) {
       ctx.changed(key, added)

@@ -4,7 +4,7 @@ import type { StreamValue } from '../keyspace/values/stream.ts'
 /**
  * What things cost in the heap of V8 on a 64-bit machine, in bytes, besides the content: measured on Node 20 by making
  * 20,000 of each. `bytes` is a Uint8Array, `place` a place in a table with its share of free ones, `cell` the same in the directory of a
- * slot, `hash` a hash without what is packed, `scores` a sorted set that is one array of bytes, without that array, `directory` the 16,384
+ * slot, `hash` a hash without what is packed, `small` a set or sorted set that is one array of bytes, without that array, `directory` the 16,384
  * places of a database.
  */
 export const COSTS = {
@@ -16,7 +16,7 @@ export const COSTS = {
   hash: 400,
   chunk: 250,
   rank: 24,
-  scores: 100,
+  small: 100,
   stream: 370,
   node: 900,
   group: 600,
@@ -35,11 +35,12 @@ export function valueBytes(value: Value, samples: number): number {
     case 'list':
       return COSTS.value + value.chunkCount * COSTS.chunk + value.bytes(samples)
     case 'set':
+      if (value.arrayBytes !== undefined) return COSTS.small + COSTS.bytes + value.arrayBytes
       return COSTS.value + extrapolate(value.members(), value.size, samples, (member) => COSTS.place + COSTS.bytes + member.length)
     case 'hash':
       return COSTS.hash + value.bytes
     case 'zset':
-      if (value.encoding === 'listpack') return COSTS.scores + COSTS.bytes + value.bytes
+      if (value.encoding === 'listpack') return COSTS.small + COSTS.bytes + value.bytes
       return COSTS.hash + value.bytes + value.size * COSTS.rank
     case 'stream':
       return COSTS.stream + streamBytes(value, samples)

@@ -31,6 +31,46 @@ describe('[TYPE3] a set holds each member once', () => {
     expect(walked.sort()).toEqual([...model].sort())
   })
 
+  test.each([1, 2])('as a Set around the turn from one form to the other, seed %i', (seed) => {
+    const random = new Random(seed)
+    for (let round = 0; round < 40; round++) {
+      let set = new SetValue()
+      const model = new Set<string>()
+      const highest = 40 + random.below(200)
+      let isArray = true
+      for (let step = 0; step < 400; step++) {
+        const number = random.below(highest)
+        const member = number === 0 ? '' : number === 238 ? 'x'.repeat(65) : number === 237 ? 'x'.repeat(64) : `member:${number}`
+        if (random.below(10) < (step < 250 ? 9 : 2)) {
+          if (!model.has(member) && (model.size === 128 || member.length > 64)) isArray = false
+          expect(set.add(bytes(member))).toBe(!model.has(member))
+          model.add(member)
+        } else expect(set.delete(bytes(member))).toBe(model.delete(member))
+        expect(set.has(bytes(member))).toBe(model.has(member))
+        expect(set.size).toBe(model.size)
+        expect(set.arrayBytes !== undefined).toBe(isArray)
+      }
+      const original = set
+      set = set.copy()
+      original.add(bytes('only in the first'))
+      expect(Array.from(set.members(), latin1Text).sort()).toEqual([...model].sort())
+      const walked: string[] = []
+      for (let position = 0; position < WALK_END; ) position = set.walk(position, (member) => walked.push(latin1Text(member)))
+      expect(walked.sort()).toEqual([...model].sort())
+      const drawn = set.random((bound) => random.below(bound))
+      expect(drawn && model.has(latin1Text(drawn))).toBe(model.size > 0 ? true : undefined)
+    }
+  })
+
+  test('a small one takes little more than its members, and gives back what it no longer needs', () => {
+    const set = setOf(...Array.from({ length: 100 }, (_, index) => `m${index}`))
+    expect(set.arrayBytes).toBeLessThan(100 * 4 * 1.3)
+    for (let i = 1; i < 100; i++) set.delete(bytes(`m${i}`))
+    expect(set.arrayBytes).toBeLessThanOrEqual(64)
+    expect([set.expect(129, bytes('a')), set.expect(129, bytes('a'))]).toEqual([true, false])
+    expect([set.arrayBytes, set.encoding, set.has(bytes('m0'))]).toEqual([undefined, 'hashtable', true])
+  })
+
   test('a draw gives every member now and then, and nothing from an empty set', () => {
     const random = new Random(7)
     const pick = (bound: number) => random.below(bound)
