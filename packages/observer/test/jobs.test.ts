@@ -114,7 +114,7 @@ describe('a move that succeeds', () => {
     const { watched, say, flip, a, b, job } = await scene()
     say('failover-granted', 'failover-granted')
     await watched.run(1_000)
-    a.down = 'silent'
+    a.down = 'refused'
     say('failover-granted', 'success')
     flip()
     await watched.run(1_500)
@@ -263,6 +263,27 @@ describe('a move that does not succeed', () => {
     await watched.run(100)
     expect(job().acknowledged).toBe(true)
     expect(watched.problems()).not.toContain(`unclear-job:${NAME}`)
+  })
+
+  test('a side that could not be asked, and that contradicts what was told meanwhile, makes it unclear', async () => {
+    const { watched, say, flip, a, job } = await scene()
+    say('failover-granted', 'failover-granted')
+    await watched.run(1_200)
+    a.down = 'refused'
+    say('failover-granted', 'success')
+    flip()
+    await watched.run(8_000)
+    expect(job().outcome).toBe('moved')
+    a.down = null
+    say('failed', 'success', { export: 'Unpaused before migration completed (migration may have succeeded with lost writes)' })
+    await watched.run(20_000)
+    expect(job().outcome).toBe('unclear')
+    expect(job().reason).toMatch(/Unpaused before migration completed/)
+    expect(watched.problems()).toContain(`unclear-job:${NAME}`)
+    expect(watched.core.events.filter(({ kind }) => kind === 'job-ended').map(({ text }) => text)).toEqual([
+      expect.stringMatching(/: moved$/),
+      expect.stringMatching(/: outcome unclear/)
+    ])
   })
 
   test('success on both sides without the slots on the target is unclear', async () => {

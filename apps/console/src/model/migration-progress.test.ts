@@ -84,6 +84,7 @@ describe('several jobs', () => {
   test('an unclear outcome stays on top until somebody takes note', () => {
     const unclear = jobOf('d', 'A', 'B', [[90, 99]], { startedAtMs: 500, endedAtMs: 600, outcome: 'unclear' })
     expect(sortJobs({ ...jobs, d: unclear }).map((each) => each.name)).toEqual(['d', 'c', 'b', 'a'])
+    expect(sortJobs({ ...jobs, d: { ...unclear, acknowledged: true } }).map((each) => each.name)).toEqual(['c', 'b', 'a', 'd'])
   })
 
   test('a cancel concerns all running exports of the node', () => {

@@ -75,9 +75,14 @@ export function outcomeWords(job: JobState): string {
   }
 }
 
+/** Nobody has taken note of an outcome that no tool can judge. */
+export function waitsForPerson(job: JobState): boolean {
+  return job.outcome === 'unclear' && job.acknowledged !== true
+}
+
 /** Those that wait for a person first, then newest first; those that began together in slot order. */
 export function sortJobs(jobs: CoreState['jobs']): JobState[] {
-  const waits = (job: JobState) => (job.outcome === 'unclear' ? 0 : 1)
+  const waits = (job: JobState) => (waitsForPerson(job) ? 0 : 1)
   return Object.values(jobs).sort(
     (a, b) =>
       waits(a) - waits(b) ||

@@ -31,7 +31,8 @@ function jobEvents(before: CoreState, after: CoreState): Event[] {
     // A job that we only find in the list of finished ones has no history and is no news.
     if (!old && job.history.length > 0)
       events.push({ kind: 'job-started', text: `move of ${what} started${job.startedBy === null ? ' elsewhere' : ` by ${job.startedBy}`}` })
-    if (job.endedAtMs !== null && job.history.length > 0 && (!old || old.endedAtMs === null))
+    // What was told of an end may prove to be one of two stories.
+    if (job.endedAtMs !== null && job.history.length > 0 && (!old || old.endedAtMs === null || old.outcome !== job.outcome))
       events.push({ kind: 'job-ended', text: `move of ${what}: ${outcomeText(job)}` })
   }
   return events

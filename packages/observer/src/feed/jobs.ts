@@ -282,7 +282,21 @@ class Job {
     this.#state = undefined
     const ended = isTerminal(report.state)
     if (ended) this.#firstEndAtMs ??= atMs
+    if (ended && this.endedAtMs !== null && this.#contradicted) this.#doubt()
     return ended && changed
+  }
+
+  /** One side says success, the other that it did not come to that. */
+  get #contradicted(): boolean {
+    const states = [this.#export?.state, this.#import?.state]
+    return states.includes('success') && (states.includes('failed') || states.includes('cancelled'))
+  }
+
+  /** The word of a side that could not be asked came after the end was told, and tells another story. */
+  #doubt(): void {
+    this.outcome = 'unclear'
+    this.#acknowledged = false
+    this.#state = undefined
   }
 
   /** A node that takes part does not list the job any more. */
@@ -308,11 +322,9 @@ class Job {
   settle(around: JobSurroundings, nowMs: number): void {
     this.#knowShards(around)
     if (this.past) {
-      const sides = [this.#export?.state, this.#import?.state]
-      const success = sides.includes('success')
-      const contradicted = success && (sides.includes('failed') || sides.includes('cancelled'))
+      const success = [this.#export?.state, this.#import?.state].includes('success')
       this.#end(
-        contradicted ? 'unclear' : success ? 'moved' : 'not-moved',
+        this.#contradicted ? 'unclear' : success ? 'moved' : 'not-moved',
         Math.max(this.#export?.sinceMs ?? 0, this.#import?.sinceMs ?? 0)
       )
       return
@@ -358,9 +370,8 @@ class Job {
     const owners = around.ownersOf(this.slots)
     const total = countSlots(this.slots)
     const onTarget = owners.get(this.#targetShard) ?? 0
+    if (this.#contradicted) return 'unclear'
     const success = [this.#export, this.#import].some((side) => side?.state === 'success')
-    const failure = [this.#export, this.#import].some((side) => side?.state === 'failed' || side?.state === 'cancelled')
-    if (success && failure) return 'unclear'
     if (success) return onTarget === total ? 'moved' : undefined
     if (onTarget === 0) return 'not-moved'
     return 'unclear'

@@ -4,7 +4,7 @@ import { Check, History, RotateCcw, Undo2 } from 'lucide-react'
 import { post, wordsOf } from '../../api/client.ts'
 import { useReadOnlyReason } from '../../api/session.ts'
 import { formatDuration } from '../../model/format.ts'
-import { jobTitle } from '../../model/migration-progress.ts'
+import { jobTitle, waitsForPerson } from '../../model/migration-progress.ts'
 import { useCluster, useNow } from '../../stream/hooks.ts'
 import { useReplay } from '../../stream/replay.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
@@ -52,7 +52,7 @@ export function JobActions({ job }: { readonly job: JobState }) {
           Retry
         </Button>
       )}
-      {job.outcome === 'unclear' && (
+      {waitsForPerson(job) && (
         <Button
           size="small"
           disabled={readOnly !== null || acknowledge.isPending || !live}

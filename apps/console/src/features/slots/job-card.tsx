@@ -147,6 +147,7 @@ function Outcome({ job }: { readonly job: JobState }) {
         <b>{outcomeWords(job)}</b>
         {job.outcome === 'moved' && job.keysTotal !== null && <>, {formatCount(job.keysTotal)} keys</>}
         {job.startedBy !== null && <span className={styles.by}> · by {job.startedBy}</span>}
+        {job.acknowledged === true && <span className={styles.by}> · taken note of</span>}
       </p>
       {job.reason !== null && job.reason !== '' && <p className={styles.server}>{job.reason}</p>}
       {job.explanation !== null && <p className={styles.why}>{job.explanation}</p>}

@@ -1,7 +1,7 @@
 import type { CoreState, JobState, NodeDeed, PlanState, QueueState } from '@slotscope/observer/stream'
 import { MoveRight } from 'lucide-react'
 import { memo, type RefObject, useEffect, useMemo, useRef } from 'react'
-import { isRunning, sortJobs } from '../../model/migration-progress.ts'
+import { isRunning, sortJobs, waitsForPerson } from '../../model/migration-progress.ts'
 import { planRanges, planWords } from '../../model/plan-wish.ts'
 import { hasOwnCard, needsPerson, queueTitle, queueWords, sortQueues } from '../../model/queue-words.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
@@ -49,7 +49,7 @@ export const Migrations = memo(function Migrations() {
   )
   const drafting = desk.draft !== null || gift !== null
   const idle = !drafting && others.length === 0 && entries.length === 0
-  const open = new Set([...ended.slice(0, inFull), ...ended.filter((job) => job.outcome === 'unclear')].map((job) => job.name))
+  const open = new Set([...ended.slice(0, inFull), ...ended.filter(waitsForPerson)].map((job) => job.name))
   return (
     <Panel
       title="Migrations"
@@ -100,8 +100,7 @@ export const Migrations = memo(function Migrations() {
 function entriesOf(queues: CoreState['queues'], sorted: readonly JobState[], jobs: CoreState['jobs'], gifts: readonly NodeDeed[]): Entry[] {
   const shown = sortQueues(queues).filter((queue) => hasOwnCard(queue, jobs))
   const told = new Set(shown.flatMap((queue) => queue.moves.map(({ job }) => job)))
-  const waits = (entry: Entry) =>
-    entry.kind === 'queue' ? needsPerson(entry.queue) : entry.kind === 'job' && entry.job.outcome === 'unclear'
+  const waits = (entry: Entry) => (entry.kind === 'queue' ? needsPerson(entry.queue) : entry.kind === 'job' && waitsForPerson(entry.job))
   const first = (entry: Entry) => (waits(entry) ? 0 : 1)
   const entries: Entry[] = [
     ...shown.map((queue): Entry => ({ kind: 'queue', queue, atMs: queue.confirmedAtMs })),
