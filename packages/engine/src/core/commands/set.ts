@@ -148,7 +148,7 @@ const smembers = defineCommand({
     const set = ctx.read('set', args.bytes(1))
     if (set === 'wrong') return
     ctx.reply.set(set?.size ?? 0)
-    for (const member of set?.members() ?? []) ctx.reply.bulk(member)
+    set?.tell((bytes, start, length) => ctx.reply.bulkOf(bytes, start, length))
   }
 })
 

@@ -57,6 +57,16 @@ export class MemberList {
     for (let at = 0; at < this.#used; at += 1 + (this.#bytes[at] as number)) yield this.#member(at)
   }
 
+  /** Tells every member without a copy: `start` and `length` say where it lies in `bytes`, which nobody may keep. */
+  tell(visit: (bytes: Uint8Array, start: number, length: number) => void): void {
+    const bytes = this.#bytes
+    for (let at = 0; at < this.#used; ) {
+      const length = bytes[at] as number
+      visit(bytes, at + 1, length)
+      at += 1 + length
+    }
+  }
+
   /** A random member; undefined when empty. `pick(n)` returns 0..n-1. */
   random(pick: (bound: number) => number): Uint8Array | undefined {
     if (this.#size === 0) return undefined

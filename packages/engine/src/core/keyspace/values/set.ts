@@ -79,6 +79,12 @@ export class SetValue {
     return this.#members instanceof MemberList ? this.#members.members() : this.#members.keys()
   }
 
+  /** Tells all members without copies, in no promised order; `bytes` are valid during the call only. */
+  tell(visit: (bytes: Uint8Array, start: number, length: number) => void): void {
+    if (this.#members instanceof MemberList) this.#members.tell(visit)
+    else for (const member of this.#members.keys()) visit(member, 0, member.length)
+  }
+
   /** A random member; undefined when empty. `pick(n)` returns 0..n-1. */
   random(pick: (bound: number) => number): Uint8Array | undefined {
     return this.#members instanceof MemberList ? this.#members.random(pick) : this.#members.random(pick)?.[0]
