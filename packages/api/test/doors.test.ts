@@ -214,7 +214,7 @@ describe('[T6] bytes from people stay one argument', () => {
     const before = scripted.cluster.work.length
     await asPage({ method, path, body })
     const sent = scripted.cluster.work.slice(before)
-    const known = new Set(['SELECT', 'TYPE', 'PTTL', 'OBJECT', 'INFO', 'HPEXPIRETIME', 'HPERSIST', 'SCAN'])
+    const known = new Set(['SELECT', 'TYPE', 'PTTL', 'PEXPIRETIME', 'OBJECT', 'INFO', 'HPEXPIRETIME', 'HPERSIST', 'SCAN'])
     expect(sent.length).toBeGreaterThan(0)
     for (const command of sent) {
       expect(known).toContain(command[0])
