@@ -21,8 +21,12 @@ test('a shard without a replica is told, and may still give and take', async ({ 
     await expect(page).toHaveURL(/\/topology$/)
     await expect(page.getByRole('list', { name: 'Nodes of shard A' })).toBeVisible()
     await page.keyboard.press('Escape')
+    // The address of where one was says that the list was open, so it is again.
     await page.goBack()
     await room.untilShown()
+    await expect(list).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(list).toHaveCount(0)
   })
 
   await test.step('a move to it works, and nothing waits for a replica', async () => {

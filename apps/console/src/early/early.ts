@@ -27,15 +27,20 @@ export type EarlyStream = {
   readonly opened: Promise<void>
 }
 
+/** Undefined outside of a page, where nothing begins early. */
+function begun(): Early | undefined {
+  return typeof window === 'undefined' ? undefined : window.slotscopeEarly
+}
+
 /** Who is there, if it is known already. */
 export function sessionAtHand(): SessionAnswer | null {
-  const session = window.slotscopeEarly?.session
+  const session = begun()?.session
   return session === undefined || session instanceof Promise ? null : session
 }
 
 /** The request that asks who is there, once; undefined when it was taken or has been answered. */
 export function takeSessionRequest(): Promise<Response> | undefined {
-  const early = window.slotscopeEarly
+  const early = begun()
   const session = early?.session
   if (early) early.session = undefined
   return session instanceof Promise ? session : undefined
@@ -43,13 +48,13 @@ export function takeSessionRequest(): Promise<Response> | undefined {
 
 /** The stream of a path, if it was begun and nobody has taken it. */
 export function streamAtHand(path: string): EarlyStream | null {
-  const stream = window.slotscopeEarly?.stream
+  const stream = begun()?.stream
   return stream?.path === path ? stream : null
 }
 
 /** True for the first who takes it: the socket, its frames and its end are theirs then. */
 export function takeStream(stream: EarlyStream): boolean {
-  const early = window.slotscopeEarly
+  const early = begun()
   if (early === undefined || early.stream !== stream) return false
   early.stream = undefined
   return true

@@ -78,12 +78,13 @@ export class StreamWorld {
       this.#start()
       const world = this
       Object.assign(globalThis, {
+        location: { protocol: 'http:', host: 'page' },
         // The page names itself in the address; what it offers as a ticket is the doors' business.
         WebSocket: class {
           static readonly OPEN = 1
           constructor(url: string) {
             // biome-ignore lint/correctness/noConstructorReturn: stands in for a class of the browser
-            return world.#dial(Number(url)) as object
+            return world.#dial(Number(new URL(url).pathname.slice(1))) as object
           }
         }
       })
@@ -254,7 +255,7 @@ class Page {
       if (now === 'late' && phase !== 'late') world.count('late')
       phase = now
     })
-    this.connection = new StreamConnection(this.store, String(index), () => undefined)
+    this.connection = new StreamConnection(this.store, `/${index}`, () => undefined)
     this.connection.open()
     this.look()
   }

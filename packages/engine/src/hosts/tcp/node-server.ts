@@ -203,11 +203,12 @@ export class NodeServer {
     const { socket } = this.#attach(link, kind, accepted)
     const { config } = this.node
     const secure = accepted instanceof TLSSocket
-    if (remote.port === 0) {
+    const keepAliveSeconds = config.number('tcp-keepalive')
+    if (kind === 'client' && remote.port === 0) {
       // A socket in the file system has a path, and no address.
       remote.host = config.text('unixsocket')
       local.host = remote.host
-    } else if (config.number('tcp-keepalive') > 0) socket.setKeepAlive(true, config.number('tcp-keepalive') * 1000)
+    } else if (remote.port > 0 && keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000)
     socket.resume()
     this.#feed({ type: 'linkAccepted', link, kind, remote, local, secure })
   }
