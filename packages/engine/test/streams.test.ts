@@ -71,12 +71,9 @@ describe('[TYPE19] what readers in groups change is passed on as its effects', (
   test('a slot is known of each of them, for a migration: XGROUP has its key later than others', () => {
     const line = filled()
     const slots: number[] = []
-    const { replication } = line.memory.node
-    const feed = replication.feed.bind(replication)
-    replication.feed = (commands) => {
-      for (const { slot } of commands as readonly { slot: number }[]) slots.push(slot)
-      feed(commands)
-    }
+    const { migrations } = line.memory.node
+    Object.defineProperty(migrations, 'exporting', { value: true })
+    migrations.feed = (_database, slot) => void slots.push(slot)
     line.run('XREADGROUP GROUP g carol COUNT 1 STREAMS s >')
     expect(slots).toEqual([8, 8].map(() => line.run('CLUSTER KEYSLOT s')))
   })

@@ -13,6 +13,7 @@ describe('[T9] authorise', () => {
       'acknowledge',
       'browse',
       'command',
+      'diagnose',
       'edit',
       'leave',
       'migrate',
@@ -24,7 +25,7 @@ describe('[T9] authorise', () => {
       'see',
       'withdraw'
     ])
-    expect(allowed('admin')).toEqual([...allowed('operator'), 'connect', 'inspect', 'manage', 'restructure'].sort())
+    expect(allowed('admin')).toEqual([...allowed('operator'), 'connect', 'entitle', 'inspect', 'manage', 'restructure'].sort())
   })
   test('what is not in the table is denied', () => {
     for (const role of ['none', '', 'Admin', 'constructor', '__proto__'])

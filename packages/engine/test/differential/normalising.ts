@@ -159,7 +159,8 @@ function ids(reply: string): string {
 
 /** The same text, but for numbers that are near each other. */
 function differByAtMost(ours: string, theirs: string, tolerance: number): boolean {
-  const numbers = /(?<=:)\d+/g
+  // What is -1 or -2 has a meaning of its own; instants of the other's clock may lie ahead of ours.
+  const numbers = /(?<=:)(?:\d+|-(?![12]\r)\d+)/g
   if (ours.replace(numbers, '') !== theirs.replace(numbers, '')) return false
   const others = theirs.match(numbers) ?? []
   return (ours.match(numbers) ?? []).every((number, index) => Math.abs(Number(number) - Number(others[index])) <= tolerance)
