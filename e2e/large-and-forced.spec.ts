@@ -1,6 +1,7 @@
 // At 200 % zoom nothing is cut off sideways, in forced colours what has the focus and what is chosen can be seen, and with reduced motion
 // nothing moves by itself: in every room.
 import type { Page } from '@playwright/test'
+import { fillSlots } from './fixtures/fill.ts'
 import { expect, test } from './fixtures/journey.ts'
 import { SlotRoom } from './fixtures/slot-room.ts'
 
@@ -32,7 +33,9 @@ test.describe('at 200 % zoom of 1280 x 720', () => {
   })
 })
 
-test('in forced colours the focus and what is chosen are seen', async ({ console: page }) => {
+test('in forced colours the focus and what is chosen are seen', async ({ console: page, cluster }) => {
+  // A real cluster begins empty, and shows only databases that hold something.
+  await fillSlots(cluster, { first: 0, last: 9, databases: [0], perSlot: 1 })
   await new SlotRoom(page).untilShown()
   await page.emulateMedia({ forcedColors: 'active' })
   for (const room of rooms) {
