@@ -6,9 +6,9 @@ import styles from './rail.module.css'
 /** The rooms, with their names. On a phone they lie at the bottom, in a row that scrolls. */
 export function Rail({ clusterId, room }: { readonly clusterId: string; readonly room: string }) {
   const list = useRef<HTMLUListElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another room is another link that has to be in sight
   useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+    const place = rooms.findIndex(({ path }) => path === room)
+    list.current?.children[place]?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [room])
   return (
     <nav className={styles.rail} aria-label="Rooms">

@@ -20,10 +20,10 @@ export type KeyTreeView = {
 /** The keys of a scan as a tree, built in a worker. Null delimiter: no tree is wanted, and none is built. */
 export function useKeyTree(scan: KeyScan, keyCount: number, delimiter: string | null): KeyTreeView | null {
   const [shown, setShown] = useState(empty)
-  const worker = useRef<{ readonly post: (ask: TreeAsk) => void; sent: number } | null>(null)
+  const worker = useRef<{ readonly scan: KeyScan; readonly post: (ask: TreeAsk) => void; sent: number } | null>(null)
   const looked = useRef({ from: 0, to: 0 })
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another scan has other keys, for another tree
+  // Another scan has other keys, for another tree.
   useEffect(() => {
     if (delimiter === null) return
     const built = new Worker(new URL('./key-tree-worker.ts', import.meta.url), { type: 'module' })
@@ -31,7 +31,7 @@ export function useKeyTree(scan: KeyScan, keyCount: number, delimiter: string | 
     const post = (ask: TreeAsk) => built.postMessage(ask)
     post({ type: 'begin', delimiter })
     post({ type: 'look', ...looked.current })
-    worker.current = { post, sent: 0 }
+    worker.current = { scan, post, sent: 0 }
     return () => {
       worker.current = null
       built.terminate()
@@ -39,13 +39,14 @@ export function useKeyTree(scan: KeyScan, keyCount: number, delimiter: string | 
     }
   }, [scan, delimiter])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another delimiter is another worker, which begins without any key
+  // Another delimiter is another worker, which begins without any key.
   useEffect(() => {
+    if (delimiter === null) return
     let next: ReturnType<typeof setTimeout> | null = null
     // In parts: a message of a million names would take longer than a frame.
     const send = () => {
       const desk = worker.current
-      if (!desk) return
+      if (desk?.scan !== scan) return
       const to = Math.min(keyCount, desk.sent + MOST_SENT)
       if (to > desk.sent) desk.post({ type: 'add', keys: scan.view().keys.joined(desk.sent, to) })
       desk.sent = to

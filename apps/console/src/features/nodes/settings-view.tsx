@@ -1,19 +1,14 @@
 import type { NodeSettingsAnswer } from '@slotscope/observer/stream'
-import { useQuery } from '@tanstack/react-query'
-import { RefreshCw, SearchX } from 'lucide-react'
+import { SearchX } from 'lucide-react'
 import { useMemo } from 'react'
-import { ask } from '../../api/client.ts'
-import { formatAgo, plural } from '../../model/format.ts'
+import { plural } from '../../model/format.ts'
 import { type SettingFilter, settingRows, someNames } from '../../model/setting-rows.ts'
-import { useCluster, useNow } from '../../stream/hooks.ts'
-import { useUnchangeableReason } from '../../stream/unchangeable.ts'
-import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Panel } from '../../ui/panel.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { SaveRows } from '../../ui/save-rows.tsx'
 import { SettledField } from '../../ui/settled-field.tsx'
 import { AskAll, agreement, Unanswered } from './ask-all.tsx'
+import { AskedPanel, useAskedOfAll } from './asked-panel.tsx'
 import compared from './compared.module.css'
 import styles from './nodes-room.module.css'
 import { useNodeNames } from './use-node-names.ts'
@@ -23,44 +18,28 @@ const MOST_NAMES = 6
 
 /** The settings of all nodes beside each other: what differs first. Asked on request, since it is a long list of every node. */
 export function SettingsView() {
-  const { id } = useCluster()
-  const isPast = useUnchangeableReason() !== null
+  const { query, answer } = useAskedOfAll<NodeSettingsAnswer>('settings')
   const names = useNodeNames()
-  const now = useNow(1_000)
   const [find, setFind] = useQueryParameter('find')
   const [own, setOwn] = useQueryParameter('own')
   const [only, setOnly] = useQueryParameter('only')
-  const query = useQuery({
-    queryKey: ['node-settings', id],
-    queryFn: ({ signal }) => ask<NodeSettingsAnswer>(`/api/clusters/${encodeURIComponent(id)}/nodes/settings`, signal),
-    enabled: false
-  })
-  const answer = isPast ? undefined : query.data
   const filter = useMemo<SettingFilter>(() => ({ find: find ?? '', own: own !== null, equal: only === null }), [find, own, only])
   const rows = useMemo(() => (answer ? settingRows(answer, names, filter) : []), [answer, names, filter])
   const unequal = rows.filter(({ isUnequal }) => isUnequal).length
-  const askedAtMs = answer && Math.min(...answer.nodes.map(({ atMs }) => atMs))
   return (
-    <Panel
+    <AskedPanel
       title="Configuration"
-      note={askedAtMs !== undefined && `asked ${formatAgo(now - askedAtMs)}`}
-      actions={
-        answer && (
-          <span className={styles.actions}>
-            <Button size="small" onClick={() => void query.refetch()} disabled={query.isFetching}>
-              <RefreshCw aria-hidden />
-              Ask again
-            </Button>
-            <SaveRows
-              what="the settings"
-              name="slotscope-settings"
-              file={() => ({
-                columns: ['setting', 'unequal', 'value', 'nodes'],
-                rows: rows.flatMap((row) => row.groups.map((group) => [row.name, row.isUnequal, group.words, group.nodes.join(' ')]))
-              })}
-            />
-          </span>
-        )
+      query={query}
+      answer={answer}
+      save={
+        <SaveRows
+          what="the settings"
+          name="slotscope-settings"
+          file={() => ({
+            columns: ['setting', 'unequal', 'value', 'nodes'],
+            rows: rows.flatMap((row) => row.groups.map((group) => [row.name, row.isUnequal, group.words, group.nodes.join(' ')]))
+          })}
+        />
       }
     >
       {!answer ? (
@@ -124,6 +103,6 @@ export function SettingsView() {
           )}
         </>
       )}
-    </Panel>
+    </AskedPanel>
   )
 }

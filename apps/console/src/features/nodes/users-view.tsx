@@ -1,20 +1,15 @@
 import type { NodeUsersAnswer } from '@slotscope/observer/stream'
-import { useQuery } from '@tanstack/react-query'
-import { RefreshCw, SearchX } from 'lucide-react'
+import { SearchX } from 'lucide-react'
 import { useMemo } from 'react'
-import { ask } from '../../api/client.ts'
-import { formatAgo, plural } from '../../model/format.ts'
+import { plural } from '../../model/format.ts'
 import { someNames } from '../../model/setting-rows.ts'
 import { type UserRow, userRows } from '../../model/user-rows.ts'
-import { useCluster, useNow } from '../../stream/hooks.ts'
-import { useUnchangeableReason } from '../../stream/unchangeable.ts'
-import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Panel } from '../../ui/panel.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { SaveRows } from '../../ui/save-rows.tsx'
 import { SettledField } from '../../ui/settled-field.tsx'
 import { AskAll, agreement, Unanswered } from './ask-all.tsx'
+import { AskedPanel, useAskedOfAll } from './asked-panel.tsx'
 import compared from './compared.module.css'
 import styles from './nodes-room.module.css'
 import { useNodeNames } from './use-node-names.ts'
@@ -25,44 +20,28 @@ const MOST_NAMES = 6
 
 /** Who may do what on the servers, where nodes differ in that, and a test of it. Asked on request, and for admins. */
 export function UsersView() {
-  const { id } = useCluster()
-  const isPast = useUnchangeableReason() !== null
+  const { query, answer } = useAskedOfAll<NodeUsersAnswer>('users')
   const names = useNodeNames()
-  const now = useNow(1_000)
   const [find, setFind] = useQueryParameter('find')
-  const query = useQuery({
-    queryKey: ['node-users', id],
-    queryFn: ({ signal }) => ask<NodeUsersAnswer>(`/api/clusters/${encodeURIComponent(id)}/nodes/users`, signal),
-    enabled: false
-  })
-  const answer = isPast ? undefined : query.data
   const rows = useMemo(() => (answer ? userRows(answer, names, find ?? '') : []), [answer, names, find])
   const unequal = rows.filter(({ isUnequal }) => isUnequal).length
-  const askedAtMs = answer && Math.min(...answer.nodes.map(({ atMs }) => atMs))
   return (
     <>
-      <Panel
+      <AskedPanel
         title="Users of the servers"
-        note={askedAtMs !== undefined && `asked ${formatAgo(now - askedAtMs)}`}
-        actions={
-          answer && (
-            <span className={styles.actions}>
-              <Button size="small" onClick={() => void query.refetch()} disabled={query.isFetching}>
-                <RefreshCw aria-hidden />
-                Ask again
-              </Button>
-              <SaveRows
-                what="the users"
-                name="slotscope-users"
-                file={() => ({
-                  columns: ['user', 'unequal', 'state', 'rules', 'nodes'],
-                  rows: rows.flatMap((row) =>
-                    row.variants.map((variant) => [row.name, row.isUnequal, variant.state, variant.text, variant.nodes.join(' ')])
-                  )
-                })}
-              />
-            </span>
-          )
+        query={query}
+        answer={answer}
+        save={
+          <SaveRows
+            what="the users"
+            name="slotscope-users"
+            file={() => ({
+              columns: ['user', 'unequal', 'state', 'rules', 'nodes'],
+              rows: rows.flatMap((row) =>
+                row.variants.map((variant) => [row.name, row.isUnequal, variant.state, variant.text, variant.nodes.join(' ')])
+              )
+            })}
+          />
         }
       >
         {!answer ? (
@@ -97,7 +76,7 @@ export function UsersView() {
             )}
           </>
         )}
-      </Panel>
+      </AskedPanel>
       {answer && <UserTest users={answer.users.map(({ name }) => name)} names={names} />}
     </>
   )
