@@ -1,9 +1,7 @@
-import { ErrorReply, type Reply } from '@slotscope/observer'
 import type { DeleteKeysAnswer, DeletionConfirmation, ExportAnswer, ImportAnswer, PortableKey } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { keySlot } from '../src/keys/key-slot.ts'
 import type { Browser } from './support/browser.ts'
-import { hasValkey, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
+import { hasValkey, valkeyServer } from './support/valkey-cluster.ts'
 import { startWatchedValkey, type WatchedValkey } from './support/watched-valkey.ts'
 
 type Bytes = string | Uint8Array
@@ -14,28 +12,16 @@ const odd = Uint8Array.of(0xff, 0x00, 0x0d, 0x0a, 0x22, 0x5c)
 
 describe.runIf(hasValkey())(`many keys at once on a real cluster, ${valkeyServer}`, () => {
   let watched: WatchedValkey
-  let cluster: ValkeyCluster
   let operator: Browser
   beforeAll(async () => {
     watched = await startWatchedValkey({ databases: 4 })
-    cluster = watched.cluster
   })
   afterAll(() => watched?.close())
   beforeEach(async () => {
     operator = await watched.as('operator')
   })
 
-  async function direct(database: number, key: Bytes, ...commands: (string | Uint8Array)[][]): Promise<readonly Reply[]> {
-    const slot = keySlot(Buffer.from(key as string))
-    const node = cluster.nodes[slot <= 5_460 ? 0 : slot <= 10_922 ? 1 : 2]
-    if (!node) throw new Error('no node')
-    const [, ...replies] = await cluster.caller.pipeline(node, [['SELECT', String(database)], ...commands], {
-      purpose: 'work',
-      cause: 'test'
-    })
-    for (const reply of replies) if (reply instanceof ErrorReply) throw new Error(reply.message)
-    return replies
-  }
+  const direct: WatchedValkey['direct'] = (...asked) => watched.direct(...asked)
 
   async function post<T>(path: string, body: unknown, as = operator): Promise<T> {
     const answer = await as.post(`${root}${path}`, body)

@@ -1,4 +1,4 @@
-import { ErrorReply, type Reply } from '@slotscope/observer'
+import type { Reply } from '@slotscope/observer'
 import type { ApiError, DumpAnswer, EditAnswer, KeyEditKind, KeyEdits } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keySlot } from '../src/keys/key-slot.ts'
@@ -28,18 +28,7 @@ describe.runIf(hasValkey())(`edits of keys on a real cluster, ${valkeyServer}`, 
     operator = await watched.as('operator')
   })
 
-  /** Sent to the owner of the key, past the api. Throws what the server refuses. */
-  async function direct(database: number, key: Bytes, ...commands: (string | Uint8Array)[][]): Promise<readonly Reply[]> {
-    const slot = keySlot(Buffer.from(key as string))
-    const node = cluster.nodes[slot <= 5_460 ? 0 : slot <= 10_922 ? 1 : 2]
-    if (!node) throw new Error('no node')
-    const [, ...replies] = await cluster.caller.pipeline(node, [['SELECT', String(database)], ...commands], {
-      purpose: 'work',
-      cause: 'test'
-    })
-    for (const reply of replies) if (reply instanceof ErrorReply) throw new Error(reply.message)
-    return replies
-  }
+  const direct: WatchedValkey['direct'] = (...asked) => watched.direct(...asked)
 
   async function edit<Kind extends KeyEditKind>(kind: Kind, body: KeyEdits[Kind]): Promise<EditAnswer> {
     const answer = await operator.post(`${root}/keys/edit/${kind}`, body)
