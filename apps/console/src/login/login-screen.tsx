@@ -1,6 +1,7 @@
-import { KeyRound, Link2Off, LoaderCircle, PlugZap } from 'lucide-react'
+import { KeyRound, Link2Off, PlugZap } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { Kbd } from '../ui/kbd.tsx'
+import { Spinner } from '../ui/spinner.tsx'
 import styles from './login-screen.module.css'
 import { PasswordForm } from './password-form.tsx'
 
@@ -42,7 +43,7 @@ export function LoginScreen(props: {
 }
 
 function StateIcon({ kind }: { readonly kind: LoginState['kind'] }) {
-  if (kind === 'asking') return <LoaderCircle aria-hidden className={styles.spin} />
+  if (kind === 'asking') return <Spinner />
   if (kind === 'unreachable') return <PlugZap aria-hidden />
   if (kind === 'used' || kind === 'refused') return <Link2Off aria-hidden />
   return <KeyRound aria-hidden />

@@ -1,6 +1,6 @@
 import type { ByeReason } from '@slotscope/observer/stream'
 import { useQueryClient } from '@tanstack/react-query'
-import { CircleSlash, LoaderCircle, PlugZap } from 'lucide-react'
+import { CircleSlash, PlugZap } from 'lucide-react'
 import { Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { Link } from 'wouter'
 import { ask, refuseQuestions } from '../api/client.ts'
@@ -15,6 +15,7 @@ import { useAnnounce } from '../ui/announcer.tsx'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { useQueryParameter } from '../ui/query-parameter.ts'
+import { Spinner } from '../ui/spinner.tsx'
 import styles from './cluster-frame.module.css'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
@@ -170,7 +171,7 @@ function useConnectionAnnouncements(connection: ConnectionState): void {
 function Waiting({ connection, onRetry }: { readonly connection: ConnectionState; readonly onRetry: () => void }) {
   if (connection.phase === 'live')
     return (
-      <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Reading the cluster">
+      <EmptyState icon={<Spinner />} title="Reading the cluster">
         The first look takes about as long as its slowest node needs to answer.
       </EmptyState>
     )

@@ -1,6 +1,6 @@
 import type { AuditAnswer } from '@slotscope/observer/stream'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { LoaderCircle, LockKeyhole, RefreshCw, ScrollText } from 'lucide-react'
+import { LockKeyhole, RefreshCw, ScrollText } from 'lucide-react'
 import { useMemo } from 'react'
 import { ask } from '../../api/client.ts'
 import { useSession } from '../../api/session.ts'
@@ -13,7 +13,9 @@ import { DownloadLinks } from '../../ui/download-links.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import frame from '../../ui/room.module.css'
 import { Segmented } from '../../ui/segmented.tsx'
+import { Spinner } from '../../ui/spinner.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import styles from './audit-room.module.css'
 import { AuditTable } from './audit-table.tsx'
@@ -27,7 +29,7 @@ export default function AuditRoom() {
   const { role } = useSession()
   if (role !== 'admin')
     return (
-      <div className={styles.room}>
+      <div className={frame.column}>
         <h2 className="visually-hidden">Audit</h2>
         <EmptyState icon={<LockKeyhole aria-hidden />} title="The audit is for admins">
           Your role is {role}: it may not read who did what. What is done to this cluster while you look stands in the other rooms.
@@ -54,7 +56,7 @@ function Inspected() {
   const damaged = answers.reduce((sum, page) => sum + page.damaged, 0)
   const backTo = answers.at(-1)?.readBackToMs ?? null
   return (
-    <div className={styles.room}>
+    <div className={frame.column}>
       <h2 className="visually-hidden">Audit</h2>
       <ChainCheck />
       <Panel
@@ -102,9 +104,7 @@ function Inspected() {
           </p>
         )}
         {pages.isError && <FailureNote what="read the audit" error={pages.error} onRetry={() => void pages.refetch()} />}
-        {pages.isPending && !pages.isError && (
-          <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Reading the audit" />
-        )}
+        {pages.isPending && !pages.isError && <EmptyState icon={<Spinner />} title="Reading the audit" />}
         {pages.data && lines.length === 0 && !pages.hasNextPage && (
           <EmptyState icon={<ScrollText aria-hidden />} title={state.isFiltered ? 'No line fits' : 'Nothing was done yet'}>
             {state.isFiltered

@@ -6,6 +6,7 @@ import { formatInstant } from '../../model/deadline-text.ts'
 import { formatCount, formatDuration } from '../../model/format.ts'
 import { useCluster, useCore } from '../../stream/hooks.ts'
 import { Chip } from '../../ui/chip.tsx'
+import text from '../../ui/text-table.module.css'
 import styles from './audit-room.module.css'
 
 /** Red is for what is broken; what failed is told by its words. */
@@ -18,7 +19,7 @@ export const AuditTable = memo(function AuditTable({ lines, nowMs }: { readonly 
   const names = useMemo(() => new Map(Object.values(nodes).map((node) => [node.id, node.name])), [nodes])
   const [open, setOpen] = useState<number | null>(null)
   return (
-    <table className={styles.table}>
+    <table className={`${text.table} ${styles.table}`}>
       <thead>
         <tr>
           <th scope="col">When</th>

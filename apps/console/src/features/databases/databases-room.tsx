@@ -1,10 +1,11 @@
-import { Database, LoaderCircle } from 'lucide-react'
+import { Database } from 'lucide-react'
 import { useMemo } from 'react'
 import { MOST_SHARD_COLUMNS, matrixFigures, readMatrix } from '../../model/matrix.ts'
 import { useCore, useTopic } from '../../stream/hooks.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
+import { Spinner } from '../../ui/spinner.tsx'
 import styles from './databases-room.module.css'
 import { Everywhere } from './everywhere.tsx'
 import { KeyList } from './key-list.tsx'
@@ -33,7 +34,7 @@ export default function DatabasesRoom() {
         actions={<Segmented label="Figure" value={place.figure} segments={matrixFigures} onChange={place.setFigure} />}
       >
         {!matrix ? (
-          <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Reading the databases">
+          <EmptyState icon={<Spinner />} title="Reading the databases">
             The figures come with the next reading of each primary, within a second or two.
           </EmptyState>
         ) : matrix.databases.length === 0 && matrix.unread.size === 0 ? (

@@ -1,5 +1,5 @@
 import type { ExpiryState } from '@slotscope/observer/stream'
-import { Hourglass, LoaderCircle, LockKeyhole } from 'lucide-react'
+import { Hourglass, LockKeyhole } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { deniedFor } from '../../model/denied.ts'
 import { formatRate, seriesTints, viewForecast } from '../../model/forecast.ts'
@@ -10,6 +10,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
+import { Spinner } from '../../ui/spinner.tsx'
 import styles from './forecast-panel.module.css'
 
 const ForecastChart = lazy(() => import('./forecast-chart.tsx'))
@@ -63,7 +64,7 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
           hashes with volatile fields, but no sample came back. Our user needs +scan, +hscan, +hlen, +hpexpiretime and +pexpiretime.
         </EmptyState>
       ) : !view ? (
-        <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Sampling deadlines">
+        <EmptyState icon={<Spinner />} title="Sampling deadlines">
           Nothing lists them: hashes and keys are looked into a few at a time, within the budget of a viewer.
         </EmptyState>
       ) : (

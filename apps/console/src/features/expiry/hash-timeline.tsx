@@ -1,5 +1,5 @@
 import type { HashState } from '@slotscope/observer/stream'
-import { FileQuestion, LoaderCircle, Timer, Unplug } from 'lucide-react'
+import { FileQuestion, Timer, Unplug } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { formatAgo, formatCount, formatDuration, plural } from '../../model/format.ts'
 import { countFields, fieldLines, type TimelineOrder } from '../../model/hash-timeline.ts'
@@ -12,6 +12,7 @@ import { FailureNote } from '../../ui/failure-note.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
+import { Spinner } from '../../ui/spinner.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { EditBar } from './edit-bar.tsx'
 import { HashSearch } from './hash-search.tsx'
@@ -70,7 +71,7 @@ function Waiting() {
       </EmptyState>
     )
   return (
-    <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Reading the fields">
+    <EmptyState icon={<Spinner />} title="Reading the fields">
       From the owner of its slot, once a second while you look.
     </EmptyState>
   )

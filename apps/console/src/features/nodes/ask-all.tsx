@@ -1,5 +1,5 @@
 import type { AskedNode } from '@slotscope/observer/stream'
-import { LoaderCircle, LockKeyhole, Send, TriangleAlert } from 'lucide-react'
+import { LockKeyhole, Send, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useSession } from '../../api/session.ts'
 import { plural } from '../../model/format.ts'
@@ -9,6 +9,7 @@ import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
+import { Spinner } from '../../ui/spinner.tsx'
 import styles from './nodes-room.module.css'
 
 /** What stands where the answers of all nodes would: who may ask, what is sent, and that it is under way or failed. */
@@ -34,7 +35,7 @@ export function AskAll(props: {
     )
   if (past !== null) return <p className={styles.note}>{past}</p>
   if (query.isError) return <FailureNote what="ask the nodes" error={query.error} onRetry={() => void query.refetch()} />
-  if (query.isFetching) return <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Asking the nodes" />
+  if (query.isFetching) return <EmptyState icon={<Spinner />} title="Asking the nodes" />
   return (
     <EmptyState
       title="Not asked yet"

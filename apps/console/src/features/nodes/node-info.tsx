@@ -1,6 +1,6 @@
 import type { NodeInfoAnswer } from '@slotscope/observer/stream'
 import { useQuery } from '@tanstack/react-query'
-import { LoaderCircle, LockKeyhole, RefreshCw, SearchX, X } from 'lucide-react'
+import { LockKeyhole, RefreshCw, SearchX, X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { ask } from '../../api/client.ts'
 import { useSession } from '../../api/session.ts'
@@ -13,6 +13,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { SaveRows } from '../../ui/save-rows.tsx'
+import { Spinner } from '../../ui/spinner.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import styles from './nodes-room.module.css'
 
@@ -89,7 +90,7 @@ export function NodeInfo({ node, onClose }: { readonly node: string; readonly on
         ) : query.isError ? (
           <FailureNote what="ask for INFO" error={query.error} onRetry={() => void query.refetch()} />
         ) : query.isPending ? (
-          <EmptyState icon={<LoaderCircle aria-hidden className={styles.spin} />} title="Asking the node" />
+          <EmptyState icon={<Spinner />} title="Asking the node" />
         ) : groups.length === 0 ? (
           <EmptyState icon={<SearchX aria-hidden />} title="Nothing fits">
             No name, meaning or value in this INFO has “{find}” in it.

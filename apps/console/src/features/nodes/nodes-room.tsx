@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { type Command, useCommands } from '../../shell/commands.ts'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
+import frame from '../../ui/room.module.css'
 import { Segmented } from '../../ui/segmented.tsx'
 import { NodeTable } from './node-table.tsx'
 import styles from './nodes-room.module.css'
@@ -25,7 +26,7 @@ export default function NodesRoom() {
   )
   useCommands(commands)
   return (
-    <div className={styles.room}>
+    <div className={`${frame.column} ${styles.room}`}>
       <h2 className="visually-hidden">Nodes</h2>
       <UnequalNodes />
       <Segmented label="What of the nodes" value={view} segments={views} onChange={setAsked} />

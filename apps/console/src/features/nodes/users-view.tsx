@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { SaveRows } from '../../ui/save-rows.tsx'
 import { SettledField } from '../../ui/settled-field.tsx'
+import text from '../../ui/text-table.module.css'
 import { AskAll, agreement, Unanswered } from './ask-all.tsx'
 import { AskedPanel, useAskedOfAll } from './asked-panel.tsx'
 import compared from './compared.module.css'
@@ -59,7 +60,7 @@ export function UsersView() {
               <EmptyState icon={<SearchX aria-hidden />} title="No user fits" />
             ) : (
               <div className={styles.scroll}>
-                <table className={compared.table}>
+                <table className={`${text.table} ${compared.table}`}>
                   <thead>
                     <tr>
                       <th scope="col">user</th>

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTopic } from '../../stream/hooks.ts'
 import { Panel } from '../../ui/panel.tsx'
+import frame from '../../ui/room.module.css'
 import { Segmented } from '../../ui/segmented.tsx'
 import { CurrentFigures } from './current-figures.tsx'
 import { NodeFigures } from './node-figures.tsx'
@@ -18,7 +19,7 @@ export default function TrafficRoom() {
   const traffic = useTopic('traffic')
   const [span, setSpan] = useState<(typeof spans)[number]['value']>('120000')
   return (
-    <div className={styles.room}>
+    <div className={frame.column}>
       <h2 className="visually-hidden">Traffic</h2>
       <Panel title="What clients notice" actions={<Segmented label="Time shown" value={span} segments={spans} onChange={setSpan} />}>
         <Bands traffic={traffic?.state ?? null} spanMs={Number(span)} size="large" />
