@@ -1,6 +1,6 @@
 import type { Reply } from '@slotscope/observer'
 import type { CommandArgumentDescription } from '@slotscope/observer/stream'
-import { listOf, numberOf, pairsOf, textOf } from '../keys/replies.ts'
+import { listOf, mapOf, numberOf, pairsOf, textOf } from '../keys/replies.ts'
 
 /** What a server says of one command: COMMAND for the first part, COMMAND DOCS for the words. */
 export type CommandFacts = {
@@ -55,7 +55,7 @@ export function wordsOf(reply: Reply | undefined): ReadonlyMap<string, CommandWo
   const found = new Map<string, CommandWords>()
   const take = (flat: readonly Reply[]) => {
     for (const [name, doc] of pairsOf(flat)) {
-      const facts = new Map(pairsOf(listOf(doc)).map(([key, value]) => [textOf(key), value]))
+      const facts = mapOf(doc)
       found.set(textOf(name).toLowerCase(), {
         summary: textOf(facts.get('summary')),
         group: textOf(facts.get('group')),
@@ -72,7 +72,7 @@ export function wordsOf(reply: Reply | undefined): ReadonlyMap<string, CommandWo
 
 function argumentsOf(reply: Reply | undefined): readonly CommandArgumentDescription[] {
   return listOf(reply).map((one) => {
-    const facts = new Map(pairsOf(listOf(one)).map(([key, value]) => [textOf(key), value]))
+    const facts = mapOf(one)
     const flags = new Set(listOf(facts.get('flags')).map(textOf))
     return {
       name: textOf(facts.get('name')),

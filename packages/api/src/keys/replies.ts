@@ -19,14 +19,21 @@ export function listOf(reply: Reply | undefined): readonly Reply[] {
   return Array.isArray(reply) ? (reply as readonly Reply[]) : []
 }
 
-/** A map of RESP, which arrives flat. */
-export function pairsOf(flat: readonly Reply[]): (readonly [Reply, Reply])[] {
-  return Array.from({ length: Math.floor(flat.length / 2) }, (_, index) => [flat[2 * index] ?? null, flat[2 * index + 1] ?? null] as const)
+/** Members with scores, fields with values, names with facts: flat in RESP2 and as a map, nested as pairs in RESP3. */
+export function pairsOf(reply: Reply | undefined): (readonly [Reply, Reply])[] {
+  const list = listOf(reply)
+  if (Array.isArray(list[0])) return list.map((pair) => [listOf(pair)[0] ?? null, listOf(pair)[1] ?? null] as const)
+  return Array.from({ length: Math.floor(list.length / 2) }, (_, index) => [list[2 * index] ?? null, list[2 * index + 1] ?? null] as const)
+}
+
+/** A score: a number in RESP3, text in RESP2. */
+export function scoreOf(reply: Reply): string {
+  return typeof reply === 'number' ? String(reply) : textOf(reply)
 }
 
 /** The same by name, where the names are text. */
 export function mapOf(reply: Reply | undefined): ReadonlyMap<string, Reply> {
-  return new Map(pairsOf(listOf(reply)).map(([name, value]) => [textOf(name), value]))
+  return new Map(pairsOf(reply).map(([name, value]) => [textOf(name), value]))
 }
 
 export function bytesOf(reply: Reply | undefined): Uint8Array {

@@ -3,7 +3,7 @@ import type { ValueAnswer } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode, askOwner, sound } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
 import { keySlot } from './key-slot.ts'
-import { base64url, bytesOf, listOf, numberOf, sizeCommand, textOf, ttlOf } from './replies.ts'
+import { base64url, bytesOf, listOf, numberOf, pairsOf, scoreOf, sizeCommand, textOf, ttlOf } from './replies.ts'
 
 /** A page is at most so many elements, and about so many bytes: a collection of large elements comes in shorter pages. */
 const PAGE_ELEMENTS = 200
@@ -84,13 +84,13 @@ const readers: Readonly<Record<string, (reading: Reading) => Promise<Page>>> = {
   zset: async ({ key, offset, elements, size, ask }) => {
     const from = indexOf(offset)
     const [reply] = await ask(['ZRANGE', key, String(from), String(from + elements - 1), 'WITHSCORES'])
-    const items = pairs(reply).map(([member, score]) => ({ member: base64url(member), score: scoreOf(score) }))
+    const items = pairsOf(reply).map(([member, score]) => ({ member: base64url(member), score: scoreOf(score) }))
     return { value: { kind: 'zset', items }, next: items.length === 0 ? null : nextIndex(from + items.length, size) }
   },
   hash: async ({ key, offset, elements, ask }) => {
     const [reply] = await ask(['HSCAN', key, cursorOf(offset), 'COUNT', String(elements)])
     const [cursor, entries] = listOf(reply)
-    const fields = pairs(entries)
+    const fields = pairsOf(entries)
     const deadlines = await deadlinesOf(key, fields, ask)
     const items = fields.map(([field, value], index) => ({
       field: base64url(field),
@@ -104,7 +104,7 @@ const readers: Readonly<Record<string, (reading: Reading) => Promise<Page>>> = {
     const [reply] = await ask([...(back ? ['XREVRANGE', key, from, '-'] : ['XRANGE', key, from, '+']), 'COUNT', String(elements)])
     const items = listOf(reply).map((entry) => {
       const [id, fields] = listOf(entry)
-      return { id: textOf(id), fields: pairs(fields).map(([field, value]) => [base64url(field), base64url(value)] as const) }
+      return { id: textOf(id), fields: pairsOf(fields).map(([field, value]) => [base64url(field), base64url(value)] as const) }
     })
     return { value: { kind: 'stream', items }, next: items.length < elements ? null : (items.at(-1)?.id ?? null) }
   }
@@ -138,17 +138,6 @@ async function elementsPerPage(cluster: AskedCluster, node: string, select: Comm
   const bytes = usage instanceof ErrorReply ? null : numberOf(usage)
   if (bytes === null || bytes === 0 || size === 0) return PAGE_ELEMENTS
   return Math.max(1, Math.min(PAGE_ELEMENTS, Math.floor((PAGE_BYTES * size) / bytes)))
-}
-
-/** Members with scores, fields with values: flat in RESP2, nested in RESP3. */
-function pairs(reply: Reply | undefined): (readonly [Reply, Reply])[] {
-  const list = listOf(reply)
-  if (Array.isArray(list[0])) return list.map((pair) => [listOf(pair)[0] ?? null, listOf(pair)[1] ?? null] as const)
-  return Array.from({ length: Math.floor(list.length / 2) }, (_, index) => [list[2 * index] ?? null, list[2 * index + 1] ?? null] as const)
-}
-
-function scoreOf(reply: Reply): string {
-  return typeof reply === 'number' ? String(reply) : textOf(reply)
 }
 
 function indexOf(offset: string | null): number {

@@ -2,7 +2,7 @@ import { type Command, ErrorReply, type Reply } from '@slotscope/observer'
 import type { ExportAnswer, ExportRequest, KeyProblem, NewValue, PortableKey } from '@slotscope/observer/stream'
 import { type AskedCluster, ownerOf } from '../../clusters/node-questions.ts'
 import { keySlot } from '../key-slot.ts'
-import { base64url, listOf, numberOf, pairsOf, sizeCommand, textOf } from '../replies.ts'
+import { base64url, listOf, numberOf, pairsOf, scoreOf, sizeCommand, textOf } from '../replies.ts'
 import { askOwners } from './by-owner.ts'
 
 /** DUMP holds its node for as long as it serialises: some 10 ms for so much. */
@@ -13,7 +13,7 @@ const MOST_IN_ANSWER = 8 * 1024 * 1024
 const MOST_ELEMENTS = 1_000
 const MOST_READABLE_BYTES = 64 * 1024
 
-type Found = { readonly key: string; readonly bytes: Uint8Array; readonly type: string; readonly memory: number; readonly size: number }
+type Found = { readonly key: string; readonly bytes: Uint8Array; readonly type: string; readonly memory: number }
 
 /** Keys for a file. A key that is too large for DUMP, or that the server refuses, is named with the reason; the others go on. */
 export async function exportKeys(cluster: AskedCluster, request: ExportRequest, nowMs: number): Promise<ExportAnswer> {
@@ -32,7 +32,7 @@ export async function exportKeys(cluster: AskedCluster, request: ExportRequest, 
     'export'
   )
   const problems: KeyProblem[] = []
-  const found: Omit<Found, 'size'>[] = []
+  const found: Found[] = []
   let gone = 0
   let taken = 0
   let memory = 0
@@ -88,7 +88,7 @@ export async function exportKeys(cluster: AskedCluster, request: ExportRequest, 
 }
 
 /** Those of a type and a size that a person can read in a file, and that can be made again from what is read. */
-async function readableOf(cluster: AskedCluster, database: number, found: readonly Omit<Found, 'size'>[]): Promise<ReadonlySet<string>> {
+async function readableOf(cluster: AskedCluster, database: number, found: readonly Found[]): Promise<ReadonlySet<string>> {
   const small = found.filter(({ type, memory }) => Object.hasOwn(readers, type) && memory <= MOST_READABLE_BYTES)
   const sizes = await askOwners(
     cluster,
@@ -123,19 +123,15 @@ function readValue(type: string, reply: Reply): NewValue {
     case 'set':
       return { type, items: list.map(base64url) }
     case 'zset':
-      return { type, items: pairs(reply).map(([member, score]) => ({ member: base64url(member), score: textOf(score) || String(score) })) }
+      return { type, items: pairsOf(reply).map(([member, score]) => ({ member: base64url(member), score: scoreOf(score) })) }
     case 'hash':
-      return { type, items: pairs(reply).map(([field, value]) => ({ field: base64url(field), value: base64url(value), deadlineMs: null })) }
+      return {
+        type,
+        items: pairsOf(reply).map(([field, value]) => ({ field: base64url(field), value: base64url(value), deadlineMs: null }))
+      }
     default:
       return { type: 'string', value: base64url(reply) }
   }
-}
-
-/** Flat in RESP2; nested or a map in RESP3. */
-function pairs(reply: Reply): (readonly [Reply, Reply])[] {
-  if (reply instanceof Map) return [...(reply as ReadonlyMap<Reply, Reply>)]
-  const list = listOf(reply)
-  return Array.isArray(list[0]) ? list.map((pair) => [listOf(pair)[0] ?? null, listOf(pair)[1] ?? null] as const) : pairsOf(list)
 }
 
 type HashItem = PortableKey & { readonly value: NewValue & { readonly type: 'hash' } }
