@@ -69,6 +69,7 @@ export class JobPolls {
       if (replies[0] instanceof ErrorReply && isUnknownCommand(replies[0].message)) this.#supported ??= false
       return
     }
+    const isNews = this.#supported !== true
     this.#supported = true
     this.#listLength.set(link.id, list.value.length)
     if (isSource) this.#foldSource(link.id, replies[1])
@@ -78,7 +79,8 @@ export class JobPolls {
     const handingOver = own.some((job) => [job.export, job.import].some((side) => side && isHandingOver(side.state)))
     if (notable) for (const node of this.book.missingWords()) if (node !== link.id) this.#askAtOnce(node)
     if (notable || handingOver) await this.#places.poll(link, false)
-    this.#asker.changed()
+    // Most replies are what the last one was, and to build and compare a state costs more than to ask for one.
+    if (isNews || notable || this.book.running().length > 0) this.#asker.changed()
   }
 
   /** Slots of a running job that changed owner: the job has just ended, so both its nodes are asked at once. */
