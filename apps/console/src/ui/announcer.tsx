@@ -4,28 +4,36 @@ type Announce = (text: string, urgent?: boolean) => void
 
 const AnnounceContext = createContext<Announce>(() => undefined)
 
+interface Sentence {
+  readonly id: number
+  readonly text: string
+  readonly urgent: boolean
+}
+
+/** How many sentences stand in the page: more were said in a moment than anyone hears out. */
+const STANDING = 12
+
 /**
- * The page's two live regions. A sentence replaces the last one; the same sentence twice gets a mark that is not read, since a
- * screen reader says only what changed.
+ * The page's two live regions. A sentence is a line of its own, since a screen reader says what was added: one text that is replaced
+ * would lose a sentence when the next comes within the same frame, and would be silent when the same one is said twice.
  */
 export function Announcer({ children }: { readonly children: ReactNode }) {
-  const [polite, setPolite] = useState('')
-  const [urgent, setUrgent] = useState('')
-  const turn = useRef(false)
-  const announce = useCallback<Announce>((text, isUrgent = false) => {
-    turn.current = !turn.current
-    const marked = turn.current ? text : `${text}\u200b`
-    if (isUrgent) setUrgent(marked)
-    else setPolite(marked)
+  const [sentences, setSentences] = useState<readonly Sentence[]>([])
+  const next = useRef(0)
+  const announce = useCallback<Announce>((text, urgent = false) => {
+    const sentence = { id: next.current++, text, urgent }
+    setSentences((standing) => [...standing, sentence].slice(-STANDING))
   }, [])
+  const lines = (urgent: boolean) =>
+    sentences.filter((sentence) => sentence.urgent === urgent).map((sentence) => <p key={sentence.id}>{sentence.text}</p>)
   return (
     <AnnounceContext.Provider value={announce}>
       {children}
-      <div role="status" aria-live="polite" aria-atomic="true" className="visually-hidden" data-testid="announcements">
-        {polite}
+      <div role="log" aria-label="Announcements" aria-live="polite" className="visually-hidden">
+        {lines(false)}
       </div>
-      <div role="alert" aria-live="assertive" aria-atomic="true" className="visually-hidden">
-        {urgent}
+      <div role="alert" aria-live="assertive" aria-atomic="false" aria-relevant="additions" className="visually-hidden">
+        {lines(true)}
       </div>
     </AnnounceContext.Provider>
   )
