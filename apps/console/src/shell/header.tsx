@@ -2,6 +2,7 @@ import { Eye, Lock } from 'lucide-react'
 import { useClusterEntry } from '../api/clusters.ts'
 import { useSession } from '../api/session.ts'
 import { formatCompact, formatCount, formatShare, plural } from '../model/format.ts'
+import { sizeOf } from '../model/size-of.ts'
 import { useCore } from '../stream/hooks.ts'
 import { Popover } from '../ui/popover.tsx'
 import { ClusterSwitcher } from './cluster-switcher.tsx'
@@ -13,8 +14,8 @@ import { UserMenu } from './user-menu.tsx'
 /** Health first, then what cluster this is and its size, then what watching it costs and who is watching. */
 export function Header({ room }: { readonly room: string }) {
   const cluster = useCore((core) => core.cluster)
-  const shards = useCore((core) => Object.keys(core.shards).length)
-  const nodes = useCore((core) => Object.keys(core.nodes).length)
+  const shards = useCore((core) => sizeOf(core.shards))
+  const nodes = useCore((core) => sizeOf(core.nodes))
   return (
     <header className={styles.header}>
       <HealthButton />

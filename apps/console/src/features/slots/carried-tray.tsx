@@ -8,7 +8,7 @@ import styles from './target-tray.module.css'
 
 /** Targets for what a pointer carries: it is dropped on them as on a lane, and what is typed meanwhile filters them. */
 export function CarriedTray() {
-  const { state, ghosts, shards, balance } = useRoom()
+  const { state, ghosts, rankedShards, shards, balance } = useRoom()
   const [filter, setFilter] = useState('')
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -23,7 +23,10 @@ export function CarriedTray() {
     addEventListener('keydown', onKeyDown, true)
     return () => removeEventListener('keydown', onKeyDown, true)
   }, [])
-  const { shown, legal, illegal } = useMemo(() => targetsOf(ghosts, shards, filter, balance, true), [ghosts, shards, filter, balance])
+  const { shown, legal, illegal } = useMemo(
+    () => targetsOf(ghosts, rankedShards, filter, balance, true),
+    [ghosts, rankedShards, filter, balance]
+  )
   return (
     <section className={`${styles.tray} ${styles.carried}`} aria-label="Targets">
       <div className={styles.head}>

@@ -42,6 +42,8 @@ export type Hand = {
   readonly state: RoomState
   /** By shard key, while something is lifted. */
   readonly ghosts: ReadonlyMap<string, Ghost>
+  /** The shards by which targets are ranked: as far as slots decide, they change with the owners and not with every figure. */
+  readonly rankedShards: CoreState['shards']
   /** Slots that are in the hand; with a lane's portion those of the lane under the pointer. */
   readonly lifted: readonly SlotRange[]
   /** Puts what is lifted down on a shard: asks for a plan, or says why not. */

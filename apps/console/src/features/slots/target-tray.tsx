@@ -26,15 +26,15 @@ export const TargetTray = memo(function TargetTray() {
 })
 
 function OpenTray() {
-  const { state, ghosts, shards, dispatch, drop, balance } = useRoom()
+  const { state, ghosts, rankedShards, dispatch, drop, balance } = useRoom()
   const announce = useAnnounce()
   const [filter, setFilter] = useState('')
   const list = useRef<HTMLUListElement>(null)
   const tray = useRef<HTMLElement>(null)
   const slots = state.lift?.what.kind === 'exact' ? state.lift.what.slots : []
   const { shown, legal, illegal } = useMemo(
-    () => targetsOf(ghosts, shards, filter, balance, ghosts.size >= filterFrom),
-    [ghosts, shards, filter, balance]
+    () => targetsOf(ghosts, rankedShards, filter, balance, ghosts.size >= filterFrom),
+    [ghosts, rankedShards, filter, balance]
   )
 
   // Slots without an owner are not moved.

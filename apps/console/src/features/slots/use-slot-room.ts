@@ -5,6 +5,7 @@ import { type BalanceFigure, type Ghost, ghostsOf, ghostWords } from '../../mode
 import { labelOf, namesOf } from '../../model/migration-progress.ts'
 import { reduceRoom, startRoom } from '../../model/room-state.ts'
 import { type Owners, readOwners } from '../../model/shard-order.ts'
+import { sizeOf } from '../../model/size-of.ts'
 import { readSums } from '../../model/slot-sums.ts'
 import { useCluster, useConnection, useCore, useSlots } from '../../stream/hooks.ts'
 import { useUnchangeableReason } from '../../stream/unchangeable.ts'
@@ -22,6 +23,10 @@ const noteMs = 9_000
 /** A lost stream freezes what is lifted; if it stays away this long, it is put down. */
 const frozenMs = 3_000
 
+/** With more shards than that, keys of what is lifted are counted anew only each `heldMs`. */
+const manyShards = 100
+const heldMs = 5_000
+
 const noGhosts: ReadonlyMap<string, Ghost> = new Map()
 
 /** Everything that the parts of the slot room share. */
@@ -34,10 +39,9 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
   const jobs = useCore((core) => core.jobs)
   const formerShards = useCore((core) => core.formerShards)
   const names = useMemo(() => namesOf({ shards, ...(formerShards ? { formerShards } : {}) }), [shards, formerShards])
-  const nodeCount = useMemo(() => Object.keys(nodes).length, [nodes])
+  const nodeCount = sizeOf(nodes)
   const owners = useOwners(shards)
   const keys = useSlots('keys')?.values ?? null
-  const sums = useMemo(() => (keys ? readSums(keys) : null), [keys])
   const desk = usePlanDesk()
   const finder = useKeyFinder()
   const [gift, setGift] = useState<Gift | null>(null)
@@ -96,6 +100,9 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
   const unchangeable = useUnchangeableReason()
   const mayPlan = live && unchangeable === null
   const lifting = state.lift !== null
+  // A thousand ghosts with other keys each second would take the hand its frames.
+  const counted = useHeld(keys, lifting && sizeOf(shards) > manyShards ? heldMs : 0)
+  const sums = useMemo(() => (counted ? readSums(counted) : null), [counted])
   useEffect(() => {
     if (live || !lifting) return
     const timer = setTimeout(() => {
@@ -112,6 +119,7 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
   const { ground } = owners
   const owned = useMemo(() => Object.fromEntries(ground.map((shard) => [shard.key, { ...shard, keys: 0 }])), [ground])
   const ghostShards = what?.kind === 'exact' ? owned : shards
+  const rankedShards = balance === 'slots' ? ghostShards : shards
   const ghostNodes = useSameHealth(nodes)
   const frozen = useRef(noGhosts)
   const ghosts = useMemo(() => {
@@ -175,8 +183,16 @@ export function useSlotRoom(): { readonly stage: Stage; readonly hand: Hand } {
     }),
     [shards, nodes, names, nodeCount, jobs, owners, sums, keys, figure, setFigure, balance, desk, finder, gift, give, mayPlan]
   )
-  const hand = useMemo<Hand>(() => ({ state, ghosts, lifted, drop }), [state, ghosts, lifted, drop])
+  const hand = useMemo<Hand>(() => ({ state, ghosts, rankedShards, lifted, drop }), [state, ghosts, rankedShards, lifted, drop])
   return { stage, hand }
+}
+
+/** A value that changes all the time, renewed only each `ms`; 0: at once. It is looked at whenever the room is drawn. */
+function useHeld<T>(value: T, ms: number): T {
+  const held = useRef({ value, atMs: 0 })
+  const nowMs = performance.now()
+  if (held.current.value !== value && nowMs - held.current.atMs >= ms) held.current = { value, atMs: nowMs }
+  return held.current.value
 }
 
 /** The nodes as they were when one of them last came, went, or changed its health. */
