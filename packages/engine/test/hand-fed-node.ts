@@ -38,6 +38,7 @@ export class HandFedNode {
 
   feed(input: Input): void {
     const drained: LinkId[] = []
+    let wokenAtOnce = false
     for (const effect of this.node.step({ wallMs: this.wallMs, monotonicMs: this.monotonicMs }, input)) {
       switch (effect.type) {
         case 'connect':
@@ -55,10 +56,15 @@ export class HandFedNode {
         case 'log':
           this.log.push(effect.text)
           break
+        case 'wake':
+          wokenAtOnce = effect.atMonotonicMs <= this.monotonicMs
+          break
         default:
       }
     }
     for (const link of drained) this.drain(link)
+    // As hosts do in the next turn of their loop.
+    if (wokenAtOnce) this.feed({ type: 'woken' })
   }
 
   /** What waits on a link has left; all but `leaving` bytes stay. */

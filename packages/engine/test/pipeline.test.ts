@@ -17,6 +17,8 @@ function conversation(pieces: readonly string[]): { replies: string; stream: str
     memory.send(link, piece)
     replies += memory.received(link)
   }
+  // What was written in a turn of the loop goes on when it ends.
+  memory.input({ type: 'woken' })
   const backlog = stream.backlog
   return { replies, stream: backlog ? latin1Text(backlog.since(backlog.firstByte)) : '', left: memory.send(link, '*1\r\n$4\r\nPING\r\n') }
 }

@@ -174,7 +174,7 @@ export class Node {
     this.blocked.settle()
     this.migrations.beforeSleep()
     if (this.clusterEnabled) this.cluster.beforeSleep()
-    this.replication.beforeSleep()
+    this.replication.beforeSleep(input.type === 'woken')
     this.tracking.settle()
     this.links.flush()
     this.#armWake()

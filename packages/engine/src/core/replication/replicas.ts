@@ -21,6 +21,8 @@ export class Replicas {
   /** Somebody waits for acknowledgements: ask for them at the end of the step. */
   #wantsAcks = false
   #nextPingAtMs = 0
+  /** Since when something waits for the end of the turn. */
+  #freshSinceMs: number | undefined
   #aloneSinceMs: number
 
   /** `streamDatabase`: selected by the last SELECT of a stream that we relay; 0 while we write our own. */
@@ -107,13 +109,22 @@ export class Replicas {
 
   // ---- what happens around -----------------------------------------------------------------------------------------
 
-  /** Sends what was written in this step. */
-  beforeSleep(): void {
-    if (this.#wantsAcks) {
+  /**
+   * Sends what was written, once in a turn of the host's loop: a write and a reading of the socket for each request would cost more than
+   * the request itself. `isTurnOver`: everything that was ready has had its step.
+   */
+  beforeSleep(isTurnOver: boolean): void {
+    const asksForAcks = this.#wantsAcks
+    if (asksForAcks) {
       this.#wantsAcks = false
       if (this.#replicas.size > 0) this.#stream.writeMessage(['REPLCONF', 'GETACK', '*'])
     }
-    this.#distribute()
+    const { freshBytes } = this.#stream
+    if (freshBytes === 0 || freshBytes >= AT_ONCE_BYTES || isTurnOver || asksForAcks) this.#distribute()
+    else {
+      this.#freshSinceMs ??= this.#node.now.monotonicMs
+      this.#node.wakeBy(this.#freshSinceMs)
+    }
     for (const replica of this.#replicas.values()) {
       replica.release()
       if (replica.unsentBytes > LIMITS_BEGIN_BYTES && replica.exceedsLimit())
@@ -226,11 +237,15 @@ export class Replicas {
   }
 
   #distribute(): void {
+    this.#freshSinceMs = undefined
     const chunk = this.#stream.take()
     if (!chunk) return
     for (const replica of this.#replicas.values()) if (replica.state !== 'wait_bgsave') replica.send(chunk)
   }
 }
+
+/** So much of the stream does not wait for the turn's end. */
+const AT_ONCE_BYTES = 16_384
 
 /** Below this nobody configures a limit; it spares the look at the configuration. */
 const LIMITS_BEGIN_BYTES = 1_048_576

@@ -133,8 +133,9 @@ export class Replication {
     this.replicas.cron(run, this.#link === undefined)
   }
 
-  beforeSleep(): void {
-    this.replicas.beforeSleep()
+  /** `isTurnOver`: everything that was ready has had its step. */
+  beforeSleep(isTurnOver: boolean): void {
+    this.replicas.beforeSleep(isTurnOver)
     this.#waits.settle()
   }
 

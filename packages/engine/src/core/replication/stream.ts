@@ -124,6 +124,11 @@ export class ReplicationStream {
     this.#offset += bytes.length
   }
 
+  /** Bytes that `take` would give. */
+  get freshBytes(): number {
+    return this.#fresh.length
+  }
+
   /** What was appended since the last call, now in the backlog too; undefined for nothing. */
   take(): Uint8Array | undefined {
     if (this.#fresh.length === 0) return undefined
