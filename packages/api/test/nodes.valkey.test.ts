@@ -1,23 +1,13 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
-import {
-  type NodeConfirmRequest,
-  type NodeDeed,
-  type NodePlanAnswer,
-  type NodePlanRequest,
-  type PlanAnswer,
-  shellOf
-} from '@slotscope/observer/stream'
+import type { NodeConfirmRequest, NodeDeed, NodePlanAnswer, NodePlanRequest, PlanAnswer } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Api, startApi } from '../src/index.ts'
 import { type Browser, logIn } from './support/browser.ts'
 import { coreOf } from './support/core-of.ts'
+import { pasteSteps } from './support/paste.ts'
 import type { StreamClient } from './support/stream-client.ts'
 import { until } from './support/until.ts'
 import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
 
-const run = promisify(execFile)
 const nodePlans = '/api/clusters/main/node-plans'
 
 describe.runIf(hasValkey())(`what is done to nodes of a real cluster, ${valkeyServer}`, () => {
@@ -70,13 +60,7 @@ describe.runIf(hasValkey())(`what is done to nodes of a real cluster, ${valkeySe
   /** Runs what a plan prints in a shell, and takes the plan away. */
   const pasted = async (request: NodePlanRequest): Promise<void> => {
     const plan = await made(request)
-    const env = { ...process.env, PATH: `${dirname(valkeyServer)}:${process.env.PATH}` }
-    for (const step of plan.steps)
-      for (const line of shellOf(step)) {
-        const taken = async () => !/ERR|refused/.test((await run('sh', ['-c', line], { env })).stdout)
-        // What follows a MEET waits until the nodes know each other, as the plan's own steps do.
-        await until(line, taken, 10_000)
-      }
+    await pasteSteps(plan.steps)
     expect((await admin.delete(`${nodePlans}/${plan.planId}`)).status).toBe(204)
   }
   const isPrimary = async (node: number) => String(await cluster.call(node, 'INFO', 'replication')).includes('role:master')

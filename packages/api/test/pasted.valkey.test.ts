@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import type { PlanAnswer } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Api, startApi } from '../src/index.ts'
 import { type Browser, logIn } from './support/browser.ts'
 import { foldedCore } from './support/folded-core.ts'
+import { paste } from './support/paste.ts'
 import type { StreamClient } from './support/stream-client.ts'
 import { until } from './support/until.ts'
 import { hasValkey, startValkeyCluster, type ValkeyCluster, valkeyServer } from './support/valkey-cluster.ts'
-
-const run = promisify(execFile)
 
 /** What is done to nodes has its own file, `nodes.valkey.test.ts`; a single move is pasted in the journey `move-back`. */
 describe.runIf(hasValkey())(`what is printed for moves and in Health, pasted into a shell, ${valkeyServer}`, () => {
@@ -37,10 +33,7 @@ describe.runIf(hasValkey())(`what is printed for moves and in Health, pasted int
   const core = () => foldedCore(stream)
   const shards = () => Object.values(core()?.shards ?? {})
   const shardOf = (node: number) => shards().find((shard) => shard.primary === ids[node])
-  const paste = async (line: string) => {
-    const env = { ...process.env, PATH: `${dirname(valkeyServer)}:${process.env.PATH}` }
-    expect((await run('sh', ['-c', line], { env })).stdout.trim()).toBe('OK')
-  }
+  const taken = async (line: string) => expect((await paste(line)).trim()).toBe('OK')
   /** How many slots each node says itself that it has. */
   const sizes = () =>
     Promise.all(
@@ -66,7 +59,7 @@ describe.runIf(hasValkey())(`what is printed for moves and in Health, pasted int
     for (const move of plan.moves) {
       const target = ids.indexOf(move.targetNode)
       const wanted = ((await sizes())[target] ?? 0) + move.slotCount
-      await paste(move.shell)
+      await taken(move.shell)
       await until(`${move.shell} has moved its slots`, async () => (await sizes())[target] === wanted, 30_000)
     }
     expect((await admin.delete(`/api/clusters/main/plans/${plan.planId}`)).status).toBe(204)
@@ -91,14 +84,14 @@ describe.runIf(hasValkey())(`what is printed for moves and in Health, pasted int
     const plan = made.json as PlanAnswer
     // A target that does not answer: the move stands still until it is cancelled.
     cluster.signal(1, 'SIGSTOP')
-    await paste(plan.moves[0]?.shell ?? '')
+    await taken(plan.moves[0]?.shell ?? '')
     const job = () =>
       Object.values(core()?.jobs ?? {}).find(
         (one) => one.sourceShard === key && one.targetShard === shardOf(1)?.key && one.slotCount === plan.moves[0]?.slotCount
       )
     await until('the move is seen', () => job() !== undefined)
     const { host, port } = cluster.nodes[0] as { host: string; port: number }
-    await paste(`valkey-cli -h ${host} -p ${port} CLUSTER CANCELSLOTMIGRATIONS`)
+    await taken(`valkey-cli -h ${host} -p ${port} CLUSTER CANCELSLOTMIGRATIONS`)
     cluster.signal(1, 'SIGCONT')
     await until('it has ended', () => job()?.outcome === 'not-moved', 30_000)
     expect(shardOf(0)?.key).toBe(key)
@@ -108,7 +101,7 @@ describe.runIf(hasValkey())(`what is printed for moves and in Health, pasted int
   test('repairs of Health: slots without an owner, and a shard without a replica', async () => {
     for (const node of cluster.nodes.keys()) await cluster.call(node, 'CLUSTER', 'DELSLOTSRANGE', '16300', '16383')
     await until('they are missed', () => core()?.health.uncovered?.repair != null)
-    await paste(core()?.health.uncovered?.repair ?? '')
+    await taken(core()?.health.uncovered?.repair ?? '')
     await until('every slot has an owner', () => core()?.health.uncovered === undefined && core()?.unassigned.length === 0)
     expect((await sizes()).reduce((sum, size) => sum + size, 0)).toBe(16_384)
 
@@ -120,7 +113,7 @@ describe.runIf(hasValkey())(`what is printed for moves and in Health, pasted int
     await cluster.call(0, 'CLUSTER', 'MEET', host, String(port))
     await until('one node is to spare', () => bare().some(({ repair }) => repair !== null), 30_000)
     const [mended] = bare().filter(({ repair }) => repair !== null)
-    await paste(mended?.repair ?? '')
+    await taken(mended?.repair ?? '')
     await until(
       'it follows',
       async () => String(await cluster.call(spare, 'INFO', 'replication')).includes('master_link_status:up'),
