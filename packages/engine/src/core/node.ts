@@ -40,10 +40,14 @@ import { Tracking } from './tracking/tracking.ts'
 import { Watches } from './transactions.ts'
 
 const CRON_PERIOD_MS = 100
-/** Dropped keys whose memory is given back in one run: some milliseconds at most. */
-const RECLAIMED_PER_CRON = 20_000
-/** Steps of a walk, of a few keys each, in which memory is made compact. */
-const MOVED_PER_CRON = 1_500
+/** Dropped keys whose memory is given back, and steps of a walk in which memory is made compact, before the clock is looked at. */
+const RECLAIMED_AT_ONCE = 500
+const MOVED_AT_ONCE = 50
+/** At most a fifth of the time goes there, in slices. */
+const SLICE_US = 2_000
+const SLICE_PERIOD_MS = 10
+/** Bounds a slice of a node whose meter stands still. */
+const MOST_AT_ONCE = 20
 
 /**
  * One Valkey node: a state machine from inputs to effects. It never reads a clock, a socket or a disk.
@@ -101,6 +105,7 @@ export class Node {
   #ready = new Set<Client>()
   #nextClientId = 1
   #nextCronAtMs = 0
+  #nextSliceAtMs = 0
   #cronRuns = 0
   #stopsWith: number | undefined
   #wishedWakeAtMs = Number.POSITIVE_INFINITY
@@ -168,6 +173,7 @@ export class Node {
     this.#apply(input)
     if (ready.size > 0) this.#runReady(ready)
     if (now.monotonicMs >= this.#nextCronAtMs) this.#cron()
+    if (this.keyspace.store.hasDropped || this.#compactor.isUnderWay) this.#tidyUp()
     // What no command of a client brought about: the primary's stream, expiry.
     this.pause.settle()
     this.keyWaits.serve()
@@ -316,9 +322,29 @@ export class Node {
     if (mayExpire) this.#expiry.run(this.now.wallMs, 25_000, this.options.meter)
     this.evictor.makeRoom()
     this.dispatcher.cron(this.#cronRuns)
-    this.keyspace.store.reclaim(RECLAIMED_PER_CRON)
-    this.#compactor.run(() => [this.keyspace, ...this.migrations.stagedImports().map((one) => one.staged)], MOVED_PER_CRON)
+    if (!this.keyspace.store.hasDropped) this.#compact()
     if (this.#cronRuns % 10 === 0) this.#eachSecond()
+  }
+
+  #compact(): void {
+    this.#compactor.run(() => [this.keyspace, ...this.migrations.stagedImports().map((one) => one.staged)], MOVED_AT_ONCE)
+  }
+
+  /** A slice each few milliseconds: a node that lost half of its keys gives their memory back within a minute, and nobody waits for it. */
+  #tidyUp(): void {
+    const { meter } = this.options
+    const { store } = this.keyspace
+    const hasWork = () => store.hasDropped || this.#compactor.isUnderWay
+    if (this.now.monotonicMs >= this.#nextSliceAtMs) {
+      const startedUs = meter()
+      for (let i = 0; i < MOST_AT_ONCE && hasWork() && meter() - startedUs < SLICE_US; i++) {
+        // First what is dropped: what is left is then moved once.
+        if (store.hasDropped) store.reclaim(RECLAIMED_AT_ONCE)
+        else this.#compact()
+      }
+      this.#nextSliceAtMs = this.now.monotonicMs + SLICE_PERIOD_MS
+    }
+    if (hasWork()) this.wakeBy(this.#nextSliceAtMs)
   }
 
   #eachSecond(): void {

@@ -61,3 +61,36 @@ test('what is freed is used again, and whole slabs go back', () => {
   arena.free(large)
   expect(arena.reservedBytes).toBe(reserved)
 })
+
+test('of many slabs whole regions go back when half of what they hold has gone, and what is moved is what it was', () => {
+  const arena = new Arena()
+  const size = 1_024
+  let held = Array.from({ length: 100_000 }, (_, mark) => {
+    const address = arena.allocate(size)
+    pieceAt(arena, address, size).fill(mark & 255)
+    return { address, mark }
+  })
+  const before = arena.reservedBytes
+  // A half, spread evenly: no slab is empty.
+  for (const { address, mark } of held) if (mark % 2 === 0) arena.free(address)
+  held = held.filter(({ mark }) => mark % 2 === 1)
+  expect(arena.releasedBytes).toBe(0)
+  expect(arena.thinOut()).toBe(true)
+  let moved = 0
+  for (const one of held) {
+    if (!arena.isLeaving(one.address)) continue
+    const address = arena.allocate(size)
+    expect(arena.isLeaving(address)).toBe(false)
+    pieceAt(arena, address, size).set(pieceAt(arena, one.address, size))
+    arena.free(one.address)
+    one.address = address
+    moved++
+  }
+  arena.keepTheRest()
+  expect(moved).toBeGreaterThan(0)
+  // 98 MiB were three regions beyond what stands alone; one of them is enough for the rest.
+  expect(arena.releasedBytes).toBeGreaterThanOrEqual(32 * 1_048_576)
+  expect(arena.reservedBytes).toBeLessThan(before * 0.7)
+  for (const { address, mark } of held) expect(pieceAt(arena, address, size).every((byte) => byte === (mark & 255))).toBe(true)
+  expect(arena.thinOut()).toBe(false)
+})

@@ -1,11 +1,13 @@
+import { Regions, SPACE_BYTES, type Space } from './regions.ts'
+
 /**
  * Memory for many small things, without an object for each: the records of keys and the pages of their directories.
  *
  *   address = slab number << 15 | offset in the slab / 8
  *
  * A slab is 256 KiB cut into pieces of one size; there are 48 sizes, at most a quarter apart. Freed pieces are chained through their
- * first word and taken again first. A slab that holds nothing goes back to the system whole, so nothing is ever copied to grow and
- * nothing grows by doubling. What is larger than 32 KiB has a slab to itself.
+ * first word and taken again first. A slab that holds nothing goes back whole to where its memory is from, so nothing is ever copied to
+ * grow and nothing grows by doubling. What is larger than 32 KiB has a slab to itself.
  */
 export class Arena {
   /** Views of each slab, by its number; slab 0 does not exist, so that address 0 can mean none. */
@@ -15,6 +17,7 @@ export class Arena {
   /** Size of the pieces of a slab. */
   readonly sizes: number[] = [0]
   readonly #slabs: (Slab | undefined)[] = [undefined]
+  readonly #regions = new Regions()
   /** Numbers of slabs that went back. */
   readonly #vacant: number[] = []
   /** The first slab with room, by size class. */
@@ -33,7 +36,7 @@ export class Arena {
     return this.#reservedBytes
   }
 
-  /** Bytes of the slabs that went back, since the start. */
+  /** Bytes that went back to the system, since the start. */
   get releasedBytes(): number {
     return this.#releasedBytes
   }
@@ -59,7 +62,7 @@ export class Arena {
     const number = address >>> UNIT_BITS
     const slab = this.#slabs[number] as Slab
     this.#liveBytes -= slab.size
-    if (slab.live === slab.capacity && slab.capacity > 1) this.#reopen(slab)
+    if (slab.live === slab.capacity && slab.capacity > 1 && !slab.isLeaving) this.#reopen(slab)
     slab.live--
     const unit = address & UNIT_MASK
     ;(this.words[number] as Int32Array)[unit << 1] = slab.free
@@ -69,11 +72,21 @@ export class Arena {
   }
 
   /**
-   * Takes out of use the emptiest slabs of each size, as many as can go because what is in them fits into the others: nothing new comes
-   * into them. Whoever knows where addresses are kept then moves what is `isLeaving` elsewhere, and ends with `keepTheRest`. False when it
-   * is not worth the while.
+   * Takes slabs out of use, as many as can go because what is in them fits into the others: nothing new comes into them. Whoever knows where
+   * addresses are kept then moves what is `isLeaving` elsewhere, and ends with `keepTheRest`. False when it is not worth the while.
    */
   thinOut(): boolean {
+    const leaving = this.#regions.all.length > 0 ? this.#emptiestRegions() : this.#emptiestSlabs()
+    for (const slab of leaving) {
+      if (slab.live < slab.capacity) this.#close(slab)
+      slab.isLeaving = true
+      if (slab.live === 0) this.#release(slab)
+    }
+    return leaving.length > 0
+  }
+
+  /** The emptiest slabs of each size. */
+  #emptiestSlabs(): readonly Slab[] {
     const leaving: Slab[] = []
     for (const first of this.#open) {
       const slabs: Slab[] = []
@@ -86,16 +99,25 @@ export class Arena {
       slabs.sort((a, b) => a.live - b.live)
       leaving.push(...slabs.slice(0, slabs.length - Math.ceil(live / capacity)))
     }
-    const gained = leaving.length * SLAB_BYTES
-    if (gained < LEAST_GAIN_BYTES || gained < this.#reservedBytes * LEAST_GAIN) return false
-    for (const slab of leaving) {
-      if (slab.live === 0) this.#release(slab)
-      else {
-        this.#close(slab)
-        slab.isLeaving = true
-      }
+    return this.#isWorth(leaving.length) ? leaving : []
+  }
+
+  /** All slabs of the emptiest regions, full ones too: a region goes back whole or not at all. */
+  #emptiestRegions(): readonly Slab[] {
+    const live = new Array<number>(CLASS_SIZES.length).fill(0)
+    for (const slab of this.#slabs)
+      if (slab && slab.sizeClass >= 0) live[slab.sizeClass] = (live[slab.sizeClass] as number) + slab.live / slab.capacity
+    const needed = live.reduce((sum, slabs) => sum + Math.ceil(slabs), 0)
+    if (!this.#isWorth(this.#regions.leave(needed))) {
+      this.#regions.stay()
+      return []
     }
-    return true
+    return this.#slabs.filter((slab): slab is Slab => slab?.space?.region?.isLeaving === true)
+  }
+
+  #isWorth(spaces: number): boolean {
+    const gained = spaces * SPACE_BYTES
+    return gained >= LEAST_GAIN_BYTES && gained >= this.#reservedBytes * LEAST_GAIN
   }
 
   isLeaving(address: number): boolean {
@@ -107,8 +129,9 @@ export class Arena {
     for (const slab of this.#slabs) {
       if (!slab?.isLeaving) continue
       slab.isLeaving = false
-      this.#reopen(slab)
+      if (slab.live < slab.capacity) this.#reopen(slab)
     }
+    this.#regions.stay()
   }
 
   /** Size of the piece at an address. */
@@ -126,6 +149,7 @@ export class Arena {
   reset(): void {
     for (const views of [this.bytes, this.words, this.doubles, this.sizes, this.#slabs]) views.length = 1
     this.#vacant.length = 0
+    this.#regions.forget()
     this.#open.fill(undefined)
     this.#releasedBytes += this.#reservedBytes
     this.#liveBytes = 0
@@ -134,27 +158,29 @@ export class Arena {
 
   #addSlab(sizeClass: number): Slab {
     const size = CLASS_SIZES[sizeClass] as number
-    const slab = this.#makeSlab(sizeClass, size, SLAB_BYTES)
+    const slab = this.#makeSlab(sizeClass, size, this.#regions.take())
     this.#open[sizeClass] = slab
     return slab
   }
 
   #allocateLarge(size: number): number {
-    const slab = this.#makeSlab(-1, roundUp(size), roundUp(size))
+    const slab = this.#makeSlab(-1, roundUp(size), undefined)
     slab.live = 1
     this.#liveBytes += slab.size
     return slab.number << UNIT_BITS
   }
 
-  #makeSlab(sizeClass: number, size: number, bytes: number): Slab {
+  /** `space`: undefined for what has a slab to itself. */
+  #makeSlab(sizeClass: number, size: number, space: Space | undefined): Slab {
     const number = this.#vacant.pop() ?? this.bytes.length
-    const buffer = new ArrayBuffer(bytes)
-    this.bytes[number] = new Uint8Array(buffer)
-    this.words[number] = new Int32Array(buffer)
-    this.doubles[number] = new Float64Array(buffer)
+    const bytes = space ? SPACE_BYTES : size
+    const { buffer, offset } = space ?? { buffer: new ArrayBuffer(size), offset: 0 }
+    this.bytes[number] = new Uint8Array(buffer, offset, bytes)
+    this.words[number] = new Int32Array(buffer, offset, bytes >>> 2)
+    this.doubles[number] = new Float64Array(buffer, offset, bytes >>> 3)
     this.sizes[number] = size
-    const skipped = sizeClass < 0 ? 0 : SKIPPED_BYTES
-    const slab = new Slab(number, sizeClass, size, Math.floor((bytes - skipped) / size))
+    const skipped = space ? SKIPPED_BYTES : 0
+    const slab = new Slab(number, sizeClass, size, Math.floor((bytes - skipped) / size), space)
     slab.fresh = skipped >>> 3
     this.#slabs[number] = slab
     this.#reservedBytes += bytes
@@ -166,7 +192,7 @@ export class Arena {
     const { number } = slab
     const { length } = this.bytes[number] as Uint8Array
     this.#reservedBytes -= length
-    this.#releasedBytes += length
+    this.#releasedBytes += slab.space ? this.#regions.give(slab.space) : length
     this.bytes[number] = NO_BYTES
     this.words[number] = NO_WORDS
     this.doubles[number] = NO_DOUBLES
@@ -197,6 +223,8 @@ class Slab {
   readonly sizeClass: number
   readonly size: number
   readonly capacity: number
+  /** Where its memory is from; undefined for what has a slab to itself. */
+  readonly space: Space | undefined
   live = 0
   isLeaving = false
   /** Unit of the first freed piece; -1 when there is none. */
@@ -207,11 +235,12 @@ class Slab {
   next: Slab | undefined = undefined
   previous: Slab | undefined = undefined
 
-  constructor(number: number, sizeClass: number, size: number, capacity: number) {
+  constructor(number: number, sizeClass: number, size: number, capacity: number, space: Space | undefined) {
     this.number = number
     this.sizeClass = sizeClass
     this.size = size
     this.capacity = capacity
+    this.space = space
   }
 }
 
@@ -222,10 +251,9 @@ const LEAST_GAIN = 0.1
 /** Bits of an address that name a unit of 8 bytes inside a slab. */
 export const UNIT_BITS = 15
 export const UNIT_MASK = (1 << UNIT_BITS) - 1
-const SLAB_BYTES = 8 << UNIT_BITS
 /** A large block begins 16 bytes behind the start of a line of the cache; so much further on, a piece of 32 or 64 bytes lies in one line. */
 const SKIPPED_BYTES = 48
-const LARGEST_PIECE = SLAB_BYTES / 8
+const LARGEST_PIECE = SPACE_BYTES / 8
 
 /** 8, 16, ... 128, then four between each power of two and the next. */
 const CLASS_SIZES: readonly number[] = [

@@ -14,6 +14,10 @@ export class Compactor {
     this.#store = store
   }
 
+  get isUnderWay(): boolean {
+    return this.#underWay !== undefined
+  }
+
   /** Goes on for so many steps; begins anew when there is enough to gain. */
   run(keyspaces: () => Iterable<Keyspace>, steps: number): void {
     const { arena } = this.#store.records

@@ -48,6 +48,11 @@ export class KeyStore {
     }
   }
 
+  /** Does memory of dropped keys wait to be given back? */
+  get hasDropped(): boolean {
+    return this.#doomed.length > 0 || this.#underWay !== undefined
+  }
+
   /** Gives back the memory of up to `keys` dropped keys. */
   reclaim(keys: number): void {
     for (let left = keys; left > 0; left--) {
