@@ -7,6 +7,7 @@ import { type ApiContext, type App, cookieName, type SchemaTypes } from './conte
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { bulkRoutes } from './routes/bulk.ts'
+import { clientRoutes } from './routes/clients.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { consoleRoutes } from './routes/console.ts'
@@ -89,6 +90,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   planRoutes(app, context)
   nodePlanRoutes(app, context)
   nodeRoutes(app, context)
+  clientRoutes(app, context)
   jobRoutes(app, context)
   queueRoutes(app, context)
   probeRoutes(app, context)

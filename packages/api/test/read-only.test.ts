@@ -23,7 +23,7 @@ describe('[T9] an api that was started with --read-only', () => {
       const { port } = scripted.api
       const headers = { ...pageHeaders, cookie: admin.cookie, origin: `http://127.0.0.1:${port}` }
       const answer = await send(port, path, { method, headers, body })
-      if (rule.access === 'migrate' || rule.access === 'operate' || rule.access === 'edit') {
+      if (['migrate', 'operate', 'edit', 'disconnect'].includes(rule.access)) {
         expect(answer.status).toBe(403)
         expect(answer.text).toContain('--read-only')
       }

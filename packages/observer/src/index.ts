@@ -18,6 +18,7 @@ export { compareWithPlan, makePlan, PLAN_LIFE_MS, type PlanMaker, type PlanRefus
 export { LatencyInterval, type Notice } from './probe/latency-interval.ts'
 export { PROBE_BEAT_MS, PROBE_PREFIX, Probe, type ProbeGround } from './probe/probe.ts'
 export { type AclUser, parseAclList } from './replies/acl-list.ts'
+export { type ClientLine, parseClientList } from './replies/client-list.ts'
 export { parseClusterNodes } from './replies/cluster-nodes.ts'
 export { parseClusterShards } from './replies/cluster-shards.ts'
 export { parseConfig } from './replies/config.ts'

@@ -10,6 +10,7 @@ export const verbWords: Readonly<Record<string, string>> = {
   operate: 'Change a node',
   restructure: 'Change who is a member',
   edit: 'Change data',
+  disconnect: 'End connections',
   command: 'Send a command',
   probe: 'Start or stop a probe',
   acknowledge: 'Acknowledge an outcome',

@@ -1,7 +1,8 @@
 import type { NodeReading } from '@slotscope/observer/stream'
 import { describe, expect, test } from 'vitest'
 import { clusterOf } from './core.fixture.ts'
-import { nextSort, nodeFile, nodeRows, readSort, unlikeMost } from './node-table.ts'
+import { nodeColumns, nodeFile, nodeRows, unlikeMost } from './node-table.ts'
+import { readSort } from './sorted-rows.ts'
 
 const cluster = clusterOf({ A: [[0, 5_460]], B: [[5_461, 10_922]], A2: [[10_923, 16_383]] })
 const memory: Record<string, number | null> = { 'node-A': 30, 'node-B': null, 'node-A2': 200 }
@@ -22,7 +23,8 @@ const reading = (node: string, change: Partial<NodeReading> = {}): NodeReading =
   databases: 16,
   ...change
 })
-const order = (sort: string | null, find = '') => nodeRows(core, [], { sort: readSort(sort), find }).map(({ node }) => node.name)
+const order = (sort: string | null, find = '') =>
+  nodeRows(core, [], { sort: readSort(nodeColumns, sort), find }).map(({ node }) => node.name)
 
 describe('the table of nodes', () => {
   test('is by shard with the primary first, or by a column; what is not known stands last', () => {
@@ -33,15 +35,6 @@ describe('the table of nodes', () => {
     expect(order('-memory')).toEqual(['node-3', 'node-1', 'node-10', 'node-2'])
     expect(order('-constructor')).toEqual(order(null))
     expect(order(null, 'REPLICA shard a')).toEqual(['node-10'])
-  })
-
-  test('a click begins with the greatest figure or the first name, then turns, then ends', () => {
-    expect(nextSort(null, 'memory')).toBe('-memory')
-    expect(nextSort(readSort('-memory'), 'memory')).toBe('memory')
-    expect(nextSort(readSort('memory'), 'memory')).toBe(null)
-    expect(nextSort(readSort('memory'), 'node')).toBe('node')
-    expect(nextSort(readSort('node'), 'node')).toBe('-node')
-    expect(nextSort(readSort('-node'), 'node')).toBe(null)
   })
 
   test('marks who is unlike most others; both where two are equally many', () => {

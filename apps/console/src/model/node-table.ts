@@ -1,27 +1,33 @@
 import type { CoreState, CsvCell, NodeReading, NodeState, ShardState } from '@slotscope/observer/stream'
 import { compareLabels } from './shard-order.ts'
+import { type Sort, type SortColumn, sortRows } from './sorted-rows.ts'
 
 /** A node with its shard and what the watch read last of it; null where nothing was read, or one looks back. */
 export type NodeRow = { readonly node: NodeState; readonly shard: ShardState | null; readonly reading: NodeReading | null }
 
-/** A column: its value as it is sorted and saved. Null is not known, and stands last in either direction. */
-export type NodeColumn = {
-  readonly name: string
+/** A column, with what stands above it. */
+export type NodeColumn = SortColumn<NodeRow> & {
   readonly words: string
   /** What it is and where it comes from. */
   readonly title: string
-  readonly of: (row: NodeRow) => string | number | null
 }
 
 const info = 'INFO of the node'
 
 /** In the order of the table. The names stand in the address (`?sort=memory`) and head the columns of files. */
-export const nodeColumns = [
-  { name: 'node', words: 'node', title: 'its name; shard and role below sort by themselves', of: ({ node }) => node.name },
-  { name: 'shard', words: 'shard', title: 'the shard that it belongs to', of: ({ shard }) => shard?.label ?? null },
-  { name: 'role', words: 'role', title: 'as the majority of the cluster sees it', of: ({ node }) => node.role },
-  { name: 'version', words: 'version', title: info, of: ({ node }) => node.version },
-  { name: 'address', words: 'address', title: 'for clients', of: ({ node }) => `${node.host}:${node.port}` },
+export const nodeColumns: readonly NodeColumn[] = [
+  { name: 'node', isText: true, words: 'node', title: 'its name; shard and role below sort by themselves', of: ({ node }) => node.name },
+  {
+    name: 'shard',
+    isText: true,
+    words: 'shard',
+    title: 'the shard that it belongs to',
+    of: ({ shard }) => shard?.label ?? null,
+    compare: compareLabels
+  },
+  { name: 'role', isText: true, words: 'role', title: 'as the majority of the cluster sees it', of: ({ node }) => node.role },
+  { name: 'version', isText: true, words: 'version', title: info, of: ({ node }) => node.version },
+  { name: 'address', isText: true, words: 'address', title: 'for clients', of: ({ node }) => `${node.host}:${node.port}` },
   { name: 'uptime', words: 'up for', title: `${info}, uptime_in_seconds`, of: ({ reading }) => reading?.uptimeSeconds ?? null },
   { name: 'memory', words: 'memory', title: `${info}, used_memory`, of: ({ node }) => node.usedMemory },
   {
@@ -54,34 +60,13 @@ export const nodeColumns = [
     title: 'when these figures were read',
     of: ({ node, reading }) => reading?.atMs ?? (node.readAtMs || null)
   }
-] as const satisfies readonly NodeColumn[]
-
-export type NodeColumnName = (typeof nodeColumns)[number]['name']
-
-export type NodeSort = { readonly by: NodeColumnName; readonly isDown: boolean }
-
-/** `memory` and `-memory` of an address; what is no column is the order of shards. */
-export function readSort(text: string | null): NodeSort | null {
-  const isDown = text?.startsWith('-') ?? false
-  const column = nodeColumns.find(({ name }) => name === (isDown ? text?.slice(1) : text))
-  return column ? { by: column.name, isDown } : null
-}
-
-/** What a click on a column makes of the sort: figures begin with the greatest, names with the first; then the other way, then none. */
-export function nextSort(sort: NodeSort | null, by: NodeColumnName): string | null {
-  const beginsDown = !textual.has(by)
-  if (sort?.by !== by) return beginsDown ? `-${by}` : by
-  if (sort.isDown === beginsDown) return beginsDown ? by : `-${by}`
-  return null
-}
-
-const textual: ReadonlySet<NodeColumnName> = new Set(['node', 'shard', 'role', 'version', 'address'])
+]
 
 /** Rows that hold every word of `find`, in the order that is asked for, else by shard with the primary first. */
 export function nodeRows(
   core: Pick<CoreState, 'nodes' | 'shards'>,
   readings: readonly NodeReading[],
-  { sort, find }: { readonly sort: NodeSort | null; readonly find: string }
+  { sort, find }: { readonly sort: Sort | null; readonly find: string }
 ): readonly NodeRow[] {
   const read = new Map(readings.map((reading) => [reading.node, reading]))
   const wanted = find.toLowerCase().split(/\s+/).filter(Boolean)
@@ -92,9 +77,7 @@ export function nodeRows(
       return wanted.every((word) => text.toLowerCase().includes(word))
     })
     .sort(byPlace)
-  const column = sort && nodeColumns.find(({ name }) => name === sort.by)
-  if (!sort || !column) return rows
-  return rows.sort((a, b) => compareValues(column.of(a), column.of(b), sort))
+  return sortRows(rows, nodeColumns, sort)
 }
 
 function byPlace(a: NodeRow, b: NodeRow): number {
@@ -104,17 +87,6 @@ function byPlace(a: NodeRow, b: NodeRow): number {
     Number(a.node.role === 'replica') - Number(b.node.role === 'replica') ||
     a.node.name.localeCompare(b.node.name, 'en', { numeric: true })
   )
-}
-
-function compareValues(a: string | number | null, b: string | number | null, { by, isDown }: NodeSort): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null)
-  const order =
-    typeof a === 'number' && typeof b === 'number'
-      ? a - b
-      : by === 'shard'
-        ? compareLabels(String(a), String(b))
-        : String(a).localeCompare(String(b), 'en', { numeric: true })
-  return isDown ? -order : order
 }
 
 /** What of a node is unlike most others: its version, or its `cluster-databases`. By node id. */

@@ -7,6 +7,7 @@ import * as keys from './key-answers.ts'
 import * as nodes from './node-answers.ts'
 import * as own from './own-answers.ts'
 import * as plans from './plan-answers.ts'
+import * as traffic from './traffic-answers.ts'
 
 const cluster = '/api/clusters/:cluster'
 const profileOf = '/api/profiles/:id'
@@ -95,6 +96,11 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/nodes/users`]: { says: 'ACL LIST of every node, compared; no hash of a password is told.', body: nodes.users },
   [`POST ${cluster}/nodes/users/test`]: { says: 'Whether a user may run a command, by ACL DRYRUN at every node.', body: nodes.userTest },
   [`GET ${cluster}/nodes/:node/info`]: { says: 'INFO of one node, asked now, by section.', body: nodes.info },
+  [`GET ${cluster}/clients`]: { says: 'CLIENT LIST of every node, asked now; at most 20,000 connections.', body: traffic.clients },
+  [`POST ${cluster}/clients/kill`]: {
+    says: 'Ends connections; links of nodes and our own only with their address typed.',
+    body: traffic.killed
+  },
   [`POST ${cluster}/nodes/:node/cancel-exports`]: { says: 'Cancels every running export of a node.', body: plans.cancelled },
   [`POST ${cluster}/jobs/:name/acknowledge`]: { says: 'Takes note of an unclear outcome.', status: 204 },
   ...each(wishes, (wish) => `POST ${cluster}/queues/:planId/${wish}`, { status: 204 }),

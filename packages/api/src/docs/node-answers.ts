@@ -26,7 +26,8 @@ export const info = schemaOf<NodeInfoAnswer>()(
   })
 )
 
-const asked = Type.Array(closed({ node: text, atMs: instant, error: orNull(text) }))
+/** Who was asked, and who did not answer. */
+export const asked = Type.Array(closed({ node: text, atMs: instant, error: orNull(text) }))
 
 export const settings = schemaOf<NodeSettingsAnswer>()(
   closed({

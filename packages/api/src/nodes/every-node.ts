@@ -38,6 +38,11 @@ export class EveryNode {
     return answers
   }
 
+  /** The next one who asks this asks the nodes: what they would have been told is no longer true. */
+  forget(cluster: AskedCluster, command: readonly string[]): void {
+    this.#held.get(cluster)?.delete(JSON.stringify(command))
+  }
+
   async #askAll(cluster: AskedCluster, command: Command, cause: string): Promise<readonly NodeAnswer[]> {
     const nodes = Object.keys(cluster.core().nodes)
     const answers: NodeAnswer[] = []

@@ -14,6 +14,7 @@ describe('[T9] authorise', () => {
       'browse',
       'command',
       'diagnose',
+      'disconnect',
       'edit',
       'leave',
       'migrate',

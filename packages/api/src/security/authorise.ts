@@ -10,8 +10,8 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
- * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings), `entitle`: see the users of the servers,
- * `probe` what clients notice,
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings, who is connected), `entitle`: see the users of the servers,
+ * `disconnect` clients, `probe` what clients notice,
  * `acknowledge`, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
  * `play` a recording, which everybody who looks then sees.
@@ -27,6 +27,7 @@ export type Verb =
   | 'restructure'
   | 'diagnose'
   | 'entitle'
+  | 'disconnect'
   | 'probe'
   | 'acknowledge'
   | 'edit'
@@ -59,6 +60,7 @@ export const leastRole = {
   restructure: 'admin',
   diagnose: 'operator',
   entitle: 'admin',
+  disconnect: 'operator',
   probe: 'operator',
   acknowledge: 'operator',
   edit: 'operator',
@@ -98,6 +100,7 @@ const words: Readonly<Record<Verb, string>> = {
   restructure: 'say who belongs to the cluster',
   diagnose: 'look into nodes',
   entitle: 'see who may do what on the servers',
+  disconnect: 'end connections of clients',
   probe: 'start or stop a probe',
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',

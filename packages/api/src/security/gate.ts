@@ -117,11 +117,12 @@ const asksCluster: ReadonlySet<Access> = new Set([
   'connect',
   'command',
   'diagnose',
-  'entitle'
+  'entitle',
+  'disconnect'
 ])
 
 /** What cannot succeed where nothing may be changed, refused in plain words; what makes sure of it is the rule at the caller. */
-const changesCluster: ReadonlySet<Access> = new Set(['migrate', 'operate', 'edit'])
+const changesCluster: ReadonlySet<Access> = new Set(['migrate', 'operate', 'edit', 'disconnect'])
 
 /** The session of a request that passed the guard. */
 export function sessionOf(request: FastifyRequest): Session {

@@ -115,6 +115,12 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: `${cluster}/nodes/users/test`,
     body: { user: 'default', argv: ['GET', 'a'] }
   },
+  'GET /api/clusters/:cluster/clients': { method: 'GET', path: `${cluster}/clients` },
+  'POST /api/clusters/:cluster/clients/kill': {
+    method: 'POST',
+    path: `${cluster}/clients/kill`,
+    body: { clients: [{ node: scriptedNodes[0]?.id, id: 5, address: '127.0.0.1:47260' }] }
+  },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes.ts'
 import { ErrorReply, type Reply } from '../caller.ts'
 import { parseAclList } from './acl-list.ts'
+import { parseClientList } from './client-list.ts'
 import { KnownLines, parseClusterNodes } from './cluster-nodes.ts'
 import { parseClusterShards } from './cluster-shards.ts'
 import { parseConfig } from './config.ts'
@@ -312,6 +313,46 @@ describe('ACL LIST', () => {
     })
     expect(parseAclList([`#${hash}`])).toEqual({ error: 'ACL LIST: line 1 describes no user' })
     expect(parseAclList(hash)).toEqual({ error: 'ACL LIST: expected a list' })
+  })
+})
+
+describe('CLIENT LIST', () => {
+  test('has one connection a line, by what it is for; what a server does not tell is null', () => {
+    const told =
+      'id=5 addr=127.0.0.1:47260 laddr=127.0.0.1:21701 fd=12 name=a=b age=9 idle=1 flags=N capa= db=3 sub=0 psub=0 ssub=0 multi=-1 watch=0 qbuf=26 qbuf-free=0 argv-mem=10 multi-mem=0 rbs=16384 rbp=16384 obl=0 oll=0 omem=7 tot-mem=17050 events=r cmd=client|list user=default redir=-1 resp=2 lib-name=x lib-ver=1 tot-net-in=26 tot-net-out=8 tot-cmds=4'
+    const lines = [
+      told,
+      'id=6 addr=/var/run/my sock:0 name=slotscope flags=rT cmd=NULL',
+      'id=7 addr=b:1 flags=P sub=1 psub=1 ssub=1',
+      'id=8 addr=b:2 flags=S',
+      'id=9 addr=b:3 flags=M',
+      'id=10 addr=b:4 flags=i',
+      'id=11 addr=b:5 flags=OS',
+      'id=12 addr=b:6 flags=N name=slotscope-workload'
+    ]
+    const parsed = parseClientList(encodeUtf8(`txt:${lines.join('\n')}\n`))
+    if ('error' in parsed) throw new Error(parsed.error)
+    expect(parsed.value[0]).toEqual({
+      ...{ id: 5, address: '127.0.0.1:47260', name: 'a=b', user: 'default', kind: 'normal', isOurs: false, flags: 'N', database: 3 },
+      ...{ ageSeconds: 9, idleSeconds: 1, subscriptions: 0, outputBytes: 7, queryBytes: 26, memoryBytes: 17_050 },
+      ...{ command: 'client|list', commands: 4, bytesIn: 26, bytesOut: 8, library: 'x', libraryVersion: '1', protocol: 2 }
+    })
+    expect(parsed.value[1]).toMatchObject({ address: '/var/run/my sock:0', isOurs: true, command: '', user: null, memoryBytes: null })
+    expect(parsed.value.map(({ kind }) => kind)).toEqual([
+      'normal',
+      'normal',
+      'pubsub',
+      'replica',
+      'primary',
+      'migration',
+      'normal',
+      'normal'
+    ])
+    expect(parsed.value[2]?.subscriptions).toBe(3)
+    expect(parsed.value[7]?.isOurs).toBe(false)
+    expect(parseClientList('addr=x\n')).toEqual({ error: 'CLIENT LIST: line 1 has no number' })
+    expect(parseClientList('')).toEqual({ value: [] })
+    expect(parseClientList(5)).toHaveProperty('error')
   })
 })
 

@@ -5,7 +5,8 @@ import { useMemo, useState } from 'react'
 import { ask } from '../../api/client.ts'
 import { deniedFor } from '../../model/denied.ts'
 import { plural } from '../../model/format.ts'
-import { nextSort, nodeColumns, nodeFile, nodeRows, readSort, unlikeMost } from '../../model/node-table.ts'
+import { nodeColumns, nodeFile, nodeRows, unlikeMost } from '../../model/node-table.ts'
+import { nextSort, readSort } from '../../model/sorted-rows.ts'
 import { useCluster, useCore } from '../../stream/hooks.ts'
 import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { Button } from '../../ui/button.tsx'
@@ -44,7 +45,7 @@ export function NodeTable() {
     enabled: !isPast
   })
   const readings = (isPast ? undefined : query.data?.readings) ?? none
-  const sort = useMemo(() => readSort(sortText), [sortText])
+  const sort = useMemo(() => readSort(nodeColumns, sortText), [sortText])
   const rows = useMemo(() => nodeRows({ nodes, shards }, readings, { sort, find: find ?? '' }), [nodes, shards, readings, sort, find])
   const unlike = useMemo(() => unlikeMost(nodeRows({ nodes, shards }, readings, { sort: null, find: '' })), [nodes, shards, readings])
   const total = Object.keys(nodes).length
@@ -87,7 +88,8 @@ export function NodeTable() {
             <table className={styles.table}>
               <thead>
                 <tr>
-                  {nodeColumns.map(({ name, words, title }) => {
+                  {nodeColumns.map((column) => {
+                    const { name, words, title } = column
                     const isSorted = sort?.by === name
                     return (
                       <th
@@ -96,7 +98,7 @@ export function NodeTable() {
                         title={title}
                         aria-sort={isSorted ? (sort.isDown ? 'descending' : 'ascending') : undefined}
                       >
-                        <button type="button" className={styles.sorter} onClick={() => setSort(nextSort(sort, name))}>
+                        <button type="button" className={styles.sorter} onClick={() => setSort(nextSort(sort, column))}>
                           {words}
                           {isSorted && (sort.isDown ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
                         </button>

@@ -8,18 +8,18 @@ import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { SaveRows } from '../../ui/save-rows.tsx'
 import { SettledField } from '../../ui/settled-field.tsx'
 import text from '../../ui/text-table.module.css'
-import { AskAll, agreement, Unanswered } from './ask-all.tsx'
-import { AskedPanel, useAskedOfAll } from './asked-panel.tsx'
+import { AskAll, agreement, Unanswered } from '../asked/ask-all.tsx'
+import { AskedPanel, useAskedOfAll } from '../asked/asked-panel.tsx'
+import { useNodeNames } from '../asked/use-node-names.ts'
 import compared from './compared.module.css'
 import styles from './nodes-room.module.css'
-import { useNodeNames } from './use-node-names.ts'
 
 /** Names of nodes beside one value. */
 const MOST_NAMES = 6
 
 /** The settings of all nodes beside each other: what differs first. Asked on request, since it is a long list of every node. */
 export function SettingsView() {
-  const { query, answer } = useAskedOfAll<NodeSettingsAnswer>('settings')
+  const { query, answer } = useAskedOfAll<NodeSettingsAnswer>('nodes/settings')
   const names = useNodeNames()
   const [find, setFind] = useQueryParameter('find')
   const [own, setOwn] = useQueryParameter('own')

@@ -9,11 +9,11 @@ import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { SaveRows } from '../../ui/save-rows.tsx'
 import { SettledField } from '../../ui/settled-field.tsx'
 import text from '../../ui/text-table.module.css'
-import { AskAll, agreement, Unanswered } from './ask-all.tsx'
-import { AskedPanel, useAskedOfAll } from './asked-panel.tsx'
+import { AskAll, agreement, Unanswered } from '../asked/ask-all.tsx'
+import { AskedPanel, useAskedOfAll } from '../asked/asked-panel.tsx'
+import { useNodeNames } from '../asked/use-node-names.ts'
 import compared from './compared.module.css'
 import styles from './nodes-room.module.css'
-import { useNodeNames } from './use-node-names.ts'
 import { UserTest } from './user-test.tsx'
 
 /** Names of nodes beside one variant. */
@@ -21,7 +21,7 @@ const MOST_NAMES = 6
 
 /** Who may do what on the servers, where nodes differ in that, and a test of it. Asked on request, and for admins. */
 export function UsersView() {
-  const { query, answer } = useAskedOfAll<NodeUsersAnswer>('users')
+  const { query, answer } = useAskedOfAll<NodeUsersAnswer>('nodes/users')
   const names = useNodeNames()
   const [find, setFind] = useQueryParameter('find')
   const rows = useMemo(() => (answer ? userRows(answer, names, find ?? '') : []), [answer, names, find])

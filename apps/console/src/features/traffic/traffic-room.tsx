@@ -1,37 +1,31 @@
-import { useState } from 'react'
-import { useTopic } from '../../stream/hooks.ts'
-import { Panel } from '../../ui/panel.tsx'
+import { type ReactNode, useMemo } from 'react'
+import { type Command, useCommands } from '../../shell/commands.ts'
+import { useQueryParameter } from '../../ui/query-parameter.ts'
 import frame from '../../ui/room.module.css'
 import { Segmented } from '../../ui/segmented.tsx'
-import { CurrentFigures } from './current-figures.tsx'
-import { NodeFigures } from './node-figures.tsx'
-import { Bands } from './traffic-bands.tsx'
+import { ClientsView } from './clients-view.tsx'
+import { FiguresView } from './figures-view.tsx'
 import styles from './traffic-room.module.css'
 
-const spans = [
-  { value: '60000', label: '1 min' },
-  { value: '120000', label: '2 min' },
-  { value: '300000', label: '5 min' }
-] as const
+const views = [
+  { value: 'figures', label: 'Figures', show: () => <FiguresView /> },
+  { value: 'clients', label: 'Clients', show: () => <ClientsView /> }
+] as const satisfies readonly { readonly value: string; readonly label: string; readonly show: () => ReactNode }[]
 
-/** What clients notice, at full size, with the current figures as a table and node by node. */
+/** What clients notice, who they are, and what they make the servers do. */
 export default function TrafficRoom() {
-  const traffic = useTopic('traffic')
-  const [span, setSpan] = useState<(typeof spans)[number]['value']>('120000')
+  const [asked, setAsked] = useQueryParameter('view')
+  const view = views.find(({ value }) => value === asked) ?? views[0]
+  const commands = useMemo<readonly Command[]>(
+    () => views.map(({ value, label }) => ({ id: `traffic ${value}`, label: `Traffic: ${label}`, run: () => setAsked(value) })),
+    [setAsked]
+  )
+  useCommands(commands)
   return (
-    <div className={frame.column}>
+    <div className={`${frame.column} ${styles.room}`}>
       <h2 className="visually-hidden">Traffic</h2>
-      <Panel title="What clients notice" actions={<Segmented label="Time shown" value={span} segments={spans} onChange={setSpan} />}>
-        <Bands traffic={traffic?.state ?? null} spanMs={Number(span)} size="large" />
-      </Panel>
-      <div className={styles.tables}>
-        <Panel title="Now" note="the newest reading of each band">
-          <CurrentFigures traffic={traffic?.state ?? null} />
-        </Panel>
-        <Panel title="By node" note="as each node reports it">
-          <NodeFigures />
-        </Panel>
-      </div>
+      <Segmented label="What of the traffic" value={view.value} segments={views} onChange={setAsked} />
+      {view.show()}
     </div>
   )
 }

@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Spinner } from '../../ui/spinner.tsx'
-import styles from './nodes-room.module.css'
+import styles from './asked.module.css'
 
 /** What stands where the answers of all nodes would: who may ask, what is sent, and that it is under way or failed. */
 export function AskAll(props: {

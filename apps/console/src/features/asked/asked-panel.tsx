@@ -8,18 +8,22 @@ import { useCluster, useNow } from '../../stream/hooks.ts'
 import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import styles from './nodes-room.module.css'
+import styles from './asked.module.css'
 
 type OfAll = { readonly nodes: readonly AskedNode[] }
 type AskQuery = { readonly isFetching: boolean; readonly refetch: () => unknown }
 
-/** What all nodes are asked only on request. There is no answer in the past: it was not recorded. */
-export function useAskedOfAll<Answer extends OfAll>(what: 'settings' | 'users') {
+/**
+ * What all nodes are asked only on request. There is no answer in the past: it was not recorded.
+ *
+ * @param path below the cluster: `nodes/settings`
+ */
+export function useAskedOfAll<Answer extends OfAll>(path: string) {
   const { id } = useCluster()
   const isPast = useUnchangeableReason() !== null
   const query = useQuery({
-    queryKey: [`node-${what}`, id],
-    queryFn: ({ signal }) => ask<Answer>(`/api/clusters/${encodeURIComponent(id)}/nodes/${what}`, signal),
+    queryKey: ['asked', path, id],
+    queryFn: ({ signal }) => ask<Answer>(`/api/clusters/${encodeURIComponent(id)}/${path}`, signal),
     enabled: false
   })
   return { query, answer: isPast ? undefined : query.data }

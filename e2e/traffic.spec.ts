@@ -1,0 +1,103 @@
+// What the servers are asked in the traffic room: who is connected, and ending connections.
+import { readFile } from 'node:fs/promises'
+import type { Page } from '@playwright/test'
+import { accessibilityFaults } from './fixtures/accessibility.ts'
+import { expect, test } from './fixtures/journey.ts'
+import { LinkLost, NodeClient } from './fixtures/node-client.ts'
+import { newLoginLink } from './fixtures/slotscope.ts'
+
+/** Opens a view of the room by its address. */
+async function openView(page: Page, view: string): Promise<void> {
+  await page.waitForURL(/\/slots/)
+  await page.goto(page.url().replace(/\/slots.*/, `/traffic?view=${view}`))
+}
+
+const askNodes = (page: Page) => page.getByRole('button', { name: /^Ask \d+ nodes$/ }).click()
+
+test('clients are asked on request, filtered, and one of them is ended', async ({ console: page, cluster, slotscope, browser }) => {
+  const [shard] = await cluster.shards()
+  const worker = await NodeClient.connect(shard!.primary.address)
+  await worker.call('CLIENT', 'SETNAME', 'nightly-report')
+  const other = await NodeClient.connect(shard!.primary.address)
+  await other.call('CLIENT', 'SETNAME', '=formula')
+  await openView(page, 'clients')
+  await expect(page.getByRole('heading', { name: 'Not asked yet' })).toBeVisible()
+  await askNodes(page)
+  const table = page.getByRole('region', { name: 'Connections' })
+  const row = (name: string) => table.getByRole('row').filter({ hasText: name })
+  await expect(row('nightly-report')).toHaveCount(1)
+
+  await test.step('filters and the order stand in the address', async () => {
+    await page.getByRole('textbox', { name: 'Find' }).fill('nightly')
+    await expect(table.getByRole('row')).toHaveCount(2)
+    await expect(page.getByText(/^1 of \d+ connections$/)).toBeVisible()
+    await page.getByLabel('Type').selectOption('replica')
+    await expect(page.getByRole('heading', { name: 'No connection fits' })).toBeVisible()
+    await expect(page).toHaveURL(/find=nightly&type=replica/)
+    await page.getByRole('button', { name: 'Show everything' }).click()
+    await page.getByRole('button', { name: 'memory', exact: true }).click()
+    await expect(table.getByRole('columnheader', { name: 'memory' })).toHaveAttribute('aria-sort', 'descending')
+    await expect(page).toHaveURL(/sort=-memory/)
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  await test.step('a file has what is shown, and no formula', async () => {
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save the clients as CSV' }).click()
+    const csv = await readFile(await (await download).path(), 'utf8')
+    expect(csv).toMatch(/^node,nodeName,id,address,name,user/)
+    expect(csv).toContain(",'=formula,")
+  })
+
+  await test.step('a link of a node is left alone unless its address is typed', async () => {
+    await page.getByLabel('Type').selectOption('replica')
+    await table
+      .getByRole('checkbox', { name: /^Choose 127/ })
+      .first()
+      .check()
+    await page.getByRole('button', { name: 'End 1 connection…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'End 1 connection?' })
+    await expect(dialog).toContainText('will be left alone')
+    await expect(dialog.getByRole('button', { name: 'End 0 connections' })).toBeDisabled()
+    const field = dialog.getByRole('textbox', { name: /^replica on / })
+    const address = /type (\S+)$/.exec((await dialog.getByText(/^replica on /).textContent()) ?? '')![1]!
+    await field.fill(address)
+    await expect(dialog.getByRole('button', { name: 'End 1 connection' })).toBeEnabled()
+    expect(await accessibilityFaults(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Keep them' }).click()
+    await page.getByRole('button', { name: 'Show everything' }).click()
+  })
+
+  await test.step('one is ended by its number, the command in sight, and it is told', async () => {
+    await row('nightly-report').getByRole('checkbox').check()
+    await page.getByRole('button', { name: /^End \d connections?…$/ }).click()
+    const dialog = page.getByRole('dialog')
+    await expect(dialog.getByRole('region', { name: 'Connections that will be ended' })).toContainText(
+      /nightly-report on .*CLIENT KILL ID \d+ ADDR 127\.0\.0\.1:\d+/
+    )
+    await dialog.getByRole('button', { name: 'End 1 connection' }).click()
+    await expect(dialog).toContainText('1 connection ended.')
+    await expect(page.getByTestId('announcements')).toContainText('1 connection ended.')
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await expect(row('nightly-report')).toHaveCount(0)
+    await expect(worker.call('PING')).rejects.toBeInstanceOf(LinkLost)
+    expect(await other.text('PING')).toBe('PONG')
+  })
+
+  await test.step('it stands in the audit', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click()
+    const line = page.getByRole('row').filter({ hasText: 'End connections' }).first()
+    await expect(line).toContainText(/CLIENT KILL ID \d+ ADDR/)
+    await expect(line).toContainText('done')
+  })
+
+  await test.step('a viewer is told who may ask', async () => {
+    const context = await browser.newContext()
+    const viewer = await context.newPage()
+    await viewer.goto(await newLoginLink(slotscope, 'viewer'))
+    await openView(viewer, 'clients')
+    await expect(viewer.getByRole('heading', { name: 'The list of clients is for operators' })).toBeVisible()
+    await context.close()
+  })
+  other.close()
+})

@@ -1,0 +1,53 @@
+import type { ClientsAnswer, KillClientsAnswer } from '@slotscope/observer/stream'
+import { Type } from 'typebox'
+import { closed, count, flag, instant, number, oneOf, orNull, schemaOf, text, texts } from './answer.ts'
+import { asked } from './node-answers.ts'
+
+export const clients = schemaOf<ClientsAnswer>()(
+  closed({
+    nodes: asked,
+    clients: Type.Array(
+      closed({
+        node: text,
+        id: count,
+        address: text,
+        name: text,
+        user: orNull(text),
+        kind: oneOf('normal', 'pubsub', 'replica', 'primary', 'migration'),
+        isOurs: flag,
+        flags: text,
+        database: orNull(number),
+        ageSeconds: orNull(number),
+        idleSeconds: orNull(number),
+        subscriptions: count,
+        outputBytes: orNull(number),
+        queryBytes: orNull(number),
+        memoryBytes: orNull(number),
+        command: text,
+        commands: orNull(number),
+        bytesIn: orNull(number),
+        bytesOut: orNull(number),
+        library: text,
+        libraryVersion: text,
+        protocol: orNull(number)
+      })
+    ),
+    leftOut: count
+  })
+)
+
+export const killed = schemaOf<KillClientsAnswer>()(
+  closed({
+    results: Type.Array(
+      closed({
+        node: text,
+        id: count,
+        address: text,
+        outcome: oneOf('killed', 'gone', 'other', 'guarded', 'failed'),
+        words: orNull(text),
+        command: orNull(texts)
+      })
+    ),
+    atMs: instant
+  })
+)

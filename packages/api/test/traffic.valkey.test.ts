@@ -1,0 +1,74 @@
+import { connect, type Socket } from 'node:net'
+import type { ClientsAnswer, KillClientsAnswer } from '@slotscope/observer/stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser } from './support/browser.ts'
+import { until } from './support/until.ts'
+import { hasValkey, valkeyServer } from './support/valkey-cluster.ts'
+import { startWatchedValkey, type WatchedValkey } from './support/watched-valkey.ts'
+
+const root = '/api/clusters/main'
+
+describe.runIf(hasValkey())(`the traffic of a real cluster, ${valkeyServer}`, () => {
+  let watched: WatchedValkey
+  let operator: Browser
+  const sockets: Socket[] = []
+  beforeAll(async () => {
+    watched = await startWatchedValkey({ databases: 4 }, { fill: async (cluster) => void (await cluster.addReplica(0)) })
+    operator = await watched.as('operator')
+  }, 60_000)
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy()
+    await watched?.close()
+  })
+
+  /** A client of the test's own, which says these lines. */
+  const client = async (node: number, ...lines: readonly string[]): Promise<Socket & { closedByPeer?: boolean }> => {
+    const address = watched.cluster.nodes[node]
+    if (!address) throw new Error('no such node')
+    const socket: Socket & { closedByPeer?: boolean } = connect(address.port, address.host)
+    sockets.push(socket)
+    socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        socket.closedByPeer = true
+      })
+    socket.on('data', () => undefined)
+    socket.write(lines.map((line) => `${line}\r\n`).join(''))
+    return socket
+  }
+  const clients = async () => (await operator.get(`${root}/clients`)).json as ClientsAnswer
+
+  describe('clients', () => {
+    test('are seen with what they are, and ended by number and address', async () => {
+      const worker = await client(1, 'CLIENT SETNAME worker', 'SELECT 2')
+      await client(1, 'CLIENT SETNAME listener', 'SUBSCRIBE news')
+      const named = async (name: string) => (await clients()).clients.find((one) => one.name === name)
+      // Whoever asks within three seconds gets the same answer.
+      await until('they are seen', async () => (await named('listener'))?.kind === 'pubsub', 10_000)
+      const seen = await clients()
+      expect(seen.nodes.filter(({ error }) => error !== null)).toEqual([])
+      const found = seen.clients.find(({ name }) => name === 'worker')
+      if (found === undefined) throw new Error('the worker is not there')
+      expect(found).toMatchObject({ kind: 'normal', database: 2, command: 'select', user: 'default', protocol: 2 })
+      expect(found.memoryBytes).toBeGreaterThan(0)
+      const replica = seen.clients.find(({ kind }) => kind === 'replica')
+      expect(replica).toBeDefined()
+      expect(seen.clients.filter(({ isOurs }) => isOurs).length).toBeGreaterThanOrEqual(4)
+
+      const { node, id, address } = found
+      const stranger = { node, id, address: '127.0.0.1:1' }
+      const link = replica && { node: replica.node, id: replica.id, address: replica.address }
+      const answer = await operator.post(`${root}/clients/kill`, { clients: [stranger, { node, id, address }, link] })
+      const { results } = answer.json as KillClientsAnswer
+      expect(results.map(({ outcome }) => outcome)).toEqual(['other', 'killed', 'guarded'])
+      expect(results[1]?.command).toEqual(['CLIENT', 'KILL', 'ID', String(id), 'ADDR', address])
+      await until('its connection breaks', () => worker.closedByPeer === true)
+      const again = await operator.post(`${root}/clients/kill`, { clients: [{ node, id, address }] })
+      expect((again.json as KillClientsAnswer).results[0]?.outcome).toBe('gone')
+      expect((await clients()).clients.some(({ name }) => name === 'worker')).toBe(false)
+
+      const typed = await operator.post(`${root}/clients/kill`, { clients: [{ ...link, typedAddress: link?.address }] })
+      expect((typed.json as KillClientsAnswer).results[0]?.outcome).toBe('killed')
+    }, 30_000)
+  })
+})

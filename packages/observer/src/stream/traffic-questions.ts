@@ -1,0 +1,86 @@
+import type { AskedNode } from './node-questions.ts'
+
+/**
+ * Questions of the traffic room. Each goes to every node when somebody asks it, and never by itself: the lists are long, and they show
+ * who uses the servers and how.
+ */
+
+/** GET /api/clusters/:cluster/clients : CLIENT LIST of every node. */
+export type ClientsAnswer = {
+  readonly nodes: readonly AskedNode[]
+  /** In the order of `nodes`, of each node in its own order. */
+  readonly clients: readonly ClientState[]
+  /** Connections that are not in `clients`, because one answer holds only so many. */
+  readonly leftOut: number
+}
+
+/** What a connection is for, by its flags. `migration`: another node moves slots over it. */
+export type ClientKind = 'normal' | 'pubsub' | 'replica' | 'primary' | 'migration'
+
+/** One connection as its node describes it; null: this server does not tell. */
+export type ClientState = {
+  readonly node: string
+  /** Counts up over the life of a node and begins anew with it. */
+  readonly id: number
+  /** Where it comes from, as the node sees it: `127.0.0.1:47260`, or the path of a socket. */
+  readonly address: string
+  readonly name: string
+  readonly user: string | null
+  readonly kind: ClientKind
+  /** It is a connection of Slotscope, of this one or of another: told by its name. */
+  readonly isOurs: boolean
+  /** Letters as the server gives them; `N`: none. */
+  readonly flags: string
+  readonly database: number | null
+  /** Since it connected, and since its last command. */
+  readonly ageSeconds: number | null
+  readonly idleSeconds: number | null
+  /** Channels, sharded channels and patterns that it listens to. */
+  readonly subscriptions: number
+  /** Replies that wait to be sent. */
+  readonly outputBytes: number | null
+  readonly queryBytes: number | null
+  /** All that the connection takes. */
+  readonly memoryBytes: number | null
+  /** The last one, in lower case: `client|list`. */
+  readonly command: string
+  readonly commands: number | null
+  readonly bytesIn: number | null
+  readonly bytesOut: number | null
+  readonly library: string
+  readonly libraryVersion: string
+  /** Of RESP. */
+  readonly protocol: number | null
+}
+
+/** Connections that are ended only by whoever types their address: what breaks with them is not one client's own affair. */
+export function isGuardedClient({ kind, isOurs }: Pick<ClientState, 'kind' | 'isOurs'>): boolean {
+  return isOurs || (kind !== 'normal' && kind !== 'pubsub')
+}
+
+/** POST /api/clusters/:cluster/clients/kill */
+export type KillClientsRequest = { readonly clients: readonly ClientToKill[] }
+
+/** `typedAddress`: its address, typed by the person; needed for what `isGuardedClient` tells. */
+export type ClientToKill = { readonly node: string; readonly id: number; readonly address: string; readonly typedAddress?: string }
+
+export type KillClientsAnswer = { readonly results: readonly KilledClient[]; readonly atMs: number }
+
+/**
+ * `gone`: it had ended before. `other`: the node has begun anew, and another connection has this number now. `guarded`: it was not named.
+ * `failed`: `words` has why.
+ */
+export type KilledClient = {
+  readonly node: string
+  readonly id: number
+  readonly address: string
+  readonly outcome: 'killed' | 'gone' | 'other' | 'guarded' | 'failed'
+  readonly words: string | null
+  /** What was sent to the node; null: nothing. */
+  readonly command: readonly string[] | null
+}
+
+/** The command that ends this connection and no other: after a restart of the node its number may belong to somebody else. */
+export function killCommand({ id, address }: Pick<ClientState, 'id' | 'address'>): readonly string[] {
+  return ['CLIENT', 'KILL', 'ID', String(id), 'ADDR', address]
+}
