@@ -101,3 +101,41 @@ test('clients are asked on request, filtered, and one of them is ended', async (
   })
   other.close()
 })
+
+test('slow commands of all nodes are one list with its thresholds, read in full, saved and emptied', async ({ console: page, cluster }) => {
+  const [shard] = await cluster.shards()
+  const { address } = shard!.primary
+  const client = await NodeClient.connect(address)
+  // For a moment only: the sample load must not push out what is looked for.
+  await client.pipeline([
+    ['CONFIG', 'SET', 'commandlog-execution-slower-than', 0],
+    ['CONFIG', 'GET', 'a "quoted" setting'],
+    ['CONFIG', 'SET', 'commandlog-execution-slower-than', 1_000_000]
+  ])
+  await openView(page, 'logs')
+  await askNodes(page)
+  await expect(page.getByText(/^Written down: what takes 1 s or longer, the last 128 entries kept \(\S+\)$/)).toBeVisible()
+  await expect(page.getByText(/^Written down: what takes 10 ms or longer/)).toBeVisible()
+  await page.getByRole('textbox', { name: 'Find' }).fill('quoted')
+  const table = page.getByRole('region', { name: 'Entries of the log' })
+  await expect(table.getByRole('row')).toHaveCount(2)
+  await table.getByRole('button', { name: /^CONFIG GET/i }).click()
+  const full = page.getByRole('region', { name: 'The command in full' })
+  await expect(full.getByRole('listitem')).toHaveText(['GET', 'a "quoted" setting'])
+  expect(await accessibilityFaults(page)).toEqual([])
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the slow commands as CSV' }).click()
+  expect(await readFile(await (await download).path(), 'utf8')).toMatch(/^at,node,nodeName,id,microseconds,command,/)
+
+  await page.getByRole('button', { name: 'Empty the log…' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('COMMANDLOG RESET slow')
+  await dialog.getByRole('button', { name: 'Empty it on 6 nodes' }).click()
+  await expect(dialog).toContainText('Emptied on 6 nodes.')
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await expect(page.getByRole('heading', { name: /^No entry fits|^Nothing was written down/ })).toBeVisible()
+  await page.getByRole('radio', { name: 'Large replies' }).click()
+  await expect(page.getByRole('heading', { name: 'Not asked yet' })).toBeVisible()
+  await expect(page).toHaveURL(/kind=large-reply/)
+  client.close()
+})

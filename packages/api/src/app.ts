@@ -9,6 +9,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { clientRoutes } from './routes/clients.ts'
 import { clusterRoutes } from './routes/clusters.ts'
+import { commandLogRoutes } from './routes/command-logs.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -91,6 +92,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   nodePlanRoutes(app, context)
   nodeRoutes(app, context)
   clientRoutes(app, context)
+  commandLogRoutes(app, context)
   jobRoutes(app, context)
   queueRoutes(app, context)
   probeRoutes(app, context)

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { ClientsAnswer, KillClientsAnswer } from '@slotscope/observer/stream'
+import type { ClientsAnswer, CommandLogAnswer, KillClientsAnswer, ResetLogAnswer } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from './support/browser.ts'
 import { until } from './support/until.ts'
@@ -71,4 +71,28 @@ describe.runIf(hasValkey())(`the traffic of a real cluster, ${valkeyServer}`, ()
       expect((typed.json as KillClientsAnswer).results[0]?.outcome).toBe('killed')
     }, 30_000)
   })
+
+  test('logs of slow and large commands have the words and the bytes that were sent, and are emptied', async () => {
+    const call = (...words: (string | Uint8Array)[]) => watched.cluster.call(0, ...words)
+    await call('CONFIG', 'SET', 'commandlog-execution-slower-than', '0')
+    await call('CONFIG', 'SET', 'commandlog-request-larger-than', '1000')
+    await call('SET', Buffer.from('{06S}\xff\x00', 'latin1'), 'x'.repeat(2_000))
+    await call('ACL', 'SETUSER', 'app', '>a-long-password')
+    const log = async (kind: string) => (await operator.get(`${root}/command-logs?kind=${kind}`)).json as CommandLogAnswer
+    const text = (word: string) => Buffer.from(word, 'base64url').toString('latin1')
+    const slow = await log('slow')
+    expect(slow.nodes.filter(({ error }) => error !== null)).toEqual([])
+    expect(new Set(slow.nodes.map(({ threshold }) => threshold))).toEqual(new Set([0, 10_000]))
+    const lines = slow.entries.map((entry) => entry.arguments.map(text).join(' '))
+    expect(lines.find((line) => line.startsWith('SET'))).toMatch(/^SET \{06S\}\xff\x00 x{128}\.\.\. \(1872 more bytes\)$/)
+    expect(lines.join('\n')).not.toContain('a-long-password')
+    const large = await log('large-request')
+    expect(large.entries).toHaveLength(1)
+    expect(large.entries[0]?.value).toBeGreaterThan(2_000)
+    const { results } = (await operator.post(`${root}/command-logs/reset`, { kind: 'large-request' })).json as ResetLogAnswer
+    expect(results).toHaveLength(4)
+    expect(results.every(({ error }) => error === null)).toBe(true)
+    expect((await log('large-request')).entries).toEqual([])
+    await call('CONFIG', 'SET', 'commandlog-execution-slower-than', '10000')
+  }, 20_000)
 })

@@ -101,6 +101,11 @@ export const answers: Readonly<Record<string, Answer>> = {
     says: 'Ends connections; links of nodes and our own only with their address typed.',
     body: traffic.killed
   },
+  [`GET ${cluster}/command-logs`]: {
+    says: 'Slow commands, large requests or large replies of every node, newest first.',
+    body: traffic.commandLog
+  },
+  [`POST ${cluster}/command-logs/reset`]: { says: 'Empties one of these logs of every node.', body: traffic.logReset },
   [`POST ${cluster}/nodes/:node/cancel-exports`]: { says: 'Cancels every running export of a node.', body: plans.cancelled },
   [`POST ${cluster}/jobs/:name/acknowledge`]: { says: 'Takes note of an unclear outcome.', status: 204 },
   ...each(wishes, (wish) => `POST ${cluster}/queues/:planId/${wish}`, { status: 204 }),

@@ -1,4 +1,4 @@
-import type { ClientsAnswer, KillClientsAnswer } from '@slotscope/observer/stream'
+import type { ClientsAnswer, CommandLogAnswer, KillClientsAnswer, ResetLogAnswer } from '@slotscope/observer/stream'
 import { Type } from 'typebox'
 import { closed, count, flag, instant, number, oneOf, orNull, schemaOf, text, texts } from './answer.ts'
 import { asked } from './node-answers.ts'
@@ -50,4 +50,28 @@ export const killed = schemaOf<KillClientsAnswer>()(
     ),
     atMs: instant
   })
+)
+
+export const commandLog = schemaOf<CommandLogAnswer>()(
+  closed({
+    kind: oneOf('slow', 'large-request', 'large-reply'),
+    nodes: Type.Array(
+      closed({ node: text, atMs: instant, error: orNull(text), threshold: orNull(number), mostEntries: orNull(number), isCut: flag })
+    ),
+    entries: Type.Array(
+      closed({
+        node: text,
+        id: count,
+        atMs: instant,
+        value: number,
+        arguments: texts,
+        address: orNull(text),
+        clientName: orNull(text)
+      })
+    )
+  })
+)
+
+export const logReset = schemaOf<ResetLogAnswer>()(
+  closed({ results: Type.Array(closed({ node: text, atMs: instant, error: orNull(text), command: texts })) })
 )

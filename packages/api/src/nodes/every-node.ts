@@ -11,9 +11,12 @@ const LASTS_MS = 3_000
 /** What one node answered; its reply is null where it has an error. */
 export type NodeAnswer = AskedNode & { readonly reply: Exclude<Reply, ErrorReply> | null }
 
-type Held = { readonly atMs: number; readonly answers: Promise<readonly NodeAnswer[]> }
+/** What one node answered to several commands, in their order; an error reply stands in its place. Empty where the node has an error. */
+export type NodeReplies = AskedNode & { readonly replies: readonly Reply[] }
 
-/** One command to every node of a cluster, on the connection for people's work. A node that does not answer has an error in its place. */
+type Held = { readonly atMs: number; readonly answers: Promise<readonly NodeReplies[]> }
+
+/** The same commands to every node of a cluster, on the connection for people's work. A node that does not answer has an error in its place. */
 export class EveryNode {
   readonly #held = new WeakMap<AskedCluster, Map<string, Held>>()
   readonly #now: () => number
@@ -22,15 +25,29 @@ export class EveryNode {
     this.#now = now
   }
 
-  /** Answers in the order of the topology. Asked at most every few seconds, however many ask. */
-  ask(cluster: AskedCluster, command: readonly string[], cause: string): Promise<readonly NodeAnswer[]> {
+  /** The answers to one command, in the order of the topology. Asked at most every few seconds, however many ask. */
+  async ask(cluster: AskedCluster, command: readonly string[], cause: string): Promise<readonly NodeAnswer[]> {
+    return (await this.askEach(cluster, [command], cause)).map((answer) => answerOf(answer))
+  }
+
+  /**
+   * The answers to several commands, sent to each node in one pipeline.
+   *
+   * @param only ids of the nodes that are asked; undefined: all
+   */
+  askEach(
+    cluster: AskedCluster,
+    commands: readonly (readonly string[])[],
+    cause: string,
+    only?: readonly string[]
+  ): Promise<readonly NodeReplies[]> {
     const held = this.#held.get(cluster) ?? new Map<string, Held>()
     this.#held.set(cluster, held)
-    const question = JSON.stringify(command)
+    const question = questionOf(commands, only)
     const nowMs = this.#now()
     const before = held.get(question)
     if (before && nowMs >= before.atMs && nowMs - before.atMs < LASTS_MS) return before.answers
-    const answers = this.#askAll(cluster, command, cause)
+    const answers = this.#askAll(cluster, commands, cause, only ?? Object.keys(cluster.core().nodes))
     held.set(question, { atMs: nowMs, answers })
     // Nobody who comes later is told of a fault of ours, and a long list is not kept for nobody.
     const forget = () => held.get(question)?.answers === answers && held.delete(question)
@@ -38,31 +55,46 @@ export class EveryNode {
     return answers
   }
 
-  /** The next one who asks this asks the nodes: what they would have been told is no longer true. */
-  forget(cluster: AskedCluster, command: readonly string[]): void {
-    this.#held.get(cluster)?.delete(JSON.stringify(command))
+  /** The next one who asks anything asks the nodes: what they would have been told is no longer true. */
+  forget(cluster: AskedCluster): void {
+    this.#held.delete(cluster)
   }
 
-  async #askAll(cluster: AskedCluster, command: Command, cause: string): Promise<readonly NodeAnswer[]> {
-    const nodes = Object.keys(cluster.core().nodes)
-    const answers: NodeAnswer[] = []
+  async #askAll(
+    cluster: AskedCluster,
+    commands: readonly Command[],
+    cause: string,
+    nodes: readonly string[]
+  ): Promise<readonly NodeReplies[]> {
+    const answers: NodeReplies[] = []
     for (let at = 0; at < nodes.length; at += AT_ONCE)
-      answers.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map((node) => this.#askOne(cluster, node, command, cause)))))
+      answers.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map((node) => this.#askOne(cluster, node, commands, cause)))))
     return answers
   }
 
-  async #askOne(cluster: AskedCluster, node: string, command: Command, cause: string): Promise<NodeAnswer> {
-    const answer = (reply: NodeAnswer['reply'], error: string | null) => ({ node, atMs: this.#now(), error, reply })
+  async #askOne(cluster: AskedCluster, node: string, commands: readonly Command[], cause: string): Promise<NodeReplies> {
     try {
-      const [reply = null] = await askNode(cluster, node, [command], cause)
-      return reply instanceof ErrorReply ? answer(null, reply.message) : answer(reply, null)
+      const replies = await askNode(cluster, node, commands, cause)
+      return { node, atMs: this.#now(), error: null, replies }
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error
       // The answer stands beside its node: many that say the same are told once.
       const before = `${cluster.core().nodes[node]?.name}: `
-      return answer(null, error.message.startsWith(before) ? error.message.slice(before.length) : error.message)
+      const words = error.message.startsWith(before) ? error.message.slice(before.length) : error.message
+      return { node, atMs: this.#now(), error: words, replies: [] }
     }
   }
+}
+
+function questionOf(commands: readonly (readonly string[])[], only: readonly string[] | undefined): string {
+  return JSON.stringify([commands, only ?? null])
+}
+
+/** The answer to one of several commands: its own error, or that of the node. */
+export function answerOf({ node, atMs, error, replies }: NodeReplies, at = 0): NodeAnswer {
+  const reply = replies[at] ?? null
+  if (error !== null) return { node, atMs, error, reply: null }
+  return reply instanceof ErrorReply ? { node, atMs, error: reply.message, reply: null } : { node, atMs, error: null, reply }
 }
 
 /** The same without the reply: who was asked, and who did not answer. */

@@ -16,7 +16,6 @@ const toKill = closed({
   address,
   typedAddress: Type.Optional(address)
 })
-const list = ['CLIENT', 'LIST']
 
 /** Who is connected to the nodes, and ending connections. */
 export function clientRoutes(app: App, { clusters, audit, now }: ApiContext): void {
@@ -25,7 +24,8 @@ export function clientRoutes(app: App, { clusters, audit, now }: ApiContext): vo
   app.get(
     '/api/clusters/:cluster/clients',
     { config: { access: 'diagnose' }, schema: { params: clusterParams } },
-    async (request): Promise<ClientsAnswer> => listClients(await everyNode.ask(clusters.get(request.params.cluster), list, 'clients'))
+    async (request): Promise<ClientsAnswer> =>
+      listClients(await everyNode.ask(clusters.get(request.params.cluster), ['CLIENT', 'LIST'], 'clients'))
   )
 
   app.post(
@@ -53,7 +53,7 @@ export function clientRoutes(app: App, { clusters, audit, now }: ApiContext): vo
         async () => {
           const results = await killClients(cluster, clients)
           // Whoever asks next must not be shown those that are gone.
-          everyNode.forget(cluster, list)
+          everyNode.forget(cluster)
           return { results, atMs: now() }
         }
       )

@@ -121,6 +121,8 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: `${cluster}/clients/kill`,
     body: { clients: [{ node: scriptedNodes[0]?.id, id: 5, address: '127.0.0.1:47260' }] }
   },
+  'GET /api/clusters/:cluster/command-logs': { method: 'GET', path: `${cluster}/command-logs?kind=slow` },
+  'POST /api/clusters/:cluster/command-logs/reset': { method: 'POST', path: `${cluster}/command-logs/reset`, body: { kind: 'slow' } },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',

@@ -84,3 +84,49 @@ export type KilledClient = {
 export function killCommand({ id, address }: Pick<ClientState, 'id' | 'address'>): readonly string[] {
   return ['CLIENT', 'KILL', 'ID', String(id), 'ADDR', address]
 }
+
+/** Which log of commands: those that took long, that came large, or that were answered with much. */
+export type CommandLogKind = 'slow' | 'large-request' | 'large-reply'
+
+/** GET /api/clusters/:cluster/command-logs?kind=slow : COMMANDLOG GET of every node, newest first; SLOWLOG GET where there is no other. */
+export type CommandLogAnswer = {
+  readonly kind: CommandLogKind
+  readonly nodes: readonly LoggingNode[]
+  readonly entries: readonly LoggedCommand[]
+}
+
+/** A node that was asked, and what it writes down. */
+export type LoggingNode = AskedNode & {
+  /** Microseconds, or bytes for the large ones; 0: everything, -1: nothing. Null: it does not tell. */
+  readonly threshold: number | null
+  /** So many are kept. */
+  readonly mostEntries: number | null
+  /** It has more than it was asked for: the oldest are not in the answer. */
+  readonly isCut: boolean
+}
+
+export type LoggedCommand = {
+  readonly node: string
+  /** Counts up over the life of the node, in each log by itself. */
+  readonly id: number
+  /** By the node's clock, in whole seconds. */
+  readonly atMs: number
+  /** Microseconds, or bytes for the large ones. */
+  readonly value: number
+  /** base64url; the server cuts them (32 of 128 bytes each), and `(redacted)` stands for secrets. */
+  readonly arguments: readonly string[]
+  /** Null: an older server does not tell. */
+  readonly address: string | null
+  readonly clientName: string | null
+}
+
+/** POST /api/clusters/:cluster/command-logs/reset : empties one of the logs of every node. */
+export type ResetLogRequest = { readonly kind: CommandLogKind }
+
+/** `command`: what was sent to it last. */
+export type ResetLogAnswer = { readonly results: readonly (AskedNode & { readonly command: readonly string[] })[] }
+
+/** The command that empties a log. */
+export function resetCommand(kind: CommandLogKind): readonly string[] {
+  return ['COMMANDLOG', 'RESET', kind]
+}
