@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyEditRoutes } from './routes/key-edits.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { loadRoutes } from './routes/load.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { nodePlanRoutes } from './routes/node-plans.ts'
 import { nodeRoutes } from './routes/nodes.ts'
@@ -93,6 +94,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   nodeRoutes(app, context)
   clientRoutes(app, context)
   commandLogRoutes(app, context)
+  loadRoutes(app, context)
   jobRoutes(app, context)
   queueRoutes(app, context)
   probeRoutes(app, context)

@@ -1,5 +1,13 @@
 import { connect, type Socket } from 'node:net'
-import type { ClientsAnswer, CommandLogAnswer, KillClientsAnswer, ResetLogAnswer } from '@slotscope/observer/stream'
+import type {
+  ClientsAnswer,
+  CommandLogAnswer,
+  CommandStatsAnswer,
+  KillClientsAnswer,
+  LatencyAnswer,
+  LatencyHistoryAnswer,
+  ResetLogAnswer
+} from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from './support/browser.ts'
 import { until } from './support/until.ts'
@@ -13,7 +21,10 @@ describe.runIf(hasValkey())(`the traffic of a real cluster, ${valkeyServer}`, ()
   let operator: Browser
   const sockets: Socket[] = []
   beforeAll(async () => {
-    watched = await startWatchedValkey({ databases: 4 }, { fill: async (cluster) => void (await cluster.addReplica(0)) })
+    watched = await startWatchedValkey(
+      { databases: 4, args: ['--enable-debug-command', 'yes'] },
+      { fill: async (cluster) => void (await cluster.addReplica(0)) }
+    )
     operator = await watched.as('operator')
   }, 60_000)
   afterAll(async () => {
@@ -94,5 +105,35 @@ describe.runIf(hasValkey())(`the traffic of a real cluster, ${valkeyServer}`, ()
     expect(results.every(({ error }) => error === null)).toBe(true)
     expect((await log('large-request')).entries).toEqual([])
     await call('CONFIG', 'SET', 'commandlog-execution-slower-than', '10000')
+  }, 20_000)
+
+  test('commands are counted node by node, their latencies added up; what held a node up has a history', async () => {
+    const call = (...words: string[]) => watched.cluster.call(0, ...words)
+    await call('CONFIG', 'RESETSTAT')
+    for (let i = 0; i < 50; i++) await call('GET', '{06S}')
+    await call('GET', 'a')
+    const stats = (await operator.get(`${root}/command-stats`)).json as CommandStatsAnswer
+    const id = String(await call('CLUSTER', 'MYID'))
+    const place = stats.nodes.findIndex(({ node }) => node === id)
+    const at = stats.commands.indexOf('get') * 4
+    // One was for a slot of another node: it was answered MOVED and not run.
+    expect(stats.figures[place]?.slice(at, at + 4)).toEqual([50, expect.any(Number), 1, 0])
+    expect(stats.errorCounts[place]?.[stats.errors.indexOf('MOVED')]).toBe(1)
+
+    const latency = (await operator.get(`${root}/latency?node=${id}`)).json as LatencyAnswer
+    const get = latency.histograms.find(({ command }) => command === 'get')
+    expect(get?.calls).toBe(50)
+    expect(get?.buckets.reduce((sum, [, count]) => sum + count, 0)).toBe(50)
+    expect(latency.nodes).toMatchObject([{ node: id, error: null, isTracking: true, eventsFromMs: 0 }])
+
+    await call('CONFIG', 'SET', 'latency-monitor-threshold', '1')
+    await call('DEBUG', 'SLEEP', '0.02')
+    const all = (await operator.get(`${root}/latency`)).json as LatencyAnswer
+    expect(all.nodes).toHaveLength(4)
+    expect(all.nodes.every(({ error }) => error === null)).toBe(true)
+    const event = all.events.find(({ event: name }) => name === 'command')
+    expect(event).toMatchObject({ node: id, mostMs: expect.any(Number) })
+    const history = await operator.get(`${root}/latency/history?node=${id}&event=command`)
+    expect((history.json as LatencyHistoryAnswer).points[0]?.tookMs).toBeGreaterThanOrEqual(20)
   }, 20_000)
 })

@@ -1,4 +1,12 @@
-import type { ClientsAnswer, CommandLogAnswer, KillClientsAnswer, ResetLogAnswer } from '@slotscope/observer/stream'
+import type {
+  ClientsAnswer,
+  CommandLogAnswer,
+  CommandStatsAnswer,
+  KillClientsAnswer,
+  LatencyAnswer,
+  LatencyHistoryAnswer,
+  ResetLogAnswer
+} from '@slotscope/observer/stream'
 import { Type } from 'typebox'
 import { closed, count, flag, instant, number, oneOf, orNull, schemaOf, text, texts } from './answer.ts'
 import { asked } from './node-answers.ts'
@@ -75,3 +83,19 @@ export const commandLog = schemaOf<CommandLogAnswer>()(
 export const logReset = schemaOf<ResetLogAnswer>()(
   closed({ results: Type.Array(closed({ node: text, atMs: instant, error: orNull(text), command: texts })) })
 )
+
+const counts = Type.Array(orNull(Type.Array(number)))
+
+export const commandStats = schemaOf<CommandStatsAnswer>()(
+  closed({ nodes: asked, commands: texts, figures: counts, errors: texts, errorCounts: counts })
+)
+
+export const latency = schemaOf<LatencyAnswer>()(
+  closed({
+    nodes: Type.Array(closed({ node: text, atMs: instant, error: orNull(text), isTracking: orNull(flag), eventsFromMs: orNull(number) })),
+    histograms: Type.Array(closed({ command: text, calls: count, buckets: Type.Array(Type.Tuple([number, count])) })),
+    events: Type.Array(closed({ node: text, event: text, atMs: instant, latestMs: number, mostMs: number }))
+  })
+)
+
+export const latencyHistory = schemaOf<LatencyHistoryAnswer>()(closed({ points: Type.Array(closed({ atMs: instant, tookMs: number })) }))

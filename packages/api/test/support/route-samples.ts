@@ -123,6 +123,12 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   },
   'GET /api/clusters/:cluster/command-logs': { method: 'GET', path: `${cluster}/command-logs?kind=slow` },
   'POST /api/clusters/:cluster/command-logs/reset': { method: 'POST', path: `${cluster}/command-logs/reset`, body: { kind: 'slow' } },
+  'GET /api/clusters/:cluster/command-stats': { method: 'GET', path: `${cluster}/command-stats` },
+  'GET /api/clusters/:cluster/latency': { method: 'GET', path: `${cluster}/latency` },
+  'GET /api/clusters/:cluster/latency/history': {
+    method: 'GET',
+    path: `${cluster}/latency/history?node=${scriptedNodes[0]?.id}&event=command`
+  },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',

@@ -6,9 +6,12 @@ import { parseAclList } from './acl-list.ts'
 import { parseClientList } from './client-list.ts'
 import { KnownLines, parseClusterNodes } from './cluster-nodes.ts'
 import { parseClusterShards } from './cluster-shards.ts'
+import { parseCommandLog } from './command-log.ts'
+import { parseCommandStats } from './command-stats.ts'
 import { parseConfig } from './config.ts'
 import { figuresOf, parseInfo, parseInfoSections } from './info.ts'
 import { databasesOf } from './keyspace.ts'
+import { parseLatencyHistograms, parseLatencyHistory, parseLatestLatencies } from './latency.ts'
 import { parseIntegers, parseScan } from './scan.ts'
 import { parseSlotMigrations } from './slot-migrations.ts'
 import { parseSlotStats } from './slot-stats.ts'
@@ -353,6 +356,76 @@ describe('CLIENT LIST', () => {
     expect(parseClientList('addr=x\n')).toEqual({ error: 'CLIENT LIST: line 1 has no number' })
     expect(parseClientList('')).toEqual({ value: [] })
     expect(parseClientList(5)).toHaveProperty('error')
+  })
+})
+
+describe('logs and statistics of commands', () => {
+  test('COMMANDLOG GET keeps bytes; an older server names no client', () => {
+    const word = new Uint8Array([255, 0])
+    expect(
+      parseCommandLog([
+        [7, 100, 12_345, ['GET', word], encodeUtf8('a:1'), ''],
+        ['8', 101, 5, ['PING']]
+      ])
+    ).toEqual({
+      value: [
+        { id: 7, atSeconds: 100, value: 12_345, arguments: [encodeUtf8('GET'), word], address: 'a:1', clientName: '' },
+        { id: 8, atSeconds: 101, value: 5, arguments: [encodeUtf8('PING')], address: null, clientName: null }
+      ]
+    })
+    expect(parseCommandLog([[1, 2]])).toEqual({ error: 'COMMANDLOG GET: entry 1 is none' })
+    expect(parseCommandLog('x')).toHaveProperty('error')
+  })
+
+  test('INFO commandstats and errorstats are read by name; what is missing is 0', () => {
+    const parsed = parseCommandStats(
+      'cmdstat_client|list:calls=3,usec=41,usec_per_call=13.67,rejected_calls=1,failed_calls=2\r\nerrorstat_ERR:count=4'
+    )
+    expect(parsed).toEqual({
+      value: { commands: new Map([['client|list', { calls: 3, us: 41, rejected: 1, failed: 2 }]]), errors: new Map([['ERR', 4]]) }
+    })
+    expect(parseCommandStats('cmdstat_get:calls=1')).toEqual({
+      value: { commands: new Map([['get', { calls: 1, us: 0, rejected: 0, failed: 0 }]]), errors: new Map() }
+    })
+  })
+
+  test('LATENCY HISTOGRAM has a count of its own for each bucket, from either protocol', () => {
+    const own = [
+      [2, 1],
+      [4, 3],
+      [16, 2]
+    ]
+    const expected = { value: new Map([['get', { calls: 6, buckets: own }]]) }
+    expect(parseLatencyHistograms(['get', ['calls', 6, 'histogram_usec', [2, 1, 4, 4, 16, 6]]])).toEqual(expected)
+    const buckets = new Map([
+      [4, 4],
+      [2, 1],
+      [16, 6]
+    ])
+    const told = new Map<string, number | Map<number, number>>([
+      ['calls', 6],
+      ['histogram_usec', buckets]
+    ])
+    expect(parseLatencyHistograms(new Map([['get', told]]))).toEqual(expected)
+    expect(parseLatencyHistograms(['get', ['calls', 6]])).toHaveProperty('error')
+    expect(parseLatencyHistograms(5)).toHaveProperty('error')
+  })
+
+  test('LATENCY LATEST and HISTORY, with and without a sum and a count', () => {
+    expect(
+      parseLatestLatencies([
+        ['fork', 100, 3, 9],
+        ['command', 101, 5, 8, 13, 2]
+      ])
+    ).toEqual({
+      value: [
+        { event: 'fork', atSeconds: 100, latestMs: 3, mostMs: 9 },
+        { event: 'command', atSeconds: 101, latestMs: 5, mostMs: 8 }
+      ]
+    })
+    expect(parseLatestLatencies([['fork']])).toHaveProperty('error')
+    expect(parseLatencyHistory([[100, 3]])).toEqual({ value: [{ atSeconds: 100, tookMs: 3 }] })
+    expect(parseLatencyHistory([[100]])).toHaveProperty('error')
   })
 })
 

@@ -130,3 +130,53 @@ export type ResetLogAnswer = { readonly results: readonly (AskedNode & { readonl
 export function resetCommand(kind: CommandLogKind): readonly string[] {
   return ['COMMANDLOG', 'RESET', kind]
 }
+
+/**
+ * GET /api/clusters/:cluster/command-stats : INFO commandstats and errorstats of every node, counted since each began or was reset.
+ * Figures stand in rows of numbers: of 2,000 nodes there are many.
+ */
+export type CommandStatsAnswer = {
+  readonly nodes: readonly AskedNode[]
+  /** As INFO names them: `get`, `client|list`. */
+  readonly commands: readonly string[]
+  /** By place in `nodes`: calls, microseconds, rejected and failed calls of each command in turn. Null: the node did not answer. */
+  readonly figures: readonly (readonly number[] | null)[]
+  /** First words of errors: `ERR`, `MOVED`. */
+  readonly errors: readonly string[]
+  /** By place in `nodes`: how often each was answered. */
+  readonly errorCounts: readonly (readonly number[] | null)[]
+}
+
+/** GET /api/clusters/:cluster/latency, of one node with `?node=` : LATENCY HISTOGRAM of the nodes added up, and LATENCY LATEST. */
+export type LatencyAnswer = {
+  readonly nodes: readonly LatencyNode[]
+  /** By number of calls. */
+  readonly histograms: readonly CommandLatency[]
+  readonly events: readonly LatencyEvent[]
+}
+
+export type LatencyNode = AskedNode & {
+  /** `latency-tracking`: without it there are no histograms. Null: it does not tell. */
+  readonly isTracking: boolean | null
+  /** `latency-monitor-threshold` in milliseconds; 0: it notes no events. */
+  readonly eventsFromMs: number | null
+}
+
+export type CommandLatency = {
+  readonly command: string
+  readonly calls: number
+  /** Calls that took at most so many microseconds and longer than the bucket before, ascending; each about twice the last. */
+  readonly buckets: readonly (readonly [atMostUs: number, calls: number])[]
+}
+
+/** Something that held a node up: `command`, `fork`, `expire-cycle`. */
+export type LatencyEvent = {
+  readonly node: string
+  readonly event: string
+  readonly atMs: number
+  readonly latestMs: number
+  readonly mostMs: number
+}
+
+/** GET /api/clusters/:cluster/latency/history?node=&event= : LATENCY HISTORY, oldest first. */
+export type LatencyHistoryAnswer = { readonly points: readonly { readonly atMs: number; readonly tookMs: number }[] }

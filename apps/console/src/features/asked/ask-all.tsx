@@ -17,6 +17,8 @@ export function AskAll(props: {
   readonly what: string
   readonly command: string
   readonly leastRole: 'operator' | 'admin'
+  /** Name of the one node that is asked; absent: all are. */
+  readonly only?: string | undefined
   readonly query: { readonly isFetching: boolean; readonly isError: boolean; readonly error: unknown; readonly refetch: () => unknown }
   readonly children: ReactNode
 }) {
@@ -42,11 +44,12 @@ export function AskAll(props: {
       action={
         <Button look="primary" onClick={() => void query.refetch()}>
           <Send aria-hidden />
-          {count === 1 ? 'Ask the node' : `Ask ${plural(count, 'node')}`}
+          {props.only !== undefined ? `Ask ${props.only}` : count === 1 ? 'Ask the node' : `Ask ${plural(count, 'node')}`}
         </Button>
       }
     >
-      {props.children} It sends <code>{props.command}</code> once to each of {plural(count, 'node')}.
+      {props.children} It sends <code>{props.command}</code> once to{' '}
+      {props.only === undefined ? `each of ${plural(count, 'node')}` : props.only}.
     </EmptyState>
   )
 }

@@ -4,14 +4,18 @@ import { useQueryParameter } from '../../ui/query-parameter.ts'
 import frame from '../../ui/room.module.css'
 import { Segmented } from '../../ui/segmented.tsx'
 import { ClientsView } from './clients-view.tsx'
+import { CommandsView } from './commands-view.tsx'
 import { FiguresView } from './figures-view.tsx'
+import { LatencyView } from './latency-view.tsx'
 import { LogsView } from './logs-view.tsx'
 import styles from './traffic-room.module.css'
 
 const views = [
   { value: 'figures', label: 'Figures', show: () => <FiguresView /> },
   { value: 'clients', label: 'Clients', show: () => <ClientsView /> },
-  { value: 'logs', label: 'Slow and large', show: () => <LogsView /> }
+  { value: 'logs', label: 'Slow and large', show: () => <LogsView /> },
+  { value: 'commands', label: 'Commands', show: () => <CommandsView /> },
+  { value: 'latency', label: 'Latency', show: () => <LatencyView /> }
 ] as const satisfies readonly { readonly value: string; readonly label: string; readonly show: () => ReactNode }[]
 
 /** What clients notice, who they are, and what they make the servers do. */
