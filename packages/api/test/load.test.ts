@@ -1,5 +1,5 @@
 import { ErrorReply } from '@slotscope/observer'
-import type { CommandStatsAnswer, LatencyAnswer, LatencyHistoryAnswer } from '@slotscope/observer/stream'
+import type { CommandStatsAnswer, LatencyAnswer, LatencyHistoryAnswer, MemoryAnswer } from '@slotscope/observer/stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { logIn } from './support/browser.ts'
 import { type ScriptedApi, startScriptedApi } from './support/scripted-api.ts'
@@ -114,5 +114,49 @@ describe('what commands make the nodes do', () => {
     ])
     expect((await operator.get(`${root}/latency?node=${'f'.repeat(40)}`)).json).toMatchObject({ nodes: [{ error: expect.any(String) }] })
     expect((await operator.get(`${root}/latency/history?node=${first}&event=a%20b`)).status).toBe(400)
+  })
+
+  test('memory is told by part, whose sum is all that is used; who tells less has fewer parts', async () => {
+    const { operator } = await start((command, port) => {
+      if (command.join(' ') === 'INFO memory') return 'used_memory_rss:5000\r\nmaxmemory:9000\r\nmem_fragmentation_ratio:2.5\r\n'
+      if (command.join(' ') !== 'MEMORY STATS') return undefined
+      if (port === 7_002) return new ErrorReply("NOPERM User watcher has no permissions to run the 'memory|stats' command")
+      if (port === 7_003) return ['total.allocated', 100, 'dataset.bytes', 60, 'db.0', ['overhead.hashtable.main', 40]]
+      return [
+        ...['peak.allocated', 2_500, 'total.allocated', 2_000, 'startup.allocated', 700, 'replication.backlog', 20, 'clients.slaves', 3],
+        ...['clients.normal', 7, 'cluster.links', 30, 'cluster.slot_import', 1, 'cluster.slot_export', 2, 'aof.buffer', 0],
+        ...['lua.caches', 4, 'functions.caches', 5, 'db.2', ['overhead.hashtable.main', 100, 'overhead.hashtable.expires', 50]],
+        ...[
+          'db.0',
+          ['overhead.hashtable.main', 10],
+          'overhead.total',
+          950,
+          'keys.count',
+          12,
+          'dataset.bytes',
+          1_050,
+          'fragmentation',
+          '2.25'
+        ],
+        ...['allocator-fragmentation.bytes', 8, 'allocator-rss.bytes', 9, 'rss-overhead.bytes', 11]
+      ]
+    })
+    const { nodes, memory } = (await operator.get(`${root}/memory`)).json as MemoryAnswer
+    expect(nodes.map(({ error }) => error?.split(' ', 1)[0] ?? null)).toEqual([null, 'NOPERM', null])
+    const [one, other] = memory
+    expect(one).toMatchObject({
+      ...{ node: first, usedBytes: 2_000, peakBytes: 2_500, limitBytes: 9_000, residentBytes: 5_000, keys: 12, fragmentation: 2.25 },
+      ...{ allocatorLostBytes: 8, allocatorKeptBytes: 9, besideAllocatorBytes: 11 },
+      databases: [
+        { database: 0, bytes: 10 },
+        { database: 2, bytes: 150 }
+      ]
+    })
+    expect(one?.parts).toEqual({
+      ...{ dataset: 1_050, tables: 160, clients: 7, replicas: 3, backlog: 20, links: 30, moves: 3 },
+      ...{ 'append-only': 0, scripts: 9, start: 700, other: 18 }
+    })
+    expect(Object.values(one?.parts ?? {}).reduce((sum, bytes) => sum + bytes, 0)).toBe(2_000)
+    expect(other).toMatchObject({ parts: { dataset: 60, tables: 40 }, peakBytes: null, fragmentation: 2.5 })
   })
 })

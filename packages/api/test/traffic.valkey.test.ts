@@ -6,6 +6,7 @@ import type {
   KillClientsAnswer,
   LatencyAnswer,
   LatencyHistoryAnswer,
+  MemoryAnswer,
   ResetLogAnswer
 } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -136,4 +137,19 @@ describe.runIf(hasValkey())(`the traffic of a real cluster, ${valkeyServer}`, ()
     const history = await operator.get(`${root}/latency/history?node=${id}&event=command`)
     expect((history.json as LatencyHistoryAnswer).points[0]?.tookMs).toBeGreaterThanOrEqual(20)
   }, 20_000)
+
+  test('memory is told by part, and the parts are all that is used', async () => {
+    const { nodes, memory } = (await operator.get(`${root}/memory`)).json as MemoryAnswer
+    expect(nodes.map(({ error }) => error)).toEqual([null, null, null, null])
+    for (const { parts, usedBytes, residentBytes, databases } of memory) {
+      const sum = Object.values(parts).reduce((all, bytes) => all + bytes, 0)
+      expect(sum).toBe(usedBytes)
+      // Whatever is not told apart would be a part that we do not know.
+      expect((parts.other ?? 0) / usedBytes).toBeLessThan(0.01)
+      expect(parts.start).toBeGreaterThan(1_000_000)
+      expect(parts.links).toBeGreaterThan(0)
+      expect(residentBytes).toBeGreaterThan(usedBytes)
+      expect(databases.length).toBeLessThanOrEqual(4)
+    }
+  })
 })

@@ -26,5 +26,6 @@ export { type CommandStats, parseCommandStats } from './replies/command-stats.ts
 export { parseConfig } from './replies/config.ts'
 export { parseInfo, parseInfoSections } from './replies/info.ts'
 export { parseLatencyHistograms, parseLatencyHistory, parseLatestLatencies } from './replies/latency.ts'
+export { parseMemoryStats } from './replies/memory-stats.ts'
 export { type JobReport, parseSlotMigrations } from './replies/slot-migrations.ts'
 export { parseSlotStats, type SlotStat } from './replies/slot-stats.ts'

@@ -14,6 +14,8 @@ export type RowColumn<Row> = {
   readonly width: string
   /** It stands at the left; figures stand at the right. */
   readonly isText?: boolean
+  /** It is drawn, and does not sort. */
+  readonly isFigure?: boolean
   /** It names its row. */
   readonly isHead?: boolean
   readonly cell: (row: Row) => ReactNode
@@ -91,10 +93,14 @@ export function RowTable<Row>(props: {
                   data-text={column.isText || undefined}
                   aria-sort={isSorted ? (sort.isDown ? 'descending' : 'ascending') : undefined}
                 >
-                  <button type="button" className={styles.sorter} onClick={() => props.onSort(nextSort(sort, column))}>
-                    {column.words}
-                    {isSorted && (sort.isDown ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
-                  </button>
+                  {column.isFigure ? (
+                    <span className="visually-hidden">{column.title}</span>
+                  ) : (
+                    <button type="button" className={styles.sorter} onClick={() => props.onSort(nextSort(sort, column))}>
+                      {column.words}
+                      {isSorted && (sort.isDown ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
+                    </button>
+                  )}
                 </th>
               )
             })}

@@ -109,6 +109,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/command-stats`]: { says: 'INFO commandstats and errorstats of every node, node by node.', body: traffic.commandStats },
   [`GET ${cluster}/latency`]: { says: 'LATENCY HISTOGRAM of every node, added up, or of one; and LATENCY LATEST.', body: traffic.latency },
   [`GET ${cluster}/latency/history`]: { says: 'LATENCY HISTORY of one event of one node.', body: traffic.latencyHistory },
+  [`GET ${cluster}/memory`]: { says: 'MEMORY STATS and INFO memory of every node, by part.', body: traffic.memory },
   [`POST ${cluster}/nodes/:node/cancel-exports`]: { says: 'Cancels every running export of a node.', body: plans.cancelled },
   [`POST ${cluster}/jobs/:name/acknowledge`]: { says: 'Takes note of an unclear outcome.', status: 204 },
   ...each(wishes, (wish) => `POST ${cluster}/queues/:planId/${wish}`, { status: 204 }),

@@ -5,6 +5,7 @@ import type {
   KillClientsAnswer,
   LatencyAnswer,
   LatencyHistoryAnswer,
+  MemoryAnswer,
   ResetLogAnswer
 } from '@slotscope/observer/stream'
 import { Type } from 'typebox'
@@ -99,3 +100,39 @@ export const latency = schemaOf<LatencyAnswer>()(
 )
 
 export const latencyHistory = schemaOf<LatencyHistoryAnswer>()(closed({ points: Type.Array(closed({ atMs: instant, tookMs: number })) }))
+
+const bytesOfPart = Type.Optional(number)
+
+export const memory = schemaOf<MemoryAnswer>()(
+  closed({
+    nodes: asked,
+    memory: Type.Array(
+      closed({
+        node: text,
+        usedBytes: number,
+        peakBytes: orNull(number),
+        limitBytes: orNull(number),
+        residentBytes: orNull(number),
+        keys: orNull(number),
+        parts: closed({
+          dataset: bytesOfPart,
+          tables: bytesOfPart,
+          clients: bytesOfPart,
+          replicas: bytesOfPart,
+          backlog: bytesOfPart,
+          links: bytesOfPart,
+          moves: bytesOfPart,
+          'append-only': bytesOfPart,
+          scripts: bytesOfPart,
+          start: bytesOfPart,
+          other: bytesOfPart
+        }),
+        databases: Type.Array(closed({ database: count, bytes: number })),
+        fragmentation: orNull(number),
+        allocatorLostBytes: orNull(number),
+        allocatorKeptBytes: orNull(number),
+        besideAllocatorBytes: orNull(number)
+      })
+    )
+  })
+)

@@ -1,5 +1,5 @@
 import { parseLatencyHistory } from '@slotscope/observer'
-import type { CommandStatsAnswer, LatencyAnswer, LatencyHistoryAnswer } from '@slotscope/observer/stream'
+import type { CommandStatsAnswer, LatencyAnswer, LatencyHistoryAnswer, MemoryAnswer } from '@slotscope/observer/stream'
 import { Type } from 'typebox'
 import { askNode, sound } from '../clusters/node-questions.ts'
 import type { ApiContext, App } from '../context.ts'
@@ -7,6 +7,7 @@ import { ApiFailure } from '../errors.ts'
 import { EveryNode } from '../nodes/every-node.ts'
 import { collectCommandStats } from '../traffic/command-stats.ts'
 import { collectLatency, latencyCommands } from '../traffic/latency.ts'
+import { collectMemory, memoryCommands } from '../traffic/memory.ts'
 import { closed, clusterParams, nodeId } from './schemas.ts'
 
 const access = 'diagnose' as const
@@ -46,5 +47,12 @@ export function loadRoutes(app: App, { clusters, now }: ApiContext): void {
       if ('error' in parsed) throw new ApiFailure('SERVER_ERROR_REPLY', parsed.error, { details: { node } })
       return { points: parsed.value.map(({ atSeconds, tookMs }) => ({ atMs: atSeconds * 1_000, tookMs })) }
     }
+  )
+
+  app.get(
+    '/api/clusters/:cluster/memory',
+    { config: { access }, schema: { params: clusterParams } },
+    async (request): Promise<MemoryAnswer> =>
+      collectMemory(await everyNode.askEach(clusters.get(request.params.cluster), memoryCommands, 'memory'))
   )
 }

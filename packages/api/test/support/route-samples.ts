@@ -129,6 +129,7 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     method: 'GET',
     path: `${cluster}/latency/history?node=${scriptedNodes[0]?.id}&event=command`
   },
+  'GET /api/clusters/:cluster/memory': { method: 'GET', path: `${cluster}/memory` },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',

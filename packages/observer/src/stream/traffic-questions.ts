@@ -180,3 +180,45 @@ export type LatencyEvent = {
 
 /** GET /api/clusters/:cluster/latency/history?node=&event= : LATENCY HISTORY, oldest first. */
 export type LatencyHistoryAnswer = { readonly points: readonly { readonly atMs: number; readonly tookMs: number }[] }
+
+/** GET /api/clusters/:cluster/memory : MEMORY STATS and INFO memory of every node. */
+export type MemoryAnswer = { readonly nodes: readonly AskedNode[]; readonly memory: readonly NodeMemory[] }
+
+/**
+ * What memory is for. `tables`: the hash tables of databases and what else they need beside their keys and values. `links`: of the cluster bus.
+ * `moves`: slots on their way in or out. `start`: what the process took before it had data. `other`: counted by the node and not told apart.
+ */
+export type MemoryPart =
+  | 'dataset'
+  | 'tables'
+  | 'clients'
+  | 'replicas'
+  | 'backlog'
+  | 'links'
+  | 'moves'
+  | 'append-only'
+  | 'scripts'
+  | 'start'
+  | 'other'
+
+/** In bytes; null: this server does not tell. */
+export type NodeMemory = {
+  readonly node: string
+  /** All that it has allocated: the sum of the parts. */
+  readonly usedBytes: number
+  readonly peakBytes: number | null
+  /** `maxmemory`; 0: there is no limit. */
+  readonly limitBytes: number | null
+  /** What the system counts for the process. */
+  readonly residentBytes: number | null
+  readonly keys: number | null
+  readonly parts: Readonly<Partial<Record<MemoryPart, number>>>
+  /** Hash tables by database. */
+  readonly databases: readonly { readonly database: number; readonly bytes: number }[]
+  /** Resident by used. */
+  readonly fragmentation: number | null
+  /** Lost in the allocator's pages; kept by it for later; and what the process takes beside it. */
+  readonly allocatorLostBytes: number | null
+  readonly allocatorKeptBytes: number | null
+  readonly besideAllocatorBytes: number | null
+}

@@ -8,6 +8,7 @@ import { CommandsView } from './commands-view.tsx'
 import { FiguresView } from './figures-view.tsx'
 import { LatencyView } from './latency-view.tsx'
 import { LogsView } from './logs-view.tsx'
+import { MemoryView } from './memory-view.tsx'
 import styles from './traffic-room.module.css'
 
 const views = [
@@ -15,7 +16,8 @@ const views = [
   { value: 'clients', label: 'Clients', show: () => <ClientsView /> },
   { value: 'logs', label: 'Slow and large', show: () => <LogsView /> },
   { value: 'commands', label: 'Commands', show: () => <CommandsView /> },
-  { value: 'latency', label: 'Latency', show: () => <LatencyView /> }
+  { value: 'latency', label: 'Latency', show: () => <LatencyView /> },
+  { value: 'memory', label: 'Memory', show: () => <MemoryView /> }
 ] as const satisfies readonly { readonly value: string; readonly label: string; readonly show: () => ReactNode }[]
 
 /** What clients notice, who they are, and what they make the servers do. */
