@@ -26,6 +26,7 @@ import { nodeRoutes } from './routes/nodes.ts'
 import { planRoutes } from './routes/plans.ts'
 import { probeRoutes } from './routes/probe.ts'
 import { profileRoutes } from './routes/profiles.ts'
+import { pubSubRoutes } from './routes/pubsub.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { recordingRoutes } from './routes/recordings.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -95,6 +96,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   clientRoutes(app, context)
   commandLogRoutes(app, context)
   loadRoutes(app, context)
+  pubSubRoutes(app, context)
   jobRoutes(app, context)
   queueRoutes(app, context)
   probeRoutes(app, context)

@@ -3,10 +3,13 @@ import type {
   ClientsAnswer,
   CommandLogAnswer,
   CommandStatsAnswer,
+  HeardAnswer,
   KillClientsAnswer,
   LatencyAnswer,
   LatencyHistoryAnswer,
+  ListenAnswer,
   MemoryAnswer,
+  PubSubAnswer,
   ResetLogAnswer
 } from '@slotscope/observer/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -152,4 +155,56 @@ describe.runIf(hasValkey())(`the traffic of a real cluster, ${valkeyServer}`, ()
       expect(databases.length).toBeLessThanOrEqual(4)
     }
   })
+
+  test('channels are counted over the nodes, and listened to: messages keep their bytes, and the connection ends with it', async () => {
+    const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64url')
+    await client(0, 'SUBSCRIBE news weather')
+    await client(1, 'SUBSCRIBE news')
+    await client(2, 'SSUBSCRIBE a')
+    const listed = async () => ((await operator.get(`${root}/pubsub`)).json as PubSubAnswer).channels
+    await until('they are seen', async () => (await listed()).length >= 3, 10_000)
+    // The test before may have left a listener of the same name.
+    expect((await listed()).find(({ name }) => name === base64('news'))).toMatchObject({ kind: 'channel', nodes: 2 })
+    expect((await listed()).find(({ name }) => name === base64('a'))).toEqual({
+      name: base64('a'),
+      kind: 'sharded',
+      subscribers: 1,
+      nodes: 1
+    })
+
+    const listeners = async () => {
+      const lists = await Promise.all([0, 1, 2].map((node) => watched.cluster.call(node, 'CLIENT', 'LIST')))
+      return lists
+        .map(String)
+        .join('')
+        .split('\n')
+        .filter((line) => /name=slotscope .* (p?sub|ssub)=[1-9]/.test(line)).length
+    }
+    const heard = async (kind: string, name: string, publish: () => Promise<unknown>) => {
+      const begun = (await operator.post(`${root}/pubsub/listeners`, { kind, name: base64(name) })).json as ListenAnswer
+      await until('it listens', async () => (await listeners()) === 1)
+      await publish()
+      let answer: HeardAnswer | undefined
+      await until('a message came', async () => {
+        answer = (await operator.get(`${root}/pubsub/listeners/${begun.listener}?after=0`)).json as HeardAnswer
+        return answer.received > 0
+      })
+      return { ...begun, answer: answer as HeardAnswer }
+    }
+    const binary = Buffer.from('\xff\x00\r\n', 'latin1')
+    const pattern = await heard('pattern', 'we*', () => watched.cluster.call(2, 'PUBLISH', 'weather', binary))
+    expect(pattern.answer.messages[0]).toMatchObject({
+      sequence: 1,
+      channel: base64('weather'),
+      payload: binary.toString('base64url'),
+      sizeBytes: 4
+    })
+    // Beginning to listen to something else ends it.
+    const sharded = await heard('sharded', 'a', () => watched.cluster.call(2, 'SPUBLISH', 'a', 'x'.repeat(100_000)))
+    expect(sharded.answer.messages[0]).toMatchObject({ channel: base64('a'), sizeBytes: 100_000 })
+    expect(sharded.answer.messages[0]?.payload.length).toBeLessThan(12_000)
+    expect(sharded.answer.ended).toBe(null)
+    expect((await operator.delete(`${root}/pubsub/listeners/${sharded.listener}`)).status).toBe(204)
+    await until('the connection has ended', async () => (await listeners()) === 0)
+  }, 30_000)
 })

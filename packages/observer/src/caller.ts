@@ -26,6 +26,15 @@ export interface DedicatedConnection {
    * connection afterwards.
    */
   typed(command: Command, limits: { readonly mostBytes: number; readonly timeoutMs: number }): Promise<CommandReply>
+  /**
+   * Sends one last command, a subscription, and tells everything that the server sends from then on, each value with about `mostBytes` of it.
+   * `ended` is called once, with why. Rejects as `pipeline` does when it cannot be sent.
+   */
+  listen(
+    command: Command,
+    to: { readonly heard: (value: CommandReply) => void; readonly ended: (words: string) => void },
+    mostBytes: number
+  ): Promise<void>
   close(): void
 }
 

@@ -36,6 +36,8 @@ export type RowChoice<Row> = {
 
 const ROW_PX = 30
 const HEAD_PX = 30
+/** Beyond what any screen shows: the style sheet ends it earlier. */
+const MOST_PX = 12_000
 
 /**
  * A table of any length: rows are drawn only where they are in sight, columns sort by a click. Laid out as grids, read as a table.
@@ -47,19 +49,22 @@ export function RowTable<Row>(props: {
   readonly columns: readonly RowColumn<Row>[]
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string
-  readonly sort: Sort | null
-  readonly onSort: (sort: string | null) => void
+  /** Of a table that sorts. */
+  readonly sort?: Sort | null
+  readonly onSort?: (sort: string | null) => void
   readonly leastPx: number
+  /** Above this height it scrolls; absent: as high as the page allows. */
+  readonly mostPx?: number
   readonly choice?: RowChoice<Row>
   readonly markOf?: (row: Row) => string | undefined
   readonly openKey?: string | null
   readonly onOpen?: (row: Row) => void
 }) {
-  const { columns, rows, sort, choice } = props
+  const { columns, rows, sort = null, choice } = props
   const scroll = useRef<HTMLDivElement>(null)
   const { rows: shown } = useRowWindow(scroll, rows.length, ROW_PX)
   const tracks = [...(choice ? ['26px'] : []), ...columns.map(({ width }) => width)].join(' ')
-  const height = Math.min(rows.length, 400) * ROW_PX + HEAD_PX + 2
+  const height = Math.min(rows.length * ROW_PX + HEAD_PX + 2, props.mostPx ?? MOST_PX)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
     <section ref={scroll} className={styles.scroll} aria-label={props.label} tabIndex={0} style={{ height }}>
@@ -94,9 +99,9 @@ export function RowTable<Row>(props: {
                   aria-sort={isSorted ? (sort.isDown ? 'descending' : 'ascending') : undefined}
                 >
                   {column.isFigure ? (
-                    <span className="visually-hidden">{column.title}</span>
+                    column.words || <span className="visually-hidden">{column.title}</span>
                   ) : (
-                    <button type="button" className={styles.sorter} onClick={() => props.onSort(nextSort(sort, column))}>
+                    <button type="button" className={styles.sorter} onClick={() => props.onSort?.(nextSort(sort, column))}>
                       {column.words}
                       {isSorted && (sort.isDown ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
                     </button>

@@ -56,6 +56,7 @@ export class IoredisCaller implements Caller {
     return {
       pipeline: (commands) => connection.pipeline(commands, TIMEOUT_MS.work),
       typed: (command, limits) => connection.typed(command, limits),
+      listen: (command, to, mostBytes) => connection.listen(command, to, mostBytes),
       close: () => {
         this.#dedicated.delete(connection)
         connection.close()

@@ -88,6 +88,18 @@ export class NodeConnection {
     }
   }
 
+  /** Takes the socket over in the same way, for a subscription: what comes is told until either side ends. Rejects with `UnreachableError` only. */
+  async listen(
+    command: Command,
+    to: { readonly heard: (value: CommandReply) => void; readonly ended: (words: string) => void },
+    mostBytes: number
+  ): Promise<void> {
+    const redis = this.#redis ?? (await this.#open())
+    // Never idle: it is closed by whoever took it.
+    this.#inFlight++
+    listenOn(redis.stream, command, to, mostBytes)
+  }
+
   /** Ends the connection; calls in flight reject. Later calls are refused. */
   close(): void {
     this.#closed = true
@@ -273,6 +285,32 @@ function lastReply(
     })
     stream.write(encode(command).toWritable(stream))
   })
+}
+
+function listenOn(stream: Redis['stream'], command: Command, to: Parameters<NodeConnection['listen']>[1], mostBytes: number): void {
+  let reader = new ReplyReader(mostBytes)
+  let hasEnded = false
+  const end = (words: string) => {
+    if (hasEnded) return
+    hasEnded = true
+    to.ended(words)
+    stream.destroy()
+  }
+  stream.removeAllListeners('data')
+  stream.once('close', () => end('the connection was closed'))
+  stream.on('data', (chunk: Buffer) => {
+    try {
+      for (let next = chunk; !hasEnded; next = reader.rest) {
+        if (next !== chunk) reader = new ReplyReader(mostBytes)
+        const value = reader.push(next)
+        if (value === undefined) return
+        to.heard(value)
+      }
+    } catch (error) {
+      end(error instanceof Error ? error.message : String(error))
+    }
+  })
+  stream.write(encode(command).toWritable(stream))
 }
 
 function encode([name, ...args]: Command): IoredisCommand {

@@ -35,7 +35,7 @@ const reads: Readonly<Record<string, true | readonly string[]>> = {
   LATENCY: ['HISTOGRAM', 'HISTORY', 'LATEST', 'HELP'],
   SLOWLOG: ['GET', 'LEN', 'HELP'],
   COMMANDLOG: ['GET', 'LEN', 'HELP'],
-  PUBSUB: ['HELP'],
+  PUBSUB: ['CHANNELS', 'SHARDCHANNELS', 'NUMSUB', 'SHARDNUMSUB', 'NUMPAT', 'HELP'],
   MODULE: ['HELP'],
   ACL: ['WHOAMI', 'DRYRUN', 'LIST', 'GETUSER', 'CAT', 'USERS', 'HELP'],
   CLUSTER: [
@@ -56,6 +56,9 @@ const reads: Readonly<Record<string, true | readonly string[]>> = {
     'HELP'
   ]
 }
+
+/** To listen changes nothing; on a connection that others use it would, so these are for `listen` alone. */
+const subscriptions: ReadonlySet<string> = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE'])
 
 /** True for a command that an api which only reads may send. */
 export function isRead(command: Command): boolean {
@@ -96,6 +99,11 @@ export class ReadOnlyCaller implements Caller {
         if (refused !== undefined) return { type: 'error', message: refused.message }
         if (connection === undefined) throw new UnreachableError('there is no connection for commands here')
         return connection.typed(command, limits)
+      },
+      listen: async (command, to, mostBytes) => {
+        if (connection === undefined || !subscriptions.has(wordOf(command[0])))
+          throw new UnreachableError('there is no connection for this here')
+        return connection.listen(command, to, mostBytes)
       },
       close: () => connection?.close()
     }

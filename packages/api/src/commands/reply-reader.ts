@@ -27,11 +27,18 @@ export class ReplyReader {
       if (step === undefined) break
       at = step.end
       const whole = step.value === undefined ? undefined : this.#place(step.value)
-      if (whole !== undefined) return whole
+      if (whole === undefined) continue
+      this.#buffer = this.#buffer.subarray(at)
+      return whole
     }
     this.#buffer = this.#buffer.subarray(at)
     if (this.#text === undefined && this.#buffer.length > MOST_LINE_BYTES) throw new Error('the server sent a line without an end')
     return undefined
+  }
+
+  /** What came behind the whole reply. */
+  get rest(): Buffer {
+    return this.#buffer
   }
 
   /** A line that begins a value. Its value is undefined where more has to come. */
@@ -57,7 +64,8 @@ export class ReplyReader {
       const size = Number(rest)
       if (size === -1) return { end, value: { type: 'null' } }
       if (!Number.isSafeInteger(size) || size < 0) throw new Error(`the server sent "${type}${rest.slice(0, 20)}", which is no length`)
-      const keep = this.#keeps() ? Math.max(0, Math.min(size, this.#budget - OVERHEAD_BYTES)) : 0
+      // One byte is left over: a text that was cut is kept by the list that it stands in, and is its last.
+      const keep = this.#keeps() ? Math.max(0, Math.min(size, this.#budget - OVERHEAD_BYTES - 1)) : 0
       this.#spend(OVERHEAD_BYTES + keep)
       this.#text = { type, size, keep, parts: [], keptBytes: 0, left: size + 2 }
       return { end, value: undefined }

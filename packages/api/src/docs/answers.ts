@@ -110,6 +110,13 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/latency`]: { says: 'LATENCY HISTOGRAM of every node, added up, or of one; and LATENCY LATEST.', body: traffic.latency },
   [`GET ${cluster}/latency/history`]: { says: 'LATENCY HISTORY of one event of one node.', body: traffic.latencyHistory },
   [`GET ${cluster}/memory`]: { says: 'MEMORY STATS and INFO memory of every node, by part.', body: traffic.memory },
+  [`GET ${cluster}/pubsub`]: { says: 'Channels and sharded channels with their subscribers, over all nodes.', body: traffic.pubSub },
+  [`POST ${cluster}/pubsub/listeners`]: {
+    says: 'Begins to listen to a channel or a pattern; what this session listened to before ends.',
+    body: traffic.listens
+  },
+  [`GET ${cluster}/pubsub/listeners/:listener`]: { says: 'The latest messages, and how many there were.', body: traffic.heard },
+  [`DELETE ${cluster}/pubsub/listeners/:listener`]: { says: 'Stops listening.', status: 204 },
   [`POST ${cluster}/nodes/:node/cancel-exports`]: { says: 'Cancels every running export of a node.', body: plans.cancelled },
   [`POST ${cluster}/jobs/:name/acknowledge`]: { says: 'Takes note of an unclear outcome.', status: 204 },
   ...each(wishes, (wish) => `POST ${cluster}/queues/:planId/${wish}`, { status: 204 }),

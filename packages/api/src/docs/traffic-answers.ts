@@ -2,10 +2,13 @@ import type {
   ClientsAnswer,
   CommandLogAnswer,
   CommandStatsAnswer,
+  HeardAnswer,
   KillClientsAnswer,
   LatencyAnswer,
   LatencyHistoryAnswer,
+  ListenAnswer,
   MemoryAnswer,
+  PubSubAnswer,
   ResetLogAnswer
 } from '@slotscope/observer/stream'
 import { Type } from 'typebox'
@@ -134,5 +137,26 @@ export const memory = schemaOf<MemoryAnswer>()(
         besideAllocatorBytes: orNull(number)
       })
     )
+  })
+)
+
+export const pubSub = schemaOf<PubSubAnswer>()(
+  closed({
+    nodes: asked,
+    channels: Type.Array(closed({ name: text, kind: oneOf('channel', 'sharded'), subscribers: count, nodes: count })),
+    leftOut: count,
+    patterns: count
+  })
+)
+
+export const listens = schemaOf<ListenAnswer>()(closed({ listener: text, node: text, command: Type.Tuple([text, text]) }))
+
+export const heard = schemaOf<HeardAnswer>()(
+  closed({
+    messages: Type.Array(closed({ sequence: count, atMs: instant, channel: text, payload: text, sizeBytes: count })),
+    received: count,
+    receivedBytes: count,
+    perSecond: number,
+    ended: orNull(text)
   })
 )

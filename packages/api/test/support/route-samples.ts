@@ -130,6 +130,14 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: `${cluster}/latency/history?node=${scriptedNodes[0]?.id}&event=command`
   },
   'GET /api/clusters/:cluster/memory': { method: 'GET', path: `${cluster}/memory` },
+  'GET /api/clusters/:cluster/pubsub': { method: 'GET', path: `${cluster}/pubsub` },
+  'POST /api/clusters/:cluster/pubsub/listeners': {
+    method: 'POST',
+    path: `${cluster}/pubsub/listeners`,
+    body: { kind: 'channel', name: key }
+  },
+  'GET /api/clusters/:cluster/pubsub/listeners/:listener': { method: 'GET', path: `${cluster}/pubsub/listeners/${plan}?after=0` },
+  'DELETE /api/clusters/:cluster/pubsub/listeners/:listener': { method: 'DELETE', path: `${cluster}/pubsub/listeners/${plan}` },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',

@@ -45,7 +45,13 @@ export class ScriptedCluster implements Caller {
 
   dedicated(node: NodeAddress, cause: string): DedicatedConnection {
     const pipeline = (commands: readonly Command[]) => this.pipeline(node, commands, { purpose: 'work', cause })
-    return { pipeline, typed: async (command) => typedReply((await pipeline([command]))[0]), close: () => undefined }
+    return {
+      pipeline,
+      typed: async (command) => typedReply((await pipeline([command]))[0]),
+      // What the script answers to a subscription, and nothing after it.
+      listen: async (command, to) => to.heard(typedReply((await pipeline([command]))[0])),
+      close: () => undefined
+    }
   }
 
   /** Commands that people's work sent, as text with bytes in Latin-1. */

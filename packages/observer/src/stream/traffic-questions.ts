@@ -222,3 +222,61 @@ export type NodeMemory = {
   readonly allocatorKeptBytes: number | null
   readonly besideAllocatorBytes: number | null
 }
+
+/** GET /api/clusters/:cluster/pubsub : PUBSUB CHANNELS, SHARDCHANNELS and their subscribers, over all nodes. */
+export type PubSubAnswer = {
+  readonly nodes: readonly AskedNode[]
+  /** Most subscribers first. */
+  readonly channels: readonly ChannelState[]
+  /** Channels that are not in `channels`, because one answer holds only so many. */
+  readonly leftOut: number
+  /** Different patterns, counted node by node. */
+  readonly patterns: number
+}
+
+/** `sharded`: its messages stay in the shard that owns its slot. */
+export type ChannelKind = 'channel' | 'sharded'
+
+export type ChannelState = {
+  /** base64url */
+  readonly name: string
+  readonly kind: ChannelKind
+  /** Those who listen by a pattern are not counted. */
+  readonly subscribers: number
+  /** On how many nodes somebody listens. */
+  readonly nodes: number
+}
+
+/** POST /api/clusters/:cluster/pubsub/listeners : begins to listen, on a connection of its own. One session listens to one thing. */
+export type ListenRequest = { readonly kind: ChannelKind | 'pattern' /** base64url */; readonly name: string }
+
+export type ListenAnswer = {
+  readonly listener: string
+  readonly node: string
+  /** As it was sent; the name in base64url. */
+  readonly command: readonly [name: string, argument: string]
+}
+
+/** GET /api/clusters/:cluster/pubsub/listeners/:listener?after= : what has come since. Whoever does not ask for 15 seconds is gone. */
+export type HeardAnswer = {
+  /** The latest, oldest first; each newer than `after`. */
+  readonly messages: readonly HeardMessage[]
+  /** Since it began; more than were told, where they come faster than they are asked for. */
+  readonly received: number
+  readonly receivedBytes: number
+  /** Over the last five seconds. */
+  readonly perSecond: number
+  /** Why nothing more comes; null: it goes on. */
+  readonly ended: string | null
+}
+
+export type HeardMessage = {
+  /** Counts up from 1. */
+  readonly sequence: number
+  readonly atMs: number
+  /** base64url */
+  readonly channel: string
+  /** base64url; cut where it is long. */
+  readonly payload: string
+  readonly sizeBytes: number
+}

@@ -9,6 +9,7 @@ import { FiguresView } from './figures-view.tsx'
 import { LatencyView } from './latency-view.tsx'
 import { LogsView } from './logs-view.tsx'
 import { MemoryView } from './memory-view.tsx'
+import { PubSubView } from './pubsub-view.tsx'
 import styles from './traffic-room.module.css'
 
 const views = [
@@ -17,7 +18,8 @@ const views = [
   { value: 'logs', label: 'Slow and large', show: () => <LogsView /> },
   { value: 'commands', label: 'Commands', show: () => <CommandsView /> },
   { value: 'latency', label: 'Latency', show: () => <LatencyView /> },
-  { value: 'memory', label: 'Memory', show: () => <MemoryView /> }
+  { value: 'memory', label: 'Memory', show: () => <MemoryView /> },
+  { value: 'pubsub', label: 'Pub/sub', show: () => <PubSubView /> }
 ] as const satisfies readonly { readonly value: string; readonly label: string; readonly show: () => ReactNode }[]
 
 /** What clients notice, who they are, and what they make the servers do. */
