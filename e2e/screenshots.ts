@@ -108,6 +108,51 @@ test('nodes: figures and INFO, settings, users', async ({ console: page, browser
   await onPhone.close()
 })
 
+test('traffic: clients, logs, commands, latency, memory, channels', async ({ console: page, browser, cluster }) => {
+  await new SlotRoom(page).untilShown()
+  const [shard] = await cluster.shards()
+  const client = await NodeClient.connect(shard!.primary.address)
+  await client.call('CLIENT', 'SETNAME', 'nightly-report')
+  await client.call('CONFIG', 'SET', 'commandlog-execution-slower-than', 100)
+  const subscriber = await NodeClient.connect(shard!.primary.address)
+  await subscriber.subscribe('creator:published')
+  const settles: Readonly<Record<string, (shown: Page) => Promise<unknown>>> = {
+    clients: (shown) =>
+      shown
+        .getByRole('checkbox', { name: /^Choose 127/ })
+        .nth(2)
+        .check(),
+    logs: (shown) => shown.getByRole('rowheader').first().getByRole('button').click(),
+    commands: async () => undefined,
+    latency: (shown) => shown.getByRole('button', { name: 'HSET', exact: true }).click(),
+    memory: (shown) => shown.getByRole('rowheader').first().getByRole('button').click(),
+    pubsub: async (shown) => {
+      await shown.getByRole('button', { name: 'creator:published' }).click()
+      await shown.getByRole('button', { name: 'Listen' }).click()
+      await shown.getByText('Nothing has come yet.').waitFor()
+      for (let creator = 1; creator <= 6; creator++)
+        await client.call('PUBLISH', 'creator:published', JSON.stringify({ creator, network: 'Douyin', post: `draft-${creator}` }))
+      await shown.getByRole('region', { name: /^Messages/ }).waitFor()
+    }
+  }
+  const onPhone = await openAnew(browser, page, phone)
+  await page.waitForTimeout(5_000)
+  for (const shown of [page, onPhone.page]) {
+    for (const [view, settle] of Object.entries(settles)) {
+      await shown.goto(page.url().replace(/\/(slots|traffic).*/, `/traffic?view=${view}`))
+      await shown.getByRole('button', { name: /^Ask \d/ }).click()
+      await shown.getByRole('table').first().waitFor()
+      await settle(shown)
+      await shoot(shown, `${shown === page ? '' : 'phone-'}traffic-${view}`)
+    }
+    // A session listens to one thing: it is left before the other page begins.
+    await shown.getByRole('radio', { name: 'Figures' }).click()
+  }
+  await onPhone.close()
+  subscriber.close()
+  client.close()
+})
+
 test('states of the slot room', async ({ browser, page, slotscope }) => {
   await page.goto(slotscope.loginLink)
   await new SlotRoom(page).untilShown()

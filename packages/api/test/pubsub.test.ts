@@ -72,6 +72,8 @@ describe('channels', () => {
     expect((await other.get(`${root}/listeners/${first}?after=0`)).status).toBe(404)
     await other.delete(`${root}/listeners/${first}`)
     const second = await begin()
+    // The first reason stays: here the server had refused it.
+    expect((await operator.get(`${root}/listeners/${first}?after=0`)).json).toMatchObject({ ended: expect.stringContaining('NOPERM') })
     expect((await operator.get(`${root}/listeners/${first}?after=0`)).status).toBe(404)
     expect((await operator.get(`${root}/listeners/${second}?after=0`)).status).toBe(200)
     expect((await operator.delete(`${root}/listeners/${second}`)).status).toBe(204)

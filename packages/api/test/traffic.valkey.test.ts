@@ -199,8 +199,10 @@ describe.runIf(hasValkey())(`the traffic of a real cluster, ${valkeyServer}`, ()
       payload: binary.toString('base64url'),
       sizeBytes: 4
     })
-    // Beginning to listen to something else ends it.
     const sharded = await heard('sharded', 'a', () => watched.cluster.call(2, 'SPUBLISH', 'a', 'x'.repeat(100_000)))
+    // Beginning to listen to something else ended the first.
+    const first = await operator.get(`${root}/pubsub/listeners/${pattern.listener}?after=1`)
+    expect(first.json).toMatchObject({ messages: [], ended: 'you listen to something else now' })
     expect(sharded.answer.messages[0]).toMatchObject({ channel: base64('a'), sizeBytes: 100_000 })
     expect(sharded.answer.messages[0]?.payload.length).toBeLessThan(12_000)
     expect(sharded.answer.ended).toBe(null)

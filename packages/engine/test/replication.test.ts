@@ -177,6 +177,16 @@ test('[REP9] keys and fields go on replicas when the primary says so, at the sam
   expect(shard.nodes[1]!.stats.expiredKeys).toBe(0)
 })
 
+test('what a replica applied stands in its log of commands with the address of the primary', () => {
+  const shard = new SimulatedShard({ seed: 5, replicas: 1, config: { 'commandlog-execution-slower-than': '0' } })
+  shard.call(0, 'SET', 'a', '1')
+  shard.catchUp()
+  const { host, port } = shard.endpoints[0] as SeedNode
+  const entries = shard.call(1, 'COMMANDLOG', 'GET', '-1', 'slow') as readonly (readonly unknown[])[]
+  const set = entries.find((entry) => String(entry[3]).startsWith('SET,a'))
+  expect(set?.slice(4)).toEqual([`${host}:${port}`, ''])
+})
+
 test('[REP6] WAIT counts the replicas that have everything', () => {
   const shard = new SimulatedShard({ seed: 6, replicas: 2, delayMs: [2, 4] })
   shard.catchUp(1)

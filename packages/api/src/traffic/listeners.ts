@@ -34,8 +34,13 @@ export class Listeners {
    * Throws `TOO_MANY_REQUESTS` and `CLUSTER_UNREACHABLE`; what the server refuses is told with the messages.
    */
   async begin(cluster: AskedCluster, session: Session, { kind, name }: ListenRequest): Promise<ListenAnswer> {
-    for (const [id, entry] of this.#entries) if (entry.session === session) this.#close(id)
-    if (this.#entries.size >= MOST_LISTENERS)
+    for (const { session: owner, listener, connection } of this.#entries.values()) {
+      if (owner !== session) continue
+      listener.end('you listen to something else now')
+      connection.close()
+    }
+    const running = [...this.#entries.values()].filter(({ listener }) => !listener.hasEnded).length
+    if (running >= MOST_LISTENERS)
       throw new ApiFailure('TOO_MANY_REQUESTS', `${MOST_LISTENERS} people listen already: wait until one of them stops`)
     const bytes = Buffer.from(name, 'base64url')
     const node = cluster.core().nodes[kind === 'sharded' ? ownerOf(cluster.core(), keySlot(bytes)).node : anyNode(cluster)]

@@ -21,7 +21,8 @@ export class Client {
   readonly link: LinkId
   /** Counts up from 1 over the node's life: CLIENT ID. */
   readonly id: number
-  readonly remote: Endpoint
+  /** Of the stream of our primary: the primary, whose address may change. */
+  remote: Endpoint
   readonly local: Endpoint
   readonly connectedAtMs: number
   readonly decoder: RequestDecoder

@@ -25,16 +25,15 @@ export function parseLatencyHistograms(reply: Reply | undefined): Parsed<Readonl
   return { value: histograms }
 }
 
+/** Ascending; undefined when it is no map of numbers. */
 function bucketsOf(reply: Reply | undefined): readonly (readonly [number, number])[] | undefined {
-  const pairs: Reply[] = reply instanceof Map ? [...reply].flat() : [...(listOf(reply) ?? [])]
-  if (!(reply instanceof Map) && !listOf(reply)) return undefined
   const buckets: (readonly [number, number])[] = []
-  for (let at = 0; at + 1 < pairs.length; at += 2) {
-    const [us, count] = [integerOf(pairs[at]), integerOf(pairs[at + 1])]
+  for (const [edge, told] of fieldsOf(reply) ?? []) {
+    const [us, count] = [integerOf(edge), integerOf(told)]
     if (us === undefined || count === undefined) return undefined
     buckets.push([us, count])
   }
-  return buckets.sort(([a], [b]) => a - b)
+  return fieldsOf(reply) && buckets.sort(([a], [b]) => a - b)
 }
 
 /** What LATENCY LATEST tells of one kind of event. */

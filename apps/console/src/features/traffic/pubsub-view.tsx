@@ -75,8 +75,8 @@ export function PubSubView() {
               <SettledField label="Channel" placeholder="part of its name" value={find ?? ''} onSettle={setFind} className={styles.words} />
               <span role="status" className={styles.say}>
                 {plural(rows.length, 'channel')}
-                {answer.leftOut > 0 && `; ${formatCount(answer.leftOut)} more are not listed`}; {plural(answer.patterns, 'pattern')}{' '}
-                listened by
+                {answer.leftOut > 0 && `; ${formatCount(answer.leftOut)} more are not listed`};{' '}
+                {plural(answer.patterns, 'pattern is', 'patterns are')} listened to
               </span>
             </search>
             {rows.length === 0 ? (

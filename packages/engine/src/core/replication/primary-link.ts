@@ -215,6 +215,7 @@ export class PrimaryLink implements LinkHandler {
     this.#downSinceMs = undefined
     this.#retryMs = FIRST_RETRY_MS
     this.#owner.applier.reset()
+    this.#owner.applier.source = this.primary
     this.acknowledge()
   }
 

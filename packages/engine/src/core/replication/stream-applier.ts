@@ -3,6 +3,7 @@ import type { Client } from '../client.ts'
 import { keySlot } from '../cluster/slot.ts'
 import { arityFits, keyIndexes } from '../commands/define-command.ts'
 import { commandTable } from '../commands/table.ts'
+import type { Endpoint } from '../input.ts'
 import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
 import { defaultLimits, RequestDecoder } from '../resp/decoder.ts'
@@ -34,6 +35,11 @@ export class StreamApplier {
 
   set database(index: number) {
     this.#client.database = index
+  }
+
+  /** Whom the stream comes from: logs of commands tell it (Valkey `replication.c`, `replicationCreatePrimaryClient`). */
+  set source(primary: Endpoint) {
+    this.#client.remote = primary
   }
 
   /** A link begins or ends: what the last one left half said comes again. */
