@@ -77,7 +77,7 @@ test('clients are asked on request, filtered, and one of them is ended', async (
     )
     await dialog.getByRole('button', { name: 'End 1 connection' }).click()
     await expect(dialog).toContainText('1 connection ended.')
-    await expect(page.getByTestId('announcements')).toContainText('1 connection ended.')
+    await expect(page.getByRole('log', { name: 'Announcements' })).toContainText('1 connection ended.')
     await dialog.getByRole('button', { name: 'Close' }).click()
     await expect(row('nightly-report')).toHaveCount(0)
     await expect(worker.call('PING')).rejects.toBeInstanceOf(LinkLost)
