@@ -94,6 +94,14 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/nodes/settings`]: { says: 'CONFIG GET of every node, compared; secrets are not told.', body: nodes.settings },
   [`GET ${cluster}/nodes/users`]: { says: 'ACL LIST of every node, compared; no hash of a password is told.', body: nodes.users },
   [`POST ${cluster}/nodes/users/test`]: { says: 'Whether a user may run a command, by ACL DRYRUN at every node.', body: nodes.userTest },
+  [`POST ${cluster}/nodes/users/change/preview`]: {
+    says: 'What a change of a user would do at each node, and the nonce to do it; nothing is changed.',
+    body: nodes.userChangePreview
+  },
+  [`POST ${cluster}/nodes/users/change`]: {
+    says: 'Makes, changes or deletes a user at each of the nodes (ACL SETUSER, ACL DELUSER).',
+    body: nodes.userChange
+  },
   [`GET ${cluster}/nodes/:node/info`]: { says: 'INFO of one node, asked now, by section.', body: nodes.info },
   [`POST ${cluster}/nodes/:node/cancel-exports`]: { says: 'Cancels every running export of a node.', body: plans.cancelled },
   [`POST ${cluster}/jobs/:name/acknowledge`]: { says: 'Takes note of an unclear outcome.', status: 204 },

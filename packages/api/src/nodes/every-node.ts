@@ -38,26 +38,43 @@ export class EveryNode {
     return answers
   }
 
-  async #askAll(cluster: AskedCluster, command: Command, cause: string): Promise<readonly NodeAnswer[]> {
-    const nodes = Object.keys(cluster.core().nodes)
-    const answers: NodeAnswer[] = []
-    for (let at = 0; at < nodes.length; at += AT_ONCE)
-      answers.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map((node) => this.#askOne(cluster, node, command, cause)))))
-    return answers
+  /** Something was changed: what was answered before holds no more. */
+  forget(cluster: AskedCluster): void {
+    this.#held.delete(cluster)
   }
 
-  async #askOne(cluster: AskedCluster, node: string, command: Command, cause: string): Promise<NodeAnswer> {
-    const answer = (reply: NodeAnswer['reply'], error: string | null) => ({ node, atMs: this.#now(), error, reply })
+  async #askAll(cluster: AskedCluster, command: Command, cause: string): Promise<readonly NodeAnswer[]> {
+    const answers = await askEach(cluster, Object.keys(cluster.core().nodes), [command], { cause, now: this.#now })
+    return answers.map(({ replies: [reply = null], ...asked }) =>
+      reply instanceof ErrorReply ? { ...asked, error: reply.message, reply: null } : { ...asked, reply }
+    )
+  }
+}
+
+/**
+ * The same commands to each of these nodes, some at a time, in one pipeline each. A node that is not there or does not answer has an error
+ * and no replies; an error reply stays in its place.
+ */
+export async function askEach(
+  cluster: AskedCluster,
+  nodes: readonly string[],
+  commands: readonly Command[],
+  { cause, now }: { readonly cause: string; readonly now: () => number }
+): Promise<readonly (AskedNode & { readonly replies: readonly Reply[] })[]> {
+  const askOne = async (node: string) => {
     try {
-      const [reply = null] = await askNode(cluster, node, [command], cause)
-      return reply instanceof ErrorReply ? answer(null, reply.message) : answer(reply, null)
+      return { node, replies: await askNode(cluster, node, commands, cause), atMs: now(), error: null }
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error
       // The answer stands beside its node: many that say the same are told once.
       const before = `${cluster.core().nodes[node]?.name}: `
-      return answer(null, error.message.startsWith(before) ? error.message.slice(before.length) : error.message)
+      const words = error.message.startsWith(before) ? error.message.slice(before.length) : error.message
+      return { node, atMs: now(), error: words, replies: [] }
     }
   }
+  const answers = []
+  for (let at = 0; at < nodes.length; at += AT_ONCE) answers.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map(askOne))))
+  return answers
 }
 
 /** The same without the reply: who was asked, and who did not answer. */

@@ -10,7 +10,7 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
- * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings), `entitle`: see the users of the servers,
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings), `entitle`: see, test and change the users of the servers,
  * `probe` what clients notice,
  * `acknowledge`, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
@@ -97,7 +97,7 @@ const words: Readonly<Record<Verb, string>> = {
   operate: 'change what a node does',
   restructure: 'say who belongs to the cluster',
   diagnose: 'look into nodes',
-  entitle: 'see who may do what on the servers',
+  entitle: 'see or say who may do what on the servers',
   probe: 'start or stop a probe',
   acknowledge: 'acknowledge an outcome',
   edit: 'change data',

@@ -115,6 +115,17 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: `${cluster}/nodes/users/test`,
     body: { user: 'default', argv: ['GET', 'a'] }
   },
+  'POST /api/clusters/:cluster/nodes/users/change/preview': {
+    method: 'POST',
+    path: `${cluster}/nodes/users/change/preview`,
+    body: { user: 'app', rules: ['on'], nodes: [scriptedNodes[0]?.id] }
+  },
+  // Not confirmed: nothing is changed.
+  'POST /api/clusters/:cluster/nodes/users/change': {
+    method: 'POST',
+    path: `${cluster}/nodes/users/change`,
+    body: { user: 'app', rules: ['on'], nodes: [scriptedNodes[0]?.id], save: false, nonce: 'x' }
+  },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',
