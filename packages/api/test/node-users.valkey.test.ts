@@ -93,7 +93,7 @@ describe.runIf(hasValkey())(`users of a real cluster are changed, ${valkeyServer
     const change = { user: 'default', rules: ['resetpass', '>only now and then'], nodes: [ids[2] ?? ''] }
     const { warnings, typedName } = await preview(change)
     expect(typedName).toBe('default')
-    expect(warnings.join('\n')).toMatch(/refused until they log in[\s\S]*Slotscope itself is connected[\s\S]*cannot come back/)
+    expect(warnings.join('\n')).toMatch(/from then on they are refused\.[\s\S]*Slotscope itself is connected[\s\S]*cannot come back/)
     expect((await changed(change))[0]?.error).toBeNull()
     expect(await lineOf(2, 'default')).toMatchObject({ needsNoPassword: false, passwordHashes: [expect.any(String)] })
     expect((await changed({ ...change, rules: ['nopass'] }))[0]?.error).toBeNull()

@@ -19,7 +19,7 @@ export type UserAtNode = {
 export function warningsOf(user: string, nodes: readonly UserAtNode[], ourPassword: string | undefined): readonly string[] {
   const at = (fits: (node: UserAtNode) => boolean, words: (where: string) => string) => {
     const names = nodes.filter(fits).map(({ name }) => name)
-    return names.length === 0 ? [] : [words(names.length === nodes.length ? 'all of them' : listed(names))]
+    return names.length === 0 ? [] : [words(names.length === nodes.length ? '' : `, at ${listed(names)}`)]
   }
   const isOpen = (state: AclUserState | null) => state?.isOn === true && state.needsNoPassword
   const isOurs = ({ whoami }: UserAtNode) => whoami === user
@@ -27,40 +27,45 @@ export function warningsOf(user: string, nodes: readonly UserAtNode[], ourPasswo
     after?.needsNoPassword === true || (ourPassword !== undefined && (after?.passwordHashes.includes(hashOf(ourPassword)) ?? false))
   return [
     ...(user === 'default'
-      ? at(
-          ({ before, after }) => isOpen(before) && !isOpen(after),
-          (where) => `Clients that do not log in are the user default. From then on they are refused until they log in, at ${where}.`
-        )
+      ? [
+          ...at(
+            ({ before, after }) => isOpen(before) && !isOpen(after),
+            (where) => `Clients that do not log in are the user default: from then on they are refused${where}.`
+          ),
+          ...at(
+            ({ before, after }) => !isOpen(before) && isOpen(after),
+            (where) => `From then on whoever reaches the port is let in without a password${where}.`
+          )
+        ]
       : []),
-    ...(user === 'default'
-      ? at(
-          ({ before, after }) => !isOpen(before) && isOpen(after),
-          (where) => `From then on whoever reaches the port is let in without a password, at ${where}.`
-        )
-      : []),
-    ...at(isOurs, (where) => `Slotscope itself is connected as this user, at ${where}.`),
+    ...at(isOurs, (where) => `Slotscope itself is connected as this user${where}.`),
     ...at(
       (node) => isOurs(node) && node.after === null,
-      (where) => `Its own connections end at once and it cannot log in again: it sees nothing more of ${where}. Nor is ACL SAVE sent there.`
+      (where) =>
+        `Its own connections end at once and it cannot log in again${where}: it sees nothing more there, and cannot save it either.`
     ),
     ...at(
       (node) => isOurs(node) && node.after !== null && !node.after.isOn,
-      (where) => `Slotscope keeps the connections that it has and cannot log in again once one of them ends, at ${where}.`
+      (where) => `Slotscope keeps the connections that it has and cannot log in again once one of them ends${where}.`
     ),
     ...at(
       (node) => isOurs(node) && node.after?.isOn === true && !letsUsIn(node),
       (where) =>
-        `What Slotscope logs in with is not among its passwords: once a connection ends, it cannot come back, at ${where}. Change its profile as well.`
+        `What Slotscope logs in with is not among its passwords${where}: once a connection ends, it cannot come back. Change its profile as well.`
     ),
     ...at(
-      (node) => isOurs(node) && node.after !== null,
-      () => 'What its rules do not allow, Slotscope cannot see or do any more; Health then names the rule that is missing.'
+      (node) => isOurs(node) && node.after !== null && differsInRights(node.before, node.after),
+      (where) => `What its rules do not allow, Slotscope cannot see or do any more${where}; Health then names the rule that is missing.`
     ),
     ...at(
       ({ primaryUser }) => primaryUser === user,
-      (where) => `Replicas log in to their primaries as this user (primaryuser), by the settings of ${where}.`
+      (where) => `Replicas log in to their primaries as this user (primaryuser)${where}.`
     )
   ]
+}
+
+function differsInRights(before: AclUserState | null, after: AclUserState): boolean {
+  return JSON.stringify([before?.own, before?.selectors]) !== JSON.stringify([after.own, after.selectors])
 }
 
 /** True where the change can lock out us, replicas, or whoever does not log in: it takes the typed name. */
