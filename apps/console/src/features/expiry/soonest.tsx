@@ -1,4 +1,5 @@
 import type { ExpiryState, SoonestEntry } from '@slotscope/observer/stream'
+import { memo } from 'react'
 import { Link } from 'wouter'
 import { nearnessOf } from '../../model/expiry-axis.ts'
 import { formatRate } from '../../model/forecast.ts'
@@ -37,7 +38,11 @@ export function Soonest({ state, opened, onOpen }: Props) {
           {entries.map((entry) => (
             <Entry
               key={`${entry.database} ${entry.key} ${entry.field ?? ''}`}
-              entry={entry}
+              database={entry.database}
+              name={entry.key}
+              field={entry.field}
+              deadlineMs={entry.deadlineMs}
+              shard={entry.shard}
               current={
                 opened !== null && entry.field !== null && opened.database === entry.database && opened.key === asBase64Url(entry.key)
               }
@@ -72,12 +77,14 @@ function Figure({ name, value, title }: { readonly name: string; readonly value:
   )
 }
 
-function Entry({ entry, current, onOpen }: { readonly entry: SoonestEntry; readonly current: boolean; readonly onOpen: Props['onOpen'] }) {
+/** Takes an entry apart: lists are told anew each second with the same entries in them. */
+const Entry = memo(function Entry(
+  entry: Omit<SoonestEntry, 'key'> & { readonly name: string; readonly current: boolean; readonly onOpen: Props['onOpen'] }
+) {
+  const { current, onOpen } = entry
   const { id } = useCluster()
   const shard = useCore((core) => core.shards[entry.shard])
-  const now = useNow(1_000)
-  const left = entry.deadlineMs - now
-  const key = readableName(entry.key)
+  const key = readableName(entry.name)
   const words = (
     <>
       <DatabaseChip database={entry.database} />
@@ -86,12 +93,10 @@ function Entry({ entry, current, onOpen }: { readonly entry: SoonestEntry; reado
       <span className={styles.field} title={entry.field === null ? 'the key itself' : readableName(entry.field)}>
         {entry.field === null ? <i>key</i> : readableName(entry.field)}
       </span>
-      <span className={styles.left} data-ramp={left > 0 ? nearnessOf(left).ramp : undefined}>
-        {left > 0 ? formatDuration(left < 10_000 ? left : Math.round(left / 1_000) * 1_000) : 'due'}
-      </span>
+      <TimeLeft deadlineMs={entry.deadlineMs} />
     </>
   )
-  const urlKey = asBase64Url(entry.key)
+  const urlKey = asBase64Url(entry.name)
   return (
     <li>
       {entry.field === null ? (
@@ -114,5 +119,15 @@ function Entry({ entry, current, onOpen }: { readonly entry: SoonestEntry; reado
         </button>
       )}
     </li>
+  )
+})
+
+/** What is drawn anew each second. */
+function TimeLeft({ deadlineMs }: { readonly deadlineMs: number }) {
+  const left = deadlineMs - useNow(1_000)
+  return (
+    <span className={styles.left} data-ramp={left > 0 ? nearnessOf(left).ramp : undefined}>
+      {left > 0 ? formatDuration(left < 10_000 ? left : Math.round(left / 1_000) * 1_000) : 'due'}
+    </span>
   )
 }
