@@ -10,6 +10,7 @@ import { bulkRoutes } from './routes/bulk.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { consoleRoutes } from './routes/console.ts'
+import { databaseNameRoutes } from './routes/database-names.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { answerErrors } from './routes/failures.ts'
 import { fieldRoutes } from './routes/fields.ts'
@@ -93,6 +94,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   queueRoutes(app, context)
   probeRoutes(app, context)
   slotRoutes(app, context)
+  databaseNameRoutes(app, context)
   keyRoutes(app, context)
   keyEditRoutes(app, context)
   bulkRoutes(app, context)

@@ -109,6 +109,10 @@ export const answers: Readonly<Record<string, Answer>> = {
 
   [`GET ${cluster}/slots/:slot`]: { says: 'What one slot holds.', body: keys.slotContents },
   [`POST ${cluster}/slots/keys`]: { says: 'Keys by slot and database; at most 10,000 counts.', body: keys.slotKeys },
+  [`PUT ${cluster}/databases/:database/name`]: {
+    says: 'What people call a database, for all who look; empty: its number alone.',
+    status: 204
+  },
   [`POST ${cluster}/keys/scan`]: { says: 'One page of keys; at most 20 commands.', body: keys.scanned },
   [`POST ${cluster}/keys/details`]: { says: 'Type, expiry and size of some keys.', body: keys.details },
   [`GET ${cluster}/keys/value`]: { says: 'One page of a value.', body: keys.value },

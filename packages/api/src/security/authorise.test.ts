@@ -15,6 +15,7 @@ describe('[T9] authorise', () => {
       'command',
       'diagnose',
       'edit',
+      'label',
       'leave',
       'migrate',
       'operate',

@@ -12,7 +12,7 @@ export type Actor = { readonly user: string; readonly role: Role }
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
  * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings), `entitle`: see, test and change the users of the servers,
  * `probe` what clients notice,
- * `acknowledge`, `edit` data, send a `command`, `leave`;
+ * `acknowledge`, `label` databases, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
  * `play` a recording, which everybody who looks then sees.
  */
@@ -29,6 +29,7 @@ export type Verb =
   | 'entitle'
   | 'probe'
   | 'acknowledge'
+  | 'label'
   | 'edit'
   | 'command'
   | 'leave'
@@ -61,6 +62,7 @@ export const leastRole = {
   entitle: 'admin',
   probe: 'operator',
   acknowledge: 'operator',
+  label: 'operator',
   edit: 'operator',
   play: 'operator',
   /** Which command, the policy of the command line decides by role. */
@@ -100,6 +102,7 @@ const words: Readonly<Record<Verb, string>> = {
   entitle: 'see or say who may do what on the servers',
   probe: 'start or stop a probe',
   acknowledge: 'acknowledge an outcome',
+  label: 'name a database',
   edit: 'change data',
   play: 'decide what of a recording is shown',
   command: 'send commands',

@@ -136,6 +136,7 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/clusters/:cluster/jobs/:name/acknowledge': { method: 'POST', path: `${cluster}/jobs/${'a'.repeat(40)}/acknowledge`, body: {} },
   'POST /api/clusters/:cluster/slots/keys': { method: 'POST', path: `${cluster}/slots/keys`, body: { slots: [[5, 6]] } },
   'GET /api/clusters/:cluster/slots/:slot': { method: 'GET', path: `${cluster}/slots/5` },
+  'PUT /api/clusters/:cluster/databases/:database/name': { method: 'PUT', path: `${cluster}/databases/1/name`, body: { name: '' } },
   'POST /api/clusters/:cluster/keys/scan': {
     method: 'POST',
     path: `${cluster}/keys/scan`,

@@ -366,6 +366,12 @@ export type FieldExpiryRequest = {
 export type FieldExpiryAnswer = { readonly reply: number; readonly command: readonly string[]; readonly node: string }
 
 /**
+ * PUT /api/clusters/:cluster/databases/:database/name : what people call a database, for all who look; at most 40 characters of plain text,
+ * empty: its number alone. -> 204.
+ */
+export type DatabaseNameRequest = { readonly name: string }
+
+/**
  * GET /api/clusters/:cluster/recording : what there is of the past. GET .../recording/frames?from=&to=&topics= : the lines of a range
  * (`RecordedLine`, one a line of text), beginning with snapshots at or before `from` (milliseconds) and ending with `end` or `cut`.
  * GET .../recording/export?from=&to= : the same as a file, compressed.
