@@ -1,9 +1,11 @@
 import type { KeyType } from '@slotscope/observer/stream'
 import { ListTree, Play, Search, Square, StepForward } from 'lucide-react'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { formatCount, plural } from '../../model/format.ts'
 import { allChosen, chosenCount, chosenIn, type KeySelection, nothingChosen } from '../../model/key-selection.ts'
 import type { Matrix } from '../../model/matrix.ts'
+import { useCore } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -16,6 +18,7 @@ import { BulkBar, type ChosenKeys } from './bulk-bar.tsx'
 import styles from './key-list.module.css'
 import { KeyRows } from './key-rows.tsx'
 import { type KeyScan, PAGE_KEYS, type ScanPhase, type ScanScope, type ScanView, scanCount } from './key-scan.ts'
+import { NameDatabase } from './name-database.tsx'
 import { useKeyScan } from './use-key-scan.ts'
 import type { Place } from './use-place.ts'
 
@@ -41,7 +44,8 @@ export function KeyList({ database, place, matrix }: { readonly database: number
   const setChosen = (selection: KeySelection) => setHeld({ scan, selection })
   const chosenKeys = useMemo(() => keysChosen(scan, chosen), [scan, chosen])
   const keys = keysOf(matrix, database, shard?.key ?? null)
-  const where = `db${database} on ${shard ? `shard ${shard.label}` : 'all shards'}`
+  const names = useCore((core) => core.databaseNames)
+  const where = `${databaseWords(database, names)} on ${shard ? `shard ${shard.label}` : 'all shards'}`
   const more = () => void scan.more()
   const beginNext = useRef(false)
   useEffect(() => {
@@ -60,6 +64,7 @@ export function KeyList({ database, place, matrix }: { readonly database: number
       className={styles.panel}
       actions={
         <span className={styles.form}>
+          <NameDatabase database={database} />
           {form === 'tree' && (
             <TextField
               label="Delimiter of the tree"

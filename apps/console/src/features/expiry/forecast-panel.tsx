@@ -1,6 +1,7 @@
 import type { ExpiryState } from '@slotscope/observer/stream'
 import { Hourglass, LockKeyhole } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { deniedFor } from '../../model/denied.ts'
 import { formatRate, seriesTints, viewForecast } from '../../model/forecast.ts'
 import type { ForecastScale } from '../../model/forecast-drawing.ts'
@@ -20,7 +21,8 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
   const [scale, setScale] = useState<ForecastScale>('linear')
   const now = useNow(1_000)
   const forecast = state?.forecast ?? null
-  const view = useMemo(() => forecast && viewForecast(forecast), [forecast])
+  const names = useCore((core) => core.databaseNames)
+  const view = useMemo(() => forecast && viewForecast(forecast, names), [forecast, names])
   const refused = deniedFor(
     useCore((core) => core.denied),
     'expiry'
@@ -69,7 +71,10 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
         <div className={styles.body} data-old={(age !== null && age > 5_000) || undefined}>
           <ul className={styles.legend} aria-label="Series">
             {view.series.map(({ id, label, databases }, index) => (
-              <li key={id} title={databases.length > 1 ? databases.map((database) => `db${database}`).join(', ') : undefined}>
+              <li
+                key={id}
+                title={databases.length > 1 ? databases.map((database) => databaseWords(database, names)).join(', ') : undefined}
+              >
                 <span className={styles.swatch} style={{ background: `var(--tint-${seriesTints[index]})` }} />
                 {label} fields
               </li>
