@@ -115,6 +115,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   },
   [`POST ${cluster}/keys/scan`]: { says: 'One page of keys; at most 20 commands.', body: keys.scanned },
   [`POST ${cluster}/keys/details`]: { says: 'Type, expiry and size of some keys.', body: keys.details },
+  [`POST ${cluster}/keys/sample`]: { says: 'Keys drawn at random, each with the memory that it takes; at most 100.', body: keys.sampled },
   [`GET ${cluster}/keys/value`]: { says: 'One page of a value.', body: keys.value },
   [`GET ${cluster}/keys/stream`]: { says: 'What a stream holds beside its entries.', body: keys.stream },
   [`GET ${cluster}/keys/stream/pending`]: { says: 'Entries that were given to consumers and not acknowledged.', body: keys.pending },

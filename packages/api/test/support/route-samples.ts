@@ -143,6 +143,11 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     body: { database: 0, shard: null, pattern: '', type: null, cursor: null, count: 10 }
   },
   'POST /api/clusters/:cluster/keys/details': { method: 'POST', path: `${cluster}/keys/details`, body: { database: 0, keys: [key] } },
+  'POST /api/clusters/:cluster/keys/sample': {
+    method: 'POST',
+    path: `${cluster}/keys/sample`,
+    body: { database: 0, shard: null, count: 10 }
+  },
   'GET /api/clusters/:cluster/keys/value': { method: 'GET', path: `${cluster}/keys/value?database=0&key=${key}` },
   'GET /api/clusters/:cluster/keys/stream': { method: 'GET', path: `${cluster}/keys/stream?database=0&key=${key}` },
   'GET /api/clusters/:cluster/keys/stream/pending': {

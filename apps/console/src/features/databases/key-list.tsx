@@ -18,6 +18,7 @@ import { BulkBar, type ChosenKeys } from './bulk-bar.tsx'
 import styles from './key-list.module.css'
 import { KeyRows } from './key-rows.tsx'
 import { type KeyScan, PAGE_KEYS, type ScanPhase, type ScanScope, type ScanView, scanCount } from './key-scan.ts'
+import { MemorySample } from './memory-sample.tsx'
 import { NameDatabase } from './name-database.tsx'
 import { useKeyScan } from './use-key-scan.ts'
 import type { Place } from './use-place.ts'
@@ -65,9 +66,9 @@ export function KeyList({ database, place, matrix }: { readonly database: number
       actions={
         <span className={styles.form}>
           <NameDatabase database={database} />
-          {form === 'tree' && (
+          {(form === 'tree' || form === 'memory') && (
             <TextField
-              label="Delimiter of the tree"
+              label={form === 'tree' ? 'Delimiter of the tree' : 'Delimiter of prefixes'}
               bare
               mono
               className={styles.delimiter}
@@ -78,65 +79,84 @@ export function KeyList({ database, place, matrix }: { readonly database: number
           )}
           <Segmented
             label="Keys as"
-            value={form === 'tree' ? 'tree' : 'list'}
+            value={form === 'tree' || form === 'memory' ? form : 'list'}
             segments={[
               { value: 'list', label: 'List' },
-              { value: 'tree', label: 'Tree' }
+              { value: 'tree', label: 'Tree' },
+              { value: 'memory', label: 'Memory' }
             ]}
-            onChange={(value) => setForm(value === 'tree' ? 'tree' : null)}
+            onChange={(value) => setForm(value === 'list' ? null : value)}
           />
         </span>
       }
     >
-      <Filter
-        pattern={pattern ?? ''}
-        type={type}
-        within={expiresWithinMs === null ? '' : (within ?? '')}
-        view={view}
-        onType={setType}
-        onWithin={setWithin}
-        onScan={(text) => {
-          if (text === (pattern ?? '')) return more()
-          // Another pattern is another scan: it begins once it is there.
-          beginNext.current = true
-          setPattern(text)
-        }}
-        onAll={() => void scan.more({ toTheEnd: true })}
-        onStop={() => scan.stop()}
-      />
       {place.unknownShard !== null && (
         <p className={styles.note} role="status">
           There is no shard {place.unknownShard} now: the list is over all shards.
         </p>
       )}
-      {view.failure !== null && (
-        <div className={styles.failure}>
-          <FailureNote what={view.phase === 'failed' ? 'scan' : 'read size and expiry of the keys'} error={view.failure} onRetry={more} />
-        </div>
-      )}
-      {view.count > 0 ? (
-        <KeyRows
-          key={form === 'tree' ? 'tree' : 'list'}
-          scan={scan}
-          view={view}
-          delimiter={form === 'tree' ? delimiter : null}
+      {form === 'memory' ? (
+        <MemorySample
+          key={`${database} ${shard?.key}`}
+          database={database}
+          shard={shard?.key ?? null}
+          where={where}
+          delimiter={delimiter}
           opened={place.key}
           onOpen={(key) => place.openKey(key, database)}
-          chosen={chosen}
-          onChoose={setChosen}
         />
       ) : (
-        <Nothing view={view} where={where} keys={keys} scope={scan.scope} onScan={more} />
+        <>
+          <Filter
+            pattern={pattern ?? ''}
+            type={type}
+            within={expiresWithinMs === null ? '' : (within ?? '')}
+            view={view}
+            onType={setType}
+            onWithin={setWithin}
+            onScan={(text) => {
+              if (text === (pattern ?? '')) return more()
+              // Another pattern is another scan: it begins once it is there.
+              beginNext.current = true
+              setPattern(text)
+            }}
+            onAll={() => void scan.more({ toTheEnd: true })}
+            onStop={() => scan.stop()}
+          />
+          {view.failure !== null && (
+            <div className={styles.failure}>
+              <FailureNote
+                what={view.phase === 'failed' ? 'scan' : 'read size and expiry of the keys'}
+                error={view.failure}
+                onRetry={more}
+              />
+            </div>
+          )}
+          {view.count > 0 ? (
+            <KeyRows
+              key={form === 'tree' ? 'tree' : 'list'}
+              scan={scan}
+              view={view}
+              delimiter={form === 'tree' ? delimiter : null}
+              opened={place.key}
+              onOpen={(key) => place.openKey(key, database)}
+              chosen={chosen}
+              onChoose={setChosen}
+            />
+          ) : (
+            <Nothing view={view} where={where} keys={keys} scope={scan.scope} onScan={more} />
+          )}
+          <BulkBar
+            database={database}
+            listed={view.count}
+            chosen={chosenKeys}
+            onAll={() => setChosen(allChosen(view.count))}
+            onNone={() => setChosen(nothingChosen)}
+            onChanged={() => setRound(round + 1)}
+          />
+          <Foot view={view} count={view.toTheEnd ? 1_000 : scanCount(scan.scope)} keys={keys} />
+        </>
       )}
-      <BulkBar
-        database={database}
-        listed={view.count}
-        chosen={chosenKeys}
-        onAll={() => setChosen(allChosen(view.count))}
-        onNone={() => setChosen(nothingChosen)}
-        onChanged={() => setRound(round + 1)}
-      />
-      <Foot view={view} count={view.toTheEnd ? 1_000 : scanCount(scan.scope)} keys={keys} />
     </Panel>
   )
 }
