@@ -2,7 +2,7 @@ import type { KeyType } from '@slotscope/observer/stream'
 import { ListTree, Play, Search, Square, StepForward } from 'lucide-react'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { databaseWords } from '../../model/database-words.ts'
-import { formatCount, plural } from '../../model/format.ts'
+import { formatCount } from '../../model/format.ts'
 import { allChosen, chosenCount, chosenIn, type KeySelection, nothingChosen } from '../../model/key-selection.ts'
 import type { Matrix } from '../../model/matrix.ts'
 import { useCore } from '../../stream/hooks.ts'
@@ -16,6 +16,7 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { SelectField, TextField } from '../../ui/text-field.tsx'
 import { BulkBar, type ChosenKeys } from './bulk-bar.tsx'
 import styles from './key-list.module.css'
+import { KeyListFoot } from './key-list-foot.tsx'
 import { KeyRows } from './key-rows.tsx'
 import { type KeyScan, PAGE_KEYS, type ScanPhase, type ScanScope, type ScanView, scanCount } from './key-scan.ts'
 import { MemorySample } from './memory-sample.tsx'
@@ -154,7 +155,7 @@ export function KeyList({ database, place, matrix }: { readonly database: number
             onNone={() => setChosen(nothingChosen)}
             onChanged={() => setRound(round + 1)}
           />
-          <Foot view={view} count={view.toTheEnd ? 1_000 : scanCount(scan.scope)} keys={keys} />
+          <KeyListFoot database={database} view={view} count={view.toTheEnd ? 1_000 : scanCount(scan.scope)} keys={keys} />
         </>
       )}
     </Panel>
@@ -336,35 +337,5 @@ function Nothing(props: {
         ? `Every key of ${where} was walked over.`
         : `Walked over ${formatCount(Math.min(view.walked, keys ?? view.total))} of about ${formatCount(keys ?? view.total)} keys.`}
     </EmptyState>
-  )
-}
-
-/** How much was seen, and what it cost: always in sight. */
-function Foot({ view, count, keys }: { readonly view: ScanView; readonly count: number; readonly keys: number | null }) {
-  if (view.phase === 'idle') return null
-  const complete = view.phase === 'complete'
-  // SCAN walks in windows, and the last one reaches beyond the end: what the matrix counts is nearer to the truth.
-  const total = keys ?? view.total
-  const seen = Math.min(view.walked, total)
-  const share = complete || total === 0 ? 1 : seen / total
-  return (
-    <footer className={styles.foot}>
-      <span>
-        <b>{formatCount(view.count)}</b> listed · seen {complete ? 'all' : formatCount(seen)} of about {formatCount(total)}
-      </span>
-      <span
-        className={styles.bar}
-        role="progressbar"
-        aria-label="Keys walked over"
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(share * 100)}
-      >
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
-      <span className={styles.cost} title="Of this scan, with the questions for size and expiry">
-        SCAN COUNT {formatCount(count)} · {plural(view.commands, 'command')} sent
-      </span>
-    </footer>
   )
 }

@@ -4,12 +4,14 @@ import { Link } from 'wouter'
 import { nearnessOf } from '../../model/expiry-axis.ts'
 import { formatRate } from '../../model/forecast.ts'
 import { formatCompact, formatDuration } from '../../model/format.ts'
+import { soonestFile } from '../../model/table-files.ts'
 import { asBase64Url, readableName } from '../../model/typed-bytes.ts'
 import { roomPath } from '../../room-path.ts'
 import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
 import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { DatabaseChip } from '../../ui/database-chip.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { SaveRows } from '../../ui/save-rows.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import styles from './soonest.module.css'
 
@@ -22,6 +24,7 @@ type Props = {
 /** The soonest of what was sampled, counting down by the one clock, and the figures of the whole cluster. */
 export function Soonest({ state, opened, onOpen }: Props) {
   const entries = state?.soonest ?? []
+  const shards = useCore((core) => core.shards)
   const isPast = useUnchangeableReason() !== null
   const nothing = isPast
     ? 'Names are not recorded.'
@@ -29,7 +32,14 @@ export function Soonest({ state, opened, onOpen }: Props) {
       ? 'Looking…'
       : 'Nothing that was sampled expires.'
   return (
-    <Panel title="Soonest" className={styles.panel} note={entries.length > 0 ? 'of what was sampled' : undefined}>
+    <Panel
+      title="Soonest"
+      className={styles.panel}
+      note={entries.length > 0 ? 'of what was sampled' : undefined}
+      actions={
+        entries.length > 0 && <SaveRows compact what="the soonest" name="slotscope-soonest" file={() => soonestFile(entries, shards)} />
+      }
+    >
       {entries.length === 0 ? (
         <p className={styles.nothing}>{nothing}</p>
       ) : (
