@@ -74,7 +74,7 @@ async function slotsOf(nodes, keys) {
 }
 
 /** A connection that only counts replies: each is one line. */
-class Wire {
+export class Wire {
   #socket
   #waiting = 0
   #failed = ''

@@ -43,6 +43,7 @@ export async function startConsole(
           auditFile: path.join(args.data, 'audit.jsonl'),
           journalFile: path.join(args.data, 'moves.jsonl'),
           labelsFile: path.join(args.data, 'shard-labels.json'),
+          databaseNamesFile: path.join(args.data, 'database-names.json'),
           profiles: keptProfiles(args.data, args.keyFile)
         })
   }

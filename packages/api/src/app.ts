@@ -12,6 +12,7 @@ import { clusterRoutes } from './routes/clusters.ts'
 import { commandLogRoutes } from './routes/command-logs.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { consoleRoutes } from './routes/console.ts'
+import { databaseNameRoutes } from './routes/database-names.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { answerErrors } from './routes/failures.ts'
 import { fieldRoutes } from './routes/fields.ts'
@@ -101,6 +102,7 @@ export async function buildApp(context: ApiContext, options: AppOptions): Promis
   queueRoutes(app, context)
   probeRoutes(app, context)
   slotRoutes(app, context)
+  databaseNameRoutes(app, context)
   keyRoutes(app, context)
   keyEditRoutes(app, context)
   bulkRoutes(app, context)

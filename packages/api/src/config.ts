@@ -89,6 +89,8 @@ export type ApiOptions = {
   readonly webhook?: WebhookOptions | undefined
   /** Keeps the letters of shards between runs; without it they live as long as the api. */
   readonly labelsFile?: string | undefined
+  /** Keeps the names that people give to databases; without it they live as long as the api. */
+  readonly databaseNamesFile?: string | undefined
   /** Of the log, which has one JSON object per line. Default `warn`. */
   readonly logLevel?: LogLevel | undefined
   /** Where its lines go. Default standard output. */

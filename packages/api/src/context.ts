@@ -8,6 +8,7 @@ import type {
   RawServerDefault
 } from 'fastify'
 import type { Static, TSchema } from 'typebox'
+import type { DatabaseNames } from './clusters/database-names.ts'
 import type { KeptProfiles } from './clusters/kept-profiles.ts'
 import type { ClusterRegistry } from './clusters/registry.ts'
 import type { MoveQueues } from './plans/move-queues.ts'
@@ -28,6 +29,7 @@ import type { Webhook } from './webhook/webhook.ts'
 export type ApiContext = {
   readonly clusters: ClusterRegistry
   readonly profiles: KeptProfiles
+  readonly databaseNames: DatabaseNames
   readonly plans: PlanBook
   readonly nodePlans: NodePlanBook
   readonly queues: MoveQueues

@@ -1,6 +1,7 @@
 import type { ProbeTrafficPoint, Role } from '@slotscope/observer/stream'
 import { buildApp } from './app.ts'
 import type { CoreNews } from './clusters/core-news.ts'
+import { DatabaseNames } from './clusters/database-names.ts'
 import { KeptProfiles } from './clusters/kept-profiles.ts'
 import { logNews } from './clusters/log-news.ts'
 import { RecordedCluster } from './clusters/recorded-cluster.ts'
@@ -73,6 +74,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   /** Where people on other machines find it. */
   const publicUrl = () => (trustedProxy && options.allowHosts?.[0] !== undefined ? `https://${options.allowHosts[0]}` : url())
   const labels = new LabelsFile(options.labelsFile)
+  const databaseNames = new DatabaseNames(options.databaseNamesFile)
   const accounts = new Accounts(options.accountsFile)
   const audit = await (options.auditFile === undefined ? openTemporaryAudit(now) : openAuditFile(options.auditFile, now))
   const onError = (cluster: string, error: unknown) => app?.log.error({ err: error, cluster }, 'watching failed')
@@ -95,6 +97,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   let recordings: Recordings | undefined
   const clusters = new ClusterRegistry(everyCluster, {
     labels,
+    databaseNames,
     now,
     onError,
     onNews,
@@ -119,6 +122,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const context: ApiContext = {
     clusters,
     profiles,
+    databaseNames,
     allowLocalTargets,
     plans: new PlanBook(now, queues),
     nodePlans: new NodePlanBook({ now, deeds, nonces }),

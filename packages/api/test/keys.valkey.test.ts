@@ -2,7 +2,9 @@ import type {
   EverywhereAnswer,
   KeyDetailsAnswer,
   KeyRow,
+  KeySampleAnswer,
   PendingAnswer,
+  SampledKey,
   ScanAnswer,
   SlotAnswer,
   SlotKeysAnswer,
@@ -352,6 +354,32 @@ describe.runIf(hasValkey())(`keys and values on a real cluster, ${valkeyServer}`
       expect(wrong.status).toBe(502)
       expect(wrong.json).toMatchObject({ error: 'SERVER_ERROR_REPLY', message: expect.stringContaining('WRONGTYPE') })
     })
+  })
+
+  test('a sample of keys has each with what the server says that it takes, near the truth in sum', async () => {
+    const keys: SampledKey[] = []
+    for (let turn = 0; turn < 10; turn++) {
+      const answer = (await operator.post(`${root}/keys/sample`, { database: 0, shard: null, count: 100 })).json as KeySampleAnswer
+      expect(answer.keys.length).toBeGreaterThan(95)
+      keys.push(...answer.keys)
+    }
+    expect(keys.every(({ type, bytes, key, size }) => type === 'string' && bytes > 20 && size === Number(text(key).slice(5)) % 50)).toBe(
+      true
+    )
+    // Every key has the same chance, so each of three shards and each remainder is met.
+    expect(new Set(keys.map(({ shard }) => shard)).size).toBe(3)
+    expect(new Set(keys.map(({ size }) => size)).size).toBe(50)
+    const some = keys.slice(0, 20)
+    for (const { key, bytes } of some) {
+      const asked = [
+        ['SELECT', '0'],
+        ['MEMORY', 'USAGE', text(key)]
+      ] as const
+      const replies = await cluster.caller.pipeline(cluster.nodes[ownerOf(text(key))]!, asked, { purpose: 'work', cause: 'test' })
+      expect(bytes).toBe(replies[1])
+    }
+    const typed = (await operator.post(`${root}/keys/sample`, { database: 1, shard: null, count: 100 })).json as KeySampleAnswer
+    expect(typed.keys.find(({ key }) => text(key) === 'hash')).toMatchObject({ type: 'hash', size: 2_000 })
   })
 
   test('bad input is refused with a reason', async () => {

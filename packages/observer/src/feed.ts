@@ -44,6 +44,8 @@ export type FeedOptions = {
   readonly name: string
   readonly kind: 'embedded' | 'connected'
   readonly labels: ShardLabels
+  /** What people call databases, by number. */
+  readonly databaseNames?: Readonly<Record<string, string>>
   /** New with every start: versions of another feed mean nothing. */
   readonly feedId: string
   /** What the host can do besides: announced in `hello`. */
@@ -127,6 +129,7 @@ export class Feed {
     })
     this.#jobs = new JobPolls(this.#asker, this.#places)
     this.#teller = new CoreTeller(options, this.#asker, this.#places, this.#jobs, new LabelBook(options.labels))
+    this.#teller.databaseNames = options.databaseNames ?? {}
     this.#hashes = new HashTopics(this.#asker, this.#places.topology, (topic, frame) => this.#tell({ topic, frame }))
     this.#slotPolls = new SlotPolls(this.#asker, this.#places.topology)
     this.probe = new FeedProbe(this.#asker, this.#places.topology, this.#jobs.book, {
@@ -264,6 +267,12 @@ export class Feed {
 
   queueGone(planId: string): void {
     if (this.#teller.queues.delete(planId)) this.#changed()
+  }
+
+  /** Databases are called so from now on, by number. */
+  nameDatabases(names: Readonly<Record<string, string>>): void {
+    this.#teller.databaseNames = names
+    this.#changed()
   }
 
   /** A plan for nodes, as far as it has come. */

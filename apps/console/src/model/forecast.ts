@@ -1,4 +1,5 @@
 import type { ExpiryForecast } from '@slotscope/observer/stream'
+import { databaseWords } from './database-words.ts'
 
 /** Databases that are drawn apart; the rest is one series. */
 export const MOST_SERIES = 5
@@ -31,8 +32,8 @@ export type ForecastView = {
   readonly keys: number
 }
 
-/** Lays out a forecast for drawing: the busiest databases apart, buckets with words, rates as they are (never raw counts). */
-export function viewForecast(forecast: ExpiryForecast): ForecastView {
+/** Lays out a forecast for drawing: the busiest databases apart, buckets with words, rates as they are (never raw counts). `names`: what people call databases. */
+export function viewForecast(forecast: ExpiryForecast, names?: Readonly<Record<string, string>>): ForecastView {
   const seconds = forecast.edgesMs.slice(1).map((edge, index) => (edge - forecast.edgesMs[index]!) / 1_000)
   const sizeOf = (rates: readonly number[]) => rates.reduce((sum, rate, index) => sum + rate * (seconds[index] ?? 0), 0)
   const databases = Object.entries(forecast.fieldsPerSecond)
@@ -42,7 +43,7 @@ export function viewForecast(forecast: ExpiryForecast): ForecastView {
   const apart = databases.length > MOST_SERIES ? largest.slice(0, MOST_SERIES - 1) : largest
   const joined = largest.slice(apart.length)
   const series: ForecastSeries[] = apart
-    .map(({ database }) => ({ id: `db${database}`, label: `db${database}`, databases: [database] }))
+    .map(({ database }) => ({ id: `db${database}`, label: databaseWords(database, names), databases: [database] }))
     .sort((a, b) => a.databases[0]! - b.databases[0]!)
   if (joined.length > 0)
     series.push({ id: 'others', label: `${joined.length} more`, databases: joined.map(({ database }) => database).sort((a, b) => a - b) })

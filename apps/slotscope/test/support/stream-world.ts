@@ -131,6 +131,7 @@ export class StreamWorld {
       kind: 'connected',
       seeds: this.#restless.cluster.nodes.slice(0, 2).map((node) => node.address),
       caller: this.#restless.cluster,
+      databaseNames: {},
       labels: { load: () => this.#labels, save: (labels) => Object.assign(this.#labels, labels) },
       capabilities: [],
       background: 'full',

@@ -7,6 +7,7 @@ import type { LogRedaction } from '../security/log-redaction.ts'
 import type { Session } from '../security/sessions.ts'
 import type { TargetPolicy } from '../security/target-policy.ts'
 import type { CoreNews } from './core-news.ts'
+import type { DatabaseNames } from './database-names.ts'
 import { IoredisCaller } from './ioredis-caller.ts'
 import { ReadOnlyCaller } from './read-only-caller.ts'
 import type { RecordedCluster } from './recorded-cluster.ts'
@@ -15,6 +16,7 @@ import { WatchedCluster } from './watched-cluster.ts'
 
 export type RegistryParts = {
   readonly labels: LabelsFile
+  readonly databaseNames: DatabaseNames
   readonly now: () => number
   readonly onError: (cluster: string, error: unknown) => void
   readonly onNews?: (cluster: WatchedCluster, news: CoreNews) => void
@@ -116,6 +118,7 @@ export class ClusterRegistry {
       feedId: randomBytes(8).toString('hex'),
       now: this.#parts.now,
       labels: this.#parts.labels.of(id),
+      databaseNames: this.#parts.databaseNames.of(id),
       onError: (error) => this.#parts.onError(id, error),
       onNews: (news) => this.#parts.onNews?.(watched, news)
     })

@@ -21,6 +21,7 @@ export type WatchedClusterOptions = {
   /** Why nothing that changes the cluster is sent; null: it is. */
   readonly whyReadOnly: string | null
   readonly labels: ShardLabels
+  readonly databaseNames: Readonly<Record<string, string>>
   /** What we can do beyond what the servers announce, e.g. `probe`. */
   readonly capabilities: readonly Capability[]
   /** Who runs its nodes; undefined: not us. */

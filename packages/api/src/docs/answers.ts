@@ -95,6 +95,14 @@ export const answers: Readonly<Record<string, Answer>> = {
   [`GET ${cluster}/nodes/settings`]: { says: 'CONFIG GET of every node, compared; secrets are not told.', body: nodes.settings },
   [`GET ${cluster}/nodes/users`]: { says: 'ACL LIST of every node, compared; no hash of a password is told.', body: nodes.users },
   [`POST ${cluster}/nodes/users/test`]: { says: 'Whether a user may run a command, by ACL DRYRUN at every node.', body: nodes.userTest },
+  [`POST ${cluster}/nodes/users/change/preview`]: {
+    says: 'What a change of a user would do at each node, and the nonce to do it; nothing is changed.',
+    body: nodes.userChangePreview
+  },
+  [`POST ${cluster}/nodes/users/change`]: {
+    says: 'Makes, changes or deletes a user at each of the nodes (ACL SETUSER, ACL DELUSER).',
+    body: nodes.userChange
+  },
   [`GET ${cluster}/nodes/:node/info`]: { says: 'INFO of one node, asked now, by section.', body: nodes.info },
   [`GET ${cluster}/clients`]: { says: 'CLIENT LIST of every node, asked now; at most 20,000 connections.', body: traffic.clients },
   [`POST ${cluster}/clients/kill`]: {
@@ -123,8 +131,13 @@ export const answers: Readonly<Record<string, Answer>> = {
 
   [`GET ${cluster}/slots/:slot`]: { says: 'What one slot holds.', body: keys.slotContents },
   [`POST ${cluster}/slots/keys`]: { says: 'Keys by slot and database; at most 10,000 counts.', body: keys.slotKeys },
+  [`PUT ${cluster}/databases/:database/name`]: {
+    says: 'What people call a database, for all who look; empty: its number alone.',
+    status: 204
+  },
   [`POST ${cluster}/keys/scan`]: { says: 'One page of keys; at most 20 commands.', body: keys.scanned },
   [`POST ${cluster}/keys/details`]: { says: 'Type, expiry and size of some keys.', body: keys.details },
+  [`POST ${cluster}/keys/sample`]: { says: 'Keys drawn at random, each with the memory that it takes; at most 100.', body: keys.sampled },
   [`GET ${cluster}/keys/value`]: { says: 'One page of a value.', body: keys.value },
   [`GET ${cluster}/keys/stream`]: { says: 'What a stream holds beside its entries.', body: keys.stream },
   [`GET ${cluster}/keys/stream/pending`]: { says: 'Entries that were given to consumers and not acknowledged.', body: keys.pending },

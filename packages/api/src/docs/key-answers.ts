@@ -4,6 +4,7 @@ import type {
   EverywhereAnswer,
   FieldExpiryAnswer,
   KeyDetailsAnswer,
+  KeySampleAnswer,
   PendingAnswer,
   ScanAnswer,
   SlotAnswer,
@@ -35,6 +36,15 @@ export const scanned = schemaOf<ScanAnswer>()(
 )
 
 export const details = schemaOf<KeyDetailsAnswer>()(closed({ keys: Type.Array(row), commands: count, atMs: instant }))
+
+export const sampled = schemaOf<KeySampleAnswer>()(
+  closed({
+    keys: Type.Array(closed({ key: text, type: text, shard: text, bytes: count, size: orNull(count) })),
+    total: orNull(count),
+    commands: count,
+    atMs: instant
+  })
+)
 
 const pairs = Type.Array(Type.Tuple([text, text]))
 

@@ -1,4 +1,12 @@
-import type { NodeInfoAnswer, NodeReadingsAnswer, NodeSettingsAnswer, NodeUsersAnswer, UserTestAnswer } from '@slotscope/observer/stream'
+import type {
+  NodeInfoAnswer,
+  NodeReadingsAnswer,
+  NodeSettingsAnswer,
+  NodeUsersAnswer,
+  UserChangeAnswer,
+  UserChangePreview,
+  UserTestAnswer
+} from '@slotscope/observer/stream'
 import { Type } from 'typebox'
 import { closed, count, flag, instant, number, oneOf, orNull, schemaOf, text, texts } from './answer.ts'
 
@@ -62,5 +70,33 @@ export const users = schemaOf<NodeUsersAnswer>()(
 export const userTest = schemaOf<UserTestAnswer>()(
   closed({
     results: Type.Array(closed({ node: text, atMs: instant, error: orNull(text), allowed: orNull(flag), refused: orNull(text) }))
+  })
+)
+
+export const userChangePreview = schemaOf<UserChangePreview>()(
+  closed({
+    command: texts,
+    nodes: Type.Array(closed({ node: text, atMs: instant, error: orNull(text), hasAclFile: orNull(flag) })),
+    differences: Type.Array(
+      closed({
+        nodes: Type.Array(count),
+        isThere: flag,
+        removed: texts,
+        added: texts,
+        passwordsRemoved: count,
+        passwordsAdded: count,
+        problem: orNull(text)
+      })
+    ),
+    warnings: texts,
+    typedName: orNull(text),
+    nonce: text,
+    expiresInMs: count
+  })
+)
+
+export const userChange = schemaOf<UserChangeAnswer>()(
+  closed({
+    results: Type.Array(closed({ node: text, atMs: instant, error: orNull(text), saved: orNull(flag), saveError: orNull(text) }))
   })
 )

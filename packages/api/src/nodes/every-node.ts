@@ -47,7 +47,7 @@ export class EveryNode {
     const nowMs = this.#now()
     const before = held.get(question)
     if (before && nowMs >= before.atMs && nowMs - before.atMs < LASTS_MS) return before.answers
-    const answers = this.#askAll(cluster, commands, cause, only ?? Object.keys(cluster.core().nodes))
+    const answers = askEach(cluster, only ?? Object.keys(cluster.core().nodes), commands, { cause, now: this.#now })
     held.set(question, { atMs: nowMs, answers })
     // Nobody who comes later is told of a fault of ours, and a long list is not kept for nobody.
     const forget = () => held.get(question)?.answers === answers && held.delete(question)
@@ -59,31 +59,33 @@ export class EveryNode {
   forget(cluster: AskedCluster): void {
     this.#held.delete(cluster)
   }
+}
 
-  async #askAll(
-    cluster: AskedCluster,
-    commands: readonly Command[],
-    cause: string,
-    nodes: readonly string[]
-  ): Promise<readonly NodeReplies[]> {
-    const answers: NodeReplies[] = []
-    for (let at = 0; at < nodes.length; at += AT_ONCE)
-      answers.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map((node) => this.#askOne(cluster, node, commands, cause)))))
-    return answers
-  }
-
-  async #askOne(cluster: AskedCluster, node: string, commands: readonly Command[], cause: string): Promise<NodeReplies> {
+/**
+ * The same commands to each of these nodes, some at a time, in one pipeline each. A node that is not there or does not answer has an error
+ * and no replies; an error reply stays in its place.
+ */
+export async function askEach(
+  cluster: AskedCluster,
+  nodes: readonly string[],
+  commands: readonly Command[],
+  { cause, now }: { readonly cause: string; readonly now: () => number }
+): Promise<readonly NodeReplies[]> {
+  const askOne = async (node: string): Promise<NodeReplies> => {
     try {
       const replies = await askNode(cluster, node, commands, cause)
-      return { node, atMs: this.#now(), error: null, replies }
+      return { node, atMs: now(), error: null, replies }
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error
       // The answer stands beside its node: many that say the same are told once.
       const before = `${cluster.core().nodes[node]?.name}: `
       const words = error.message.startsWith(before) ? error.message.slice(before.length) : error.message
-      return { node, atMs: this.#now(), error: words, replies: [] }
+      return { node, atMs: now(), error: words, replies: [] }
     }
   }
+  const answers: NodeReplies[] = []
+  for (let at = 0; at < nodes.length; at += AT_ONCE) answers.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map(askOne))))
+  return answers
 }
 
 function questionOf(commands: readonly (readonly string[])[], only: readonly string[] | undefined): string {

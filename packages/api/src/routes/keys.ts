@@ -3,6 +3,7 @@ import type { WatchedCluster } from '../clusters/watched-cluster.ts'
 import type { ApiContext, App } from '../context.ts'
 import { keyDetails } from '../keys/details.ts'
 import { findEverywhere } from '../keys/everywhere.ts'
+import { sampleKeys } from '../keys/sample.ts'
 import { scanKeys } from '../keys/scan.ts'
 import { readPending, readStream } from '../keys/stream-groups.ts'
 import { readValue } from '../keys/value.ts'
@@ -48,6 +49,26 @@ export function keyRoutes(app: App, context: ApiContext): void {
       schema: { params: clusterParams, body: closed({ database, keys: Type.Array(bytes, { minItems: 1, maxItems: 100 }) }) }
     },
     (request) => keyDetails(clusters.get(request.params.cluster), request.body, now())
+  )
+
+  app.post(
+    '/api/clusters/:cluster/keys/sample',
+    {
+      config: { access: 'browse' },
+      schema: {
+        params: clusterParams,
+        body: closed({
+          database,
+          shard: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
+          count: Type.Integer({ minimum: 1, maximum: 100 })
+        })
+      }
+    },
+    (request) => {
+      const cluster = clusters.get(request.params.cluster)
+      const { body } = request
+      return sampleKeys(cluster, body, (shard) => keysIn(cluster, { database: body.database, shard }), now())
+    }
   )
 
   app.get(

@@ -1,21 +1,19 @@
 import { parseInfoSections } from '@slotscope/observer'
-import type { NodeInfoAnswer, NodeReadingsAnswer, NodeSettingsAnswer, NodeUsersAnswer, UserTestAnswer } from '@slotscope/observer/stream'
+import type { NodeInfoAnswer, NodeReadingsAnswer, NodeSettingsAnswer } from '@slotscope/observer/stream'
 import { Type } from 'typebox'
 import { askNode, sound } from '../clusters/node-questions.ts'
 import type { ApiContext, App } from '../context.ts'
 import { ApiFailure } from '../errors.ts'
 import { compareSettings } from '../nodes/compare-settings.ts'
-import { compareUsers } from '../nodes/compare-users.ts'
 import { EveryNode } from '../nodes/every-node.ts'
-import { verdictOf } from '../nodes/user-verdict.ts'
-import { closed, clusterParams, nodeId } from './schemas.ts'
+import { nodeUserRoutes } from './node-users.ts'
+import { clusterParams, nodeId } from './schemas.ts'
 
-const word = Type.String({ maxLength: 10_000 })
-const userTest = closed({ user: Type.String({ minLength: 1, maxLength: 1_000 }), argv: Type.Array(word, { minItems: 1, maxItems: 200 }) })
 const nodeParams = Type.Object({ ...clusterParams.properties, node: nodeId })
 
 /** What nodes say of themselves: figures that the watch has read anyway, and on demand the INFO of one of them and the settings and users of all. */
-export function nodeRoutes(app: App, { clusters, now }: ApiContext): void {
+export function nodeRoutes(app: App, context: ApiContext): void {
+  const { clusters, now } = context
   const everyNode = new EveryNode(now)
 
   app.get(
@@ -47,22 +45,5 @@ export function nodeRoutes(app: App, { clusters, now }: ApiContext): void {
     }
   )
 
-  app.get(
-    '/api/clusters/:cluster/nodes/users',
-    { config: { access: 'entitle' }, schema: { params: clusterParams } },
-    async (request): Promise<NodeUsersAnswer> => {
-      const cluster = clusters.get(request.params.cluster)
-      return compareUsers(await everyNode.ask(cluster, ['ACL', 'LIST'], 'nodes'))
-    }
-  )
-
-  app.post(
-    '/api/clusters/:cluster/nodes/users/test',
-    { config: { access: 'entitle' }, schema: { params: clusterParams, body: userTest } },
-    async (request): Promise<UserTestAnswer> => {
-      const cluster = clusters.get(request.params.cluster)
-      const { user, argv } = request.body
-      return { results: (await everyNode.ask(cluster, ['ACL', 'DRYRUN', user, ...argv], 'nodes')).map(verdictOf) }
-    }
-  )
+  nodeUserRoutes(app, context, everyNode)
 }

@@ -16,6 +16,7 @@ describe('[T9] authorise', () => {
       'diagnose',
       'disconnect',
       'edit',
+      'label',
       'leave',
       'migrate',
       'operate',

@@ -10,9 +10,9 @@ export type Actor = { readonly user: string; readonly role: Role }
 
 /**
  * What is done: `see` state and figures, `scrape` metrics, `browse` keys and values, `plan`, `withdraw` a plan, `migrate`, `operate` nodes (fail over,
- * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings, who is connected), `entitle`: see the users of the servers,
- * `disconnect` clients, `probe` what clients notice,
- * `acknowledge`, `edit` data, send a `command`, `leave`;
+ * replicate, add slots, a setting), `restructure` (who is a member, a failover without votes), `diagnose` nodes (INFO, settings, who is connected),
+ * `entitle`: see, test and change the users of the servers, `disconnect` clients, `probe` what clients notice,
+ * `acknowledge`, `label` databases, `edit` data, send a `command`, `leave`;
  * `manage` accounts, `inspect` the audit, `connect` to further clusters;
  * `play` a recording, which everybody who looks then sees.
  */
@@ -30,6 +30,7 @@ export type Verb =
   | 'disconnect'
   | 'probe'
   | 'acknowledge'
+  | 'label'
   | 'edit'
   | 'command'
   | 'leave'
@@ -63,6 +64,7 @@ export const leastRole = {
   disconnect: 'operator',
   probe: 'operator',
   acknowledge: 'operator',
+  label: 'operator',
   edit: 'operator',
   play: 'operator',
   /** Which command, the policy of the command line decides by role. */
@@ -99,10 +101,11 @@ const words: Readonly<Record<Verb, string>> = {
   operate: 'change what a node does',
   restructure: 'say who belongs to the cluster',
   diagnose: 'look into nodes',
-  entitle: 'see who may do what on the servers',
+  entitle: 'see or say who may do what on the servers',
   disconnect: 'end connections of clients',
   probe: 'start or stop a probe',
   acknowledge: 'acknowledge an outcome',
+  label: 'name a database',
   edit: 'change data',
   play: 'decide what of a recording is shown',
   command: 'send commands',

@@ -138,6 +138,17 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   },
   'GET /api/clusters/:cluster/pubsub/listeners/:listener': { method: 'GET', path: `${cluster}/pubsub/listeners/${plan}?after=0` },
   'DELETE /api/clusters/:cluster/pubsub/listeners/:listener': { method: 'DELETE', path: `${cluster}/pubsub/listeners/${plan}` },
+  'POST /api/clusters/:cluster/nodes/users/change/preview': {
+    method: 'POST',
+    path: `${cluster}/nodes/users/change/preview`,
+    body: { user: 'app', rules: ['on'], nodes: [scriptedNodes[0]?.id] }
+  },
+  // Not confirmed: nothing is changed.
+  'POST /api/clusters/:cluster/nodes/users/change': {
+    method: 'POST',
+    path: `${cluster}/nodes/users/change`,
+    body: { user: 'app', rules: ['on'], nodes: [scriptedNodes[0]?.id], save: false, nonce: 'x' }
+  },
   'GET /api/clusters/:cluster/nodes/:node/info': { method: 'GET', path: `${cluster}/nodes/${scriptedNodes[0]?.id}/info` },
   'POST /api/clusters/:cluster/nodes/:node/cancel-exports': {
     method: 'POST',
@@ -148,12 +159,18 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   'POST /api/clusters/:cluster/jobs/:name/acknowledge': { method: 'POST', path: `${cluster}/jobs/${'a'.repeat(40)}/acknowledge`, body: {} },
   'POST /api/clusters/:cluster/slots/keys': { method: 'POST', path: `${cluster}/slots/keys`, body: { slots: [[5, 6]] } },
   'GET /api/clusters/:cluster/slots/:slot': { method: 'GET', path: `${cluster}/slots/5` },
+  'PUT /api/clusters/:cluster/databases/:database/name': { method: 'PUT', path: `${cluster}/databases/1/name`, body: { name: '' } },
   'POST /api/clusters/:cluster/keys/scan': {
     method: 'POST',
     path: `${cluster}/keys/scan`,
     body: { database: 0, shard: null, pattern: '', type: null, cursor: null, count: 10 }
   },
   'POST /api/clusters/:cluster/keys/details': { method: 'POST', path: `${cluster}/keys/details`, body: { database: 0, keys: [key] } },
+  'POST /api/clusters/:cluster/keys/sample': {
+    method: 'POST',
+    path: `${cluster}/keys/sample`,
+    body: { database: 0, shard: null, count: 10 }
+  },
   'GET /api/clusters/:cluster/keys/value': { method: 'GET', path: `${cluster}/keys/value?database=0&key=${key}` },
   'GET /api/clusters/:cluster/keys/stream': { method: 'GET', path: `${cluster}/keys/stream?database=0&key=${key}` },
   'GET /api/clusters/:cluster/keys/stream/pending': {

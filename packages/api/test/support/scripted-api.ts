@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '../../src/app.ts'
+import { DatabaseNames } from '../../src/clusters/database-names.ts'
 import { KeptProfiles } from '../../src/clusters/kept-profiles.ts'
 import { ClusterRegistry } from '../../src/clusters/registry.ts'
 import { LabelsFile } from '../../src/clusters/shard-labels.ts'
@@ -62,7 +63,8 @@ export async function startScriptedApi(options: Partial<ApiOptions> = {}, cluste
 /** Every route of the api with its rule, as the running api has them. */
 export async function allRoutes(): Promise<readonly RouteRule[]> {
   const now = () => 0
-  const clusters = new ClusterRegistry([], { labels: new LabelsFile(undefined), now, onError: () => undefined })
+  const databaseNames = new DatabaseNames(undefined)
+  const clusters = new ClusterRegistry([], { labels: new LabelsFile(undefined), databaseNames, now, onError: () => undefined })
   const queues = new MoveQueues({ journal: memoryJournal(), clusterOf: () => undefined, now, onError: () => undefined })
   const nonces = new Nonces()
   const audit = await openTemporaryAudit(now)
@@ -70,6 +72,7 @@ export async function allRoutes(): Promise<readonly RouteRule[]> {
     {
       clusters,
       profiles: new KeptProfiles(),
+      databaseNames,
       allowLocalTargets: false,
       plans: new PlanBook(now, queues),
       nodePlans: new NodePlanBook({ now, nonces, deeds: new NodeDeeds({ now, onError: () => undefined }) }),

@@ -19,6 +19,8 @@ export class CoreTeller {
   readonly plans = new Map<string, PlanState>()
   readonly queues = new Map<string, QueueState>()
   readonly deeds = new Map<string, NodeDeed>()
+  /** What people call databases, by number. */
+  databaseNames: Readonly<Record<string, string>> = {}
   /** By id: what the host cannot do. */
   readonly hostProblems = new Map<string, HostProblem>()
   readonly #identity: { readonly name: string; readonly kind: 'embedded' | 'connected' }
@@ -64,6 +66,7 @@ export class CoreTeller {
       denied: ___,
       formerShards: ____,
       deeds: _____,
+      databaseNames: ______,
       ...built
     } = known ? this.#build(before, nowMs, figuresPeriodMs) : before
     const slotStatsSinceMs = statsSince(before.cluster, built.cluster, nowMs)
@@ -73,6 +76,7 @@ export class CoreTeller {
       ...(disputed.length > 0 ? { disputed } : {}),
       ...(this.queues.size > 0 ? { queues: Object.fromEntries(this.queues) } : {}),
       ...(this.deeds.size > 0 ? { deeds: Object.fromEntries(this.deeds) } : {}),
+      ...(Object.keys(this.databaseNames).length > 0 ? { databaseNames: this.databaseNames } : {}),
       ...(Object.keys(denied).length > 0 ? { denied } : {})
     }
     const state: CoreState = { ...spoken, ...this.#formerShards(spoken) }

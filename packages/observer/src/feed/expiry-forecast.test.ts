@@ -145,3 +145,88 @@ describe.each(DATASETS)('the band, $name', ({ size, sample, make }) => {
     }
   })
 })
+
+/** Fields of a hash, as they are met: few; of sizes that spread; with a heavy tail; a queue or two of hundreds among thousands of small ones. */
+const SIZES: Readonly<Record<string, (random: () => number) => number>> = {
+  few: (random) => 1 + Math.floor(random() * 6),
+  spread: (random) => Math.ceil(Math.exp(2 + 1.2 * normal(random))),
+  'heavy tail': (random) => Math.min(5_000, Math.ceil(2 / random() ** 0.8)),
+  'rare large ones': (random) => (random() < 0.02 ? 400 + Math.floor(400 * random()) : 3)
+}
+
+/** Deadlines of a hash's fields. `clusters`: the few times to live that an application sets, a tenth more or less gone by. */
+const DEADLINES: Readonly<Record<string, (random: () => number, clusters: readonly number[]) => () => number>> = {
+  'each its own': (random) => () => anyDeadline(random),
+  'one for the hash': (random) => {
+    const deadline = anyDeadline(random)
+    return () => deadline
+  },
+  'a cluster for the hash': (random, clusters) => {
+    const cluster = clusters[Math.floor(random() * clusters.length)] ?? 0
+    return () => cluster * (0.9 + 0.2 * random())
+  },
+  clustered: (random, clusters) => () => (clusters[Math.floor(random() * clusters.length)] ?? 0) * (0.9 + 0.2 * random())
+}
+
+/** One to four shards, one or two databases, of which a part that differs from shard to shard was looked into: what a minute of watching gives. */
+function seededDataset(seed: number, sizeOf: (random: () => number) => number, deadlineOf: (typeof DEADLINES)[string]) {
+  const random = randomFrom(seed)
+  const clusters = times(3 + Math.floor(random() * 10), () => anyDeadline(random))
+  const strata: Stratum[] = []
+  const truth = FORECAST_EDGES_MS.slice(1).map(() => 0)
+  const databases = 1 + Math.floor(random() * 2)
+  const shards = 1 + Math.floor(random() * 4)
+  for (let place = 0; place < databases * shards; place++) {
+    const population = Math.floor(100 + random() * 1_400)
+    const sample = Math.floor(40 + random() * 260)
+    const all = times(population, () => {
+      const deadline = deadlineOf(random, clusters)
+      return times(sizeOf(random), deadline)
+    })
+    for (const ms of all.flat()) {
+      const bucket = FORECAST_EDGES_MS.findIndex((edge) => ms < edge) - 1
+      if (bucket >= 0) truth[bucket] = (truth[bucket] as number) + 1
+    }
+    const hashes = all.slice(0, sample).map((deadlinesMs) => ({
+      deadlinesMs: deadlinesMs.slice(0, READ),
+      looked: Math.min(READ, deadlinesMs.length),
+      length: deadlinesMs.length
+    }))
+    strata.push({ database: place % databases, population, hashes })
+  }
+  return { strata, truth }
+}
+
+describe('the band over several shards and databases', () => {
+  const SEEDS = 25
+  const held = new Map<number, number>()
+  const shapes = Object.keys(SIZES).flatMap((size) => Object.keys(DEADLINES).map((deadlines) => [size, deadlines] as const))
+
+  test.each(shapes)('sizes: %s; deadlines: %s: it holds the truth in 95 of 100 cases', (size, deadlines) => {
+    let holds = 0
+    let widths = 0
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { strata, truth } = seededDataset(seed, SIZES[size] as never, DEADLINES[deadlines] as never)
+      const made = forecast({ strata, ...none }, 0)
+      const fields = truth.reduce((sum, count) => sum + count, 0)
+      for (const [bucket, count] of truth.entries()) {
+        const seconds = ((FORECAST_EDGES_MS[bucket + 1] as number) - (FORECAST_EDGES_MS[bucket] as number)) / 1_000
+        const estimate = Object.values(made.fieldsPerSecond).reduce((sum, rates) => sum + (rates[bucket] as number), 0) * seconds
+        const band = (made.bandPerSecond[bucket] as number) * seconds
+        widths += band / fields
+        // Four digits are told.
+        if (Math.abs(estimate - count) > band + count * 0.001) continue
+        holds++
+        held.set(bucket, (held.get(bucket) ?? 0) + 1)
+      }
+    }
+    expect(holds / (SEEDS * (FORECAST_EDGES_MS.length - 1))).toBeGreaterThanOrEqual(0.95)
+    // And it says something: on average it is a fifth of all fields at most, where a few hashes hold most of them, and less elsewhere.
+    expect(widths / (SEEDS * (FORECAST_EDGES_MS.length - 1))).toBeLessThan(size === 'few' || size === 'spread' ? 0.08 : 0.22)
+  })
+
+  test('in every bucket, over all of those datasets', () => {
+    for (const bucket of FORECAST_EDGES_MS.slice(1).keys())
+      expect((held.get(bucket) ?? 0) / (SEEDS * shapes.length), `bucket ${bucket}`).toBeGreaterThanOrEqual(0.95)
+  })
+})

@@ -66,7 +66,9 @@ const UNMET = 3
 export function forecast(input: ForecastInput, atMs: number): ExpiryForecast {
   const fieldsPerSecond: Record<string, number[]> = {}
   const squares = new Array<number>(BUCKETS).fill(0)
-  for (const [database, strata] of byDatabase(input.strata)) {
+  const counted = input.strata.map((stratum) => ({ ...stratum, rows: stratum.hashes.map((hash) => rowOf(hash, atMs)) }))
+  const pooled = momentsOf(counted.flatMap(({ rows }) => rows))
+  for (const [database, strata] of byDatabase(counted)) {
     const sampled = strata.filter(({ hashes }) => hashes.length > 0)
     if (sampled.length === 0) continue
     const sizeOf = (of: readonly Stratum[]) => of.reduce((sum, { population, hashes }) => sum + Math.max(population, hashes.length), 0)
@@ -74,7 +76,7 @@ export function forecast(input: ForecastInput, atMs: number): ExpiryForecast {
     const scale = sizeOf(strata) / sizeOf(sampled)
     const totals = new Array<number>(BUCKETS).fill(0)
     for (const stratum of sampled) {
-      const estimate = estimateOf(stratum, atMs)
+      const estimate = estimateOf(stratum, pooled)
       for (let bucket = 0; bucket < BUCKETS; bucket++) {
         totals[bucket] = (totals[bucket] as number) + (estimate.totals[bucket] as number) * scale
         squares[bucket] = (squares[bucket] as number) + (estimate.squares[bucket] as number) * scale * scale
@@ -96,18 +98,62 @@ export function forecast(input: ForecastInput, atMs: number): ExpiryForecast {
   }
 }
 
-/** Fields of one stratum per bucket, and the square of the band's half width. */
-function estimateOf({ population, hashes }: Stratum, atMs: number): { readonly totals: number[]; readonly squares: number[] } {
-  const seen = hashes.length
+/** One hash of the sample, counted. */
+type Row = {
+  /** Fields per bucket, of those that were looked at. */
+  readonly counts: readonly number[]
+  /** Fields that each of them stands for. */
+  readonly weight: number
+  readonly fields: number
+  readonly looked: number
+  readonly length: number
+}
+
+type CountedStratum = Stratum & { readonly rows: readonly Row[] }
+
+function rowOf({ deadlinesMs, looked, length }: SampledHash, atMs: number): Row {
+  const weight = Math.max(1, length / Math.max(1, looked))
+  return { counts: countsOf(deadlinesMs, atMs), weight, fields: deadlinesMs.length * weight, looked, length }
+}
+
+/** Mean squares of fields. Of hashes unlike in size the larger ones are those that are missed dearly: the root of the mean square counts. */
+type Moments = {
+  /** Of those that a hash has in a bucket where it has any. */
+  readonly inBucket: number
+  /** Of those that it has in all. */
+  readonly ofHash: number
+}
+
+function momentsOf(rows: readonly Row[]): Moments {
+  let inBucket = 0
+  let met = 0
+  let ofHash = 0
+  for (const { counts, weight, fields } of rows) {
+    ofHash += fields * fields
+    for (const count of counts) {
+      if (count === 0) continue
+      met++
+      inBucket += (count * weight) ** 2
+    }
+  }
+  return { inBucket: inBucket / Math.max(1, met), ofHash: ofHash / Math.max(1, rows.length) }
+}
+
+/**
+ * Fields of one stratum per bucket, and the square of the band's half width. A few large hashes among many small ones lie in some buckets and
+ * not in others by chance, and in the sample of one shard and not of another: so the spread in a bucket is never taken for less than what
+ * hashes of all shards have in a bucket where they have any (`pooled`).
+ */
+function estimateOf({ population, rows }: CountedStratum, pooled: Moments): { readonly totals: number[]; readonly squares: number[] } {
+  const seen = rows.length
   const all = Math.max(population, seen)
   const factor = all / seen
   const unseen = 1 - seen / all
-  const counts = hashes.map((hash) => countsOf(hash.deadlinesMs, atMs))
-  const weights = hashes.map((hash) => Math.max(1, hash.length / Math.max(1, hash.looked)))
-  // Of hashes unlike in size the larger ones are those that are missed dearly: the root of the mean square counts.
-  const fieldsPerHash = Math.sqrt(hashes.reduce((sum, hash, i) => sum + (hash.deadlinesMs.length * (weights[i] as number)) ** 2, 0) / seen)
+  const own = momentsOf(rows)
+  const inBucket = Math.max(pooled.inBucket, own.inBucket)
+  const fieldsOfUnmet = Math.sqrt(Math.max(pooled.ofHash, own.ofHash, inBucket))
   const unmet = all === seen ? 0 : Math.max(1, (UNMET * (all - seen)) / seen)
-  const heaviest = Math.max(...weights)
+  const heaviest = Math.max(...rows.map(({ weight }) => weight))
   // Student's factor, near enough.
   const spreads = seen > 1 ? 1.96 + 2.5 / (seen - 1) : 0
   const totals: number[] = []
@@ -116,18 +162,19 @@ function estimateOf({ population, hashes }: Stratum, atMs: number): { readonly t
     let sum = 0
     let sumOfSquares = 0
     let within = 0
-    for (const [i, row] of counts.entries()) {
-      const { looked, length } = hashes[i] as SampledHash
-      const count = row[bucket] as number
-      const fields = count * (weights[i] as number)
+    let met = 0
+    for (const { counts, weight, looked, length } of rows) {
+      const count = counts[bucket] as number
+      const fields = count * weight
       sum += fields
       sumOfSquares += fields * fields
+      if (count > 0) met++
       if (length > looked && looked > 1)
         within += (length * length * (1 - looked / length) * (count / looked) * (1 - count / looked)) / (looked - 1)
     }
     const between = seen > 1 ? Math.max(0, sumOfSquares - (sum * sum) / seen) / (seen - 1) : 0
-    const variance = all * all * unseen * (between / seen) + factor * within
-    const unmetHashes = unmet * fieldsPerHash
+    const variance = (all * all * unseen * Math.max(between, ((met + 1) / seen) * inBucket)) / seen + factor * within
+    const unmetHashes = unmet * fieldsOfUnmet
     const unmetFields = heaviest > 1 ? UNMET * factor * heaviest : 0
     totals.push(sum * factor)
     squares.push(spreads * spreads * variance + unmetHashes * unmetHashes + unmetFields * unmetFields)
@@ -135,8 +182,8 @@ function estimateOf({ population, hashes }: Stratum, atMs: number): { readonly t
   return { totals, squares }
 }
 
-function byDatabase(strata: readonly Stratum[]): readonly (readonly [database: number, strata: readonly Stratum[]])[] {
-  const lists = new Map<number, Stratum[]>()
+function byDatabase<S extends Stratum>(strata: readonly S[]): readonly (readonly [database: number, strata: readonly S[]])[] {
+  const lists = new Map<number, S[]>()
   for (const stratum of strata) {
     const list = lists.get(stratum.database)
     if (list) list.push(stratum)

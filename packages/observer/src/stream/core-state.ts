@@ -35,6 +35,8 @@ export type CoreState = {
   readonly health: Readonly<Record<string, Problem>>
   /** What our user may not read, by the ACL rule that is missing (`+cluster|slot-stats`). Absent: nothing is denied. */
   readonly denied?: Readonly<Record<string, Denial>>
+  /** What people call databases here, by number. Absent: none has a name. */
+  readonly databaseNames?: Readonly<Record<string, string>>
   /** Newest last, at most 200. */
   readonly events: readonly ClusterEvent[]
   readonly watching: WatchingCost

@@ -93,3 +93,54 @@ export type UserTestAnswer = { readonly results: readonly UserTestResult[] }
 
 /** `refused`: why the user may not run it, in the server's words; null: it may. Both null where the node has an error. */
 export type UserTestResult = AskedNode & { readonly allowed: boolean | null; readonly refused: string | null }
+
+/** A user is made or changed by rules, or deleted. */
+export type UserChange = {
+  readonly user: string
+  /** Words behind the name in ACL SETUSER, in order, a selector as one; null: the user is deleted. At most 500. */
+  readonly rules: readonly string[] | null
+  /** Ids of the nodes that it is sent to: each has users of its own. */
+  readonly nodes: readonly string[]
+}
+
+/** POST /api/clusters/:cluster/nodes/users/change/preview : what a change would do, asked of each of its nodes. Nothing is changed. */
+export type UserChangePreview = {
+  /** As it will be sent; passwords and their hashes are hidden. */
+  readonly command: readonly string[]
+  /** In the order of `nodes` of the change. Those with an error are not changed. `hasAclFile` null: it does not say. */
+  readonly nodes: readonly (AskedNode & { readonly hasAclFile: boolean | null })[]
+  /** Nodes with the same difference stand together; most nodes first. */
+  readonly differences: readonly UserDifference[]
+  /** What it does to clients, to replication and to us. */
+  readonly warnings: readonly string[]
+  /** What has to be typed; null: nothing. */
+  readonly typedName: string | null
+  /** Counts once, for this change of what the nodes have now. */
+  readonly nonce: string
+  readonly expiresInMs: number
+}
+
+export type UserDifference = {
+  /** Places in `nodes` of the preview. */
+  readonly nodes: readonly number[]
+  /** The user is there now. */
+  readonly isThere: boolean
+  /** Rules that it has and will not have, and the other way round. */
+  readonly removed: readonly string[]
+  readonly added: readonly string[]
+  readonly passwordsRemoved: number
+  readonly passwordsAdded: number
+  /** Why the nodes would refuse it; null: they would not. */
+  readonly problem: string | null
+}
+
+/**
+ * POST /api/clusters/:cluster/nodes/users/change : changes the user at each of the nodes. 409 `NOT_CONFIRMED` when one of them has another
+ * user by now than the preview showed. `save`: ACL SAVE follows where a node has an ACL file.
+ */
+export type UserChangeRequest = UserChange & { readonly nonce: string; readonly typedName?: string; readonly save: boolean }
+
+export type UserChangeAnswer = { readonly results: readonly UserChangeResult[] }
+
+/** `error`: why the node has not done it. `saved` null: it was not asked to save; `saveError`: why it has not. */
+export type UserChangeResult = AskedNode & { readonly saved: boolean | null; readonly saveError: string | null }

@@ -279,6 +279,29 @@ export type KeyDetailsRequest = { readonly database: number; readonly keys: read
 export type KeyDetailsAnswer = { readonly keys: readonly KeyRow[]; readonly commands: number; readonly atMs: number }
 
 /**
+ * POST /api/clusters/:cluster/keys/sample : keys of a database, or of one of its shards (null: all), drawn at random with what each takes. Every
+ * key is as likely as every other one and may be drawn twice. At most 100 in one question.
+ */
+export type KeySampleRequest = { readonly database: number; readonly shard: string | null; readonly count: number }
+export type SampledKey = {
+  /** base64url. */
+  readonly key: string
+  readonly type: string
+  readonly shard: string
+  /** MEMORY USAGE: what the key takes with its name and value, its value estimated from a few of its elements. */
+  readonly bytes: number
+  /** As in `KeyRow`. */
+  readonly size: number | null
+}
+export type KeySampleAnswer = {
+  readonly keys: readonly SampledKey[]
+  /** Keys that there are; null: not known. */
+  readonly total: number | null
+  readonly commands: number
+  readonly atMs: number
+}
+
+/**
  * GET /api/clusters/:cluster/keys/value?database=&key=&offset=&back= : one page of a value. Paged by 200 elements or 64 KiB. Of a stream
  * `offset` may be any id, which itself is left out, and with `back=1` the page goes towards older entries, newest first.
  */
@@ -364,6 +387,12 @@ export type FieldExpiryRequest = {
   readonly deadlineMs: number | null
 }
 export type FieldExpiryAnswer = { readonly reply: number; readonly command: readonly string[]; readonly node: string }
+
+/**
+ * PUT /api/clusters/:cluster/databases/:database/name : what people call a database, for all who look; at most 40 characters of plain text,
+ * empty: its number alone. -> 204.
+ */
+export type DatabaseNameRequest = { readonly name: string }
 
 /**
  * GET /api/clusters/:cluster/recording : what there is of the past. GET .../recording/frames?from=&to=&topics= : the lines of a range

@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { nodeTrouble } from '../../model/node-words.ts'
 import { useCore } from '../../stream/hooks.ts'
 import { SelectField } from '../../ui/text-field.tsx'
@@ -18,6 +19,7 @@ export function TargetPicker(props: {
 }) {
   const nodes = useCore((core) => core.nodes)
   const shards = useCore((core) => core.shards)
+  const names = useCore((core) => core.databaseNames)
   const listed = useMemo(
     () =>
       Object.values(nodes)
@@ -46,7 +48,7 @@ export function TargetPicker(props: {
       <SelectField label="Database" value={props.database} onChange={(event) => props.onDatabase(Number(event.target.value))}>
         {Array.from({ length: count }, (_, database) => database).map((database) => (
           <option key={database} value={database}>
-            db{database}
+            {databaseWords(database, names)}
           </option>
         ))}
       </SelectField>

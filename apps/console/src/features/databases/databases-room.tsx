@@ -1,9 +1,11 @@
 import { Database } from 'lucide-react'
 import { useMemo } from 'react'
 import { MOST_SHARD_COLUMNS, matrixFigures, readMatrix } from '../../model/matrix.ts'
+import { matrixFile } from '../../model/table-files.ts'
 import { useCore, useTopic } from '../../stream/hooks.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { SaveRows } from '../../ui/save-rows.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Spinner } from '../../ui/spinner.tsx'
 import styles from './databases-room.module.css'
@@ -19,6 +21,7 @@ export default function DatabasesRoom() {
   const held = useTopic('databases')
   const shards = useCore((core) => core.shards)
   const nodes = useCore((core) => core.nodes)
+  const names = useCore((core) => core.databaseNames)
   const limit = useCore((core) => core.cluster.databases)
   const place = usePlace()
   const matrix = useMemo(() => held && readMatrix(held.state, shards), [held, shards])
@@ -31,7 +34,14 @@ export default function DatabasesRoom() {
       <Panel
         title="Databases by shard"
         className={styles.matrixPanel}
-        actions={<Segmented label="Figure" value={place.figure} segments={matrixFigures} onChange={place.setFigure} />}
+        actions={
+          <span className={styles.actions}>
+            <Segmented label="Figure" value={place.figure} segments={matrixFigures} onChange={place.setFigure} />
+            {matrix && matrix.databases.length > 0 && (
+              <SaveRows compact what="the matrix" name="slotscope-databases" file={() => matrixFile(matrix, names)} />
+            )}
+          </span>
+        }
       >
         {!matrix ? (
           <EmptyState icon={<Spinner />} title="Reading the databases">

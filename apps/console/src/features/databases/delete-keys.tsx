@@ -2,9 +2,10 @@ import type { DeletionConfirmation } from '@slotscope/observer/stream'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { post } from '../../api/client.ts'
+import { databaseWords } from '../../model/database-words.ts'
 import { plural } from '../../model/format.ts'
 import { readableName } from '../../model/typed-bytes.ts'
-import { useCluster } from '../../stream/hooks.ts'
+import { useCluster, useCore } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
@@ -20,6 +21,7 @@ import { useBulkWork } from './use-bulk-work.ts'
 export function DeleteKeys(props: { readonly chosen: ChosenKeys; readonly onClose: () => void; readonly onDeleted: () => void }) {
   const { chosen, onClose } = props
   const { id } = useCluster()
+  const names = useCore((core) => core.databaseNames)
   const file = useKeyExport(chosen)
   const { port, state, start, stop } = useBulkWork()
   const [without, setWithout] = useState(false)
@@ -62,7 +64,7 @@ export function DeleteKeys(props: { readonly chosen: ChosenKeys; readonly onClos
   return (
     <Dialog
       open
-      title={`Delete ${plural(chosen.count, 'key')} of db${chosen.database}?`}
+      title={`Delete ${plural(chosen.count, 'key')} of ${databaseWords(chosen.database, names)}?`}
       onClose={close}
       actions={
         busy ? (

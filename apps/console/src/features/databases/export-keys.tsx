@@ -1,8 +1,10 @@
 import type { ExportRequest } from '@slotscope/observer/stream'
 import { useState } from 'react'
 import { useClusterEntry } from '../../api/clusters.ts'
+import { databaseWords } from '../../model/database-words.ts'
 import { plural } from '../../model/format.ts'
 import { keyFileName } from '../../model/key-file.ts'
+import { useCore } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -15,12 +17,13 @@ import { useBulkWork } from './use-bulk-work.ts'
 /** Writes the chosen keys into a file, with their expiries and those of their fields. */
 export function ExportKeys({ chosen, onClose }: { readonly chosen: ChosenKeys; readonly onClose: () => void }) {
   const work = useKeyExport(chosen)
+  const names = useCore((core) => core.databaseNames)
   const [form, setForm] = useState<ExportRequest['form']>('dump')
   const { phase } = work.state
   return (
     <Dialog
       open
-      title={`Export ${plural(chosen.count, 'key')} of db${chosen.database}`}
+      title={`Export ${plural(chosen.count, 'key')} of ${databaseWords(chosen.database, names)}`}
       onClose={onClose}
       actions={
         phase === 'running' ? (

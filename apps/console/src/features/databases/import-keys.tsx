@@ -1,5 +1,7 @@
 import { useState } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { formatBytes } from '../../model/format.ts'
+import { useCore } from '../../stream/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -11,6 +13,7 @@ import { useBulkWork } from './use-bulk-work.ts'
 /** Makes the keys of a file in a database. */
 export function ImportKeys(props: { readonly database: number; readonly onClose: () => void; readonly onImported: () => void }) {
   const { database, onClose } = props
+  const names = useCore((core) => core.databaseNames)
   const { port, state, start, stop } = useBulkWork()
   const [file, setFile] = useState<File | null>(null)
   const [existing, setExisting] = useState<'keep' | 'replace'>('keep')
@@ -22,7 +25,7 @@ export function ImportKeys(props: { readonly database: number; readonly onClose:
   return (
     <Dialog
       open
-      title={`Import keys into db${database}`}
+      title={`Import keys into ${databaseWords(database, names)}`}
       onClose={close}
       actions={
         phase === 'running' ? (

@@ -1,9 +1,11 @@
 import type { KeyType } from '@slotscope/observer/stream'
 import { ListTree, Play, Search, Square, StepForward } from 'lucide-react'
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
-import { formatCount, plural } from '../../model/format.ts'
+import { databaseWords } from '../../model/database-words.ts'
+import { formatCount } from '../../model/format.ts'
 import { allChosen, chosenCount, chosenIn, type KeySelection, nothingChosen } from '../../model/key-selection.ts'
 import type { Matrix } from '../../model/matrix.ts'
+import { useCore } from '../../stream/hooks.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -14,8 +16,11 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { SelectField, TextField } from '../../ui/text-field.tsx'
 import { BulkBar, type ChosenKeys } from './bulk-bar.tsx'
 import styles from './key-list.module.css'
+import { KeyListFoot } from './key-list-foot.tsx'
 import { KeyRows } from './key-rows.tsx'
 import { type KeyScan, PAGE_KEYS, type ScanPhase, type ScanScope, type ScanView, scanCount } from './key-scan.ts'
+import { MemorySample } from './memory-sample.tsx'
+import { NameDatabase } from './name-database.tsx'
 import { useKeyScan } from './use-key-scan.ts'
 import type { Place } from './use-place.ts'
 
@@ -41,7 +46,8 @@ export function KeyList({ database, place, matrix }: { readonly database: number
   const setChosen = (selection: KeySelection) => setHeld({ scan, selection })
   const chosenKeys = useMemo(() => keysChosen(scan, chosen), [scan, chosen])
   const keys = keysOf(matrix, database, shard?.key ?? null)
-  const where = `db${database} on ${shard ? `shard ${shard.label}` : 'all shards'}`
+  const names = useCore((core) => core.databaseNames)
+  const where = `${databaseWords(database, names)} on ${shard ? `shard ${shard.label}` : 'all shards'}`
   const more = () => void scan.more()
   const beginNext = useRef(false)
   useEffect(() => {
@@ -60,9 +66,10 @@ export function KeyList({ database, place, matrix }: { readonly database: number
       className={styles.panel}
       actions={
         <span className={styles.form}>
-          {form === 'tree' && (
+          <NameDatabase database={database} />
+          {(form === 'tree' || form === 'memory') && (
             <TextField
-              label="Delimiter of the tree"
+              label={form === 'tree' ? 'Delimiter of the tree' : 'Delimiter of prefixes'}
               bare
               mono
               className={styles.delimiter}
@@ -73,65 +80,84 @@ export function KeyList({ database, place, matrix }: { readonly database: number
           )}
           <Segmented
             label="Keys as"
-            value={form === 'tree' ? 'tree' : 'list'}
+            value={form === 'tree' || form === 'memory' ? form : 'list'}
             segments={[
               { value: 'list', label: 'List' },
-              { value: 'tree', label: 'Tree' }
+              { value: 'tree', label: 'Tree' },
+              { value: 'memory', label: 'Memory' }
             ]}
-            onChange={(value) => setForm(value === 'tree' ? 'tree' : null)}
+            onChange={(value) => setForm(value === 'list' ? null : value)}
           />
         </span>
       }
     >
-      <Filter
-        pattern={pattern ?? ''}
-        type={type}
-        within={expiresWithinMs === null ? '' : (within ?? '')}
-        view={view}
-        onType={setType}
-        onWithin={setWithin}
-        onScan={(text) => {
-          if (text === (pattern ?? '')) return more()
-          // Another pattern is another scan: it begins once it is there.
-          beginNext.current = true
-          setPattern(text)
-        }}
-        onAll={() => void scan.more({ toTheEnd: true })}
-        onStop={() => scan.stop()}
-      />
       {place.unknownShard !== null && (
         <p className={styles.note} role="status">
           There is no shard {place.unknownShard} now: the list is over all shards.
         </p>
       )}
-      {view.failure !== null && (
-        <div className={styles.failure}>
-          <FailureNote what={view.phase === 'failed' ? 'scan' : 'read size and expiry of the keys'} error={view.failure} onRetry={more} />
-        </div>
-      )}
-      {view.count > 0 ? (
-        <KeyRows
-          key={form === 'tree' ? 'tree' : 'list'}
-          scan={scan}
-          view={view}
-          delimiter={form === 'tree' ? delimiter : null}
+      {form === 'memory' ? (
+        <MemorySample
+          key={`${database} ${shard?.key}`}
+          database={database}
+          shard={shard?.key ?? null}
+          where={where}
+          delimiter={delimiter}
           opened={place.key}
           onOpen={(key) => place.openKey(key, database)}
-          chosen={chosen}
-          onChoose={setChosen}
         />
       ) : (
-        <Nothing view={view} where={where} keys={keys} scope={scan.scope} onScan={more} />
+        <>
+          <Filter
+            pattern={pattern ?? ''}
+            type={type}
+            within={expiresWithinMs === null ? '' : (within ?? '')}
+            view={view}
+            onType={setType}
+            onWithin={setWithin}
+            onScan={(text) => {
+              if (text === (pattern ?? '')) return more()
+              // Another pattern is another scan: it begins once it is there.
+              beginNext.current = true
+              setPattern(text)
+            }}
+            onAll={() => void scan.more({ toTheEnd: true })}
+            onStop={() => scan.stop()}
+          />
+          {view.failure !== null && (
+            <div className={styles.failure}>
+              <FailureNote
+                what={view.phase === 'failed' ? 'scan' : 'read size and expiry of the keys'}
+                error={view.failure}
+                onRetry={more}
+              />
+            </div>
+          )}
+          {view.count > 0 ? (
+            <KeyRows
+              key={form === 'tree' ? 'tree' : 'list'}
+              scan={scan}
+              view={view}
+              delimiter={form === 'tree' ? delimiter : null}
+              opened={place.key}
+              onOpen={(key) => place.openKey(key, database)}
+              chosen={chosen}
+              onChoose={setChosen}
+            />
+          ) : (
+            <Nothing view={view} where={where} keys={keys} scope={scan.scope} onScan={more} />
+          )}
+          <BulkBar
+            database={database}
+            listed={view.count}
+            chosen={chosenKeys}
+            onAll={() => setChosen(allChosen(view.count))}
+            onNone={() => setChosen(nothingChosen)}
+            onChanged={() => setRound(round + 1)}
+          />
+          <KeyListFoot database={database} view={view} count={view.toTheEnd ? 1_000 : scanCount(scan.scope)} keys={keys} />
+        </>
       )}
-      <BulkBar
-        database={database}
-        listed={view.count}
-        chosen={chosenKeys}
-        onAll={() => setChosen(allChosen(view.count))}
-        onNone={() => setChosen(nothingChosen)}
-        onChanged={() => setRound(round + 1)}
-      />
-      <Foot view={view} count={view.toTheEnd ? 1_000 : scanCount(scan.scope)} keys={keys} />
     </Panel>
   )
 }
@@ -311,35 +337,5 @@ function Nothing(props: {
         ? `Every key of ${where} was walked over.`
         : `Walked over ${formatCount(Math.min(view.walked, keys ?? view.total))} of about ${formatCount(keys ?? view.total)} keys.`}
     </EmptyState>
-  )
-}
-
-/** How much was seen, and what it cost: always in sight. */
-function Foot({ view, count, keys }: { readonly view: ScanView; readonly count: number; readonly keys: number | null }) {
-  if (view.phase === 'idle') return null
-  const complete = view.phase === 'complete'
-  // SCAN walks in windows, and the last one reaches beyond the end: what the matrix counts is nearer to the truth.
-  const total = keys ?? view.total
-  const seen = Math.min(view.walked, total)
-  const share = complete || total === 0 ? 1 : seen / total
-  return (
-    <footer className={styles.foot}>
-      <span>
-        <b>{formatCount(view.count)}</b> listed · seen {complete ? 'all' : formatCount(seen)} of about {formatCount(total)}
-      </span>
-      <span
-        className={styles.bar}
-        role="progressbar"
-        aria-label="Keys walked over"
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(share * 100)}
-      >
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
-      <span className={styles.cost} title="Of this scan, with the questions for size and expiry">
-        SCAN COUNT {formatCount(count)} · {plural(view.commands, 'command')} sent
-      </span>
-    </footer>
   )
 }

@@ -1,5 +1,6 @@
 import type { NodeState, ShardState } from '@slotscope/observer/stream'
 import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { formatAgo } from '../../model/format.ts'
 import { figureOf, largestOf, type Matrix, type MatrixPlace, stepIn, tintOf, totalOf } from '../../model/matrix.ts'
 import { useConnection, useCore, useNow } from '../../stream/hooks.ts'
@@ -22,6 +23,7 @@ export function MatrixByDatabase({ matrix, nodes, place, database }: Props) {
   const now = useNow(1_000)
   const live = useConnection().phase === 'live'
   const denied = useCore((core) => core.denied)
+  const names = useCore((core) => core.databaseNames)
   const { figure } = place
   const largest = largestOf(matrix, figure)
   const rows = matrix.databases
@@ -58,7 +60,11 @@ export function MatrixByDatabase({ matrix, nodes, place, database }: Props) {
       <table ref={grid} role="grid" aria-label="Databases by shard" className={styles.matrix} onKeyDown={onKeyDown}>
         <thead>
           <tr>
-            <th scope="col" className={styles.corner}>
+            <th
+              scope="col"
+              className={styles.corner}
+              data-named={rows.some((number) => names?.[String(number)] !== undefined) || undefined}
+            >
               <span className="visually-hidden">Database</span>
             </th>
             {matrix.shards.map((shard) => {
@@ -82,8 +88,9 @@ export function MatrixByDatabase({ matrix, nodes, place, database }: Props) {
         <tbody>
           {rows.map((number, row) => (
             <tr key={number}>
-              <th scope="row" className={styles.databaseHead}>
+              <th scope="row" className={styles.databaseHead} title={databaseWords(number, names)}>
                 db{number}
+                {names?.[String(number)] !== undefined && <small>{names[String(number)]}</small>}
               </th>
               {matrix.shards.map((shard, column) => {
                 const cell = matrix.cell(number, shard.key)

@@ -2,6 +2,7 @@ import type { NodeState, ShardState } from '@slotscope/observer/stream'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { type CSSProperties, type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { figureOf, largestOf, type Matrix, type MatrixPlace, stepIn, tintOf, totalOf } from '../../model/matrix.ts'
 import { useConnection, useCore, useNow } from '../../stream/hooks.ts'
 import { ShardBadge, shardStyle } from '../../ui/shard-badge.tsx'
@@ -28,6 +29,7 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
   const now = useNow(1_000)
   const live = useConnection().phase === 'live'
   const denied = useCore((core) => core.denied)
+  const names = useCore((core) => core.databaseNames)
   const [order, setOrder] = useState<Order>({ by: 'label', down: false })
   const [focus, setFocus] = useState<MatrixPlace | null>(null)
   const { figure } = place
@@ -96,8 +98,9 @@ export function MatrixByShard({ matrix, nodes, place, database }: Props) {
             {head(-1, 'all')}
           </div>
           {databases.map((number, index) => (
-            <div key={number} role="columnheader" aria-sort={sortOf(index)} className={styles.right}>
+            <div key={number} role="columnheader" aria-sort={sortOf(index)} className={styles.right} title={databaseWords(number, names)}>
               {head(index, `db${number}`)}
+              {names?.[String(number)] !== undefined && <small>{names[String(number)]}</small>}
             </div>
           ))}
         </div>

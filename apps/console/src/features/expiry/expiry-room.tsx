@@ -1,4 +1,5 @@
 import { CircleSlash } from 'lucide-react'
+import { useCallback } from 'react'
 import { useTopic } from '../../stream/hooks.ts'
 import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -15,10 +16,13 @@ export default function ExpiryRoom() {
   const [key, setKey] = useQueryParameter('key')
   const database = db !== null && /^\d{1,9}$/.test(db) ? Number(db) : 0
   const openKey = key !== null && /^[A-Za-z0-9_-]*$/.test(key) ? key : null
-  const open = (nextDatabase: number, nextKey: string) => {
-    setDb(String(nextDatabase))
-    setKey(nextKey)
-  }
+  const open = useCallback(
+    (nextDatabase: number, nextKey: string) => {
+      setDb(String(nextDatabase))
+      setKey(nextKey)
+    },
+    [setDb, setKey]
+  )
   const isPast = useUnchangeableReason() !== null
   if (isPast && (held === null || held.state.sampledAtMs === null))
     return (

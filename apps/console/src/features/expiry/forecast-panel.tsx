@@ -1,8 +1,10 @@
 import type { ExpiryState } from '@slotscope/observer/stream'
 import { Hourglass, LockKeyhole } from 'lucide-react'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { deniedFor } from '../../model/denied.ts'
 import { formatRate, seriesTints, viewForecast } from '../../model/forecast.ts'
+import type { ForecastScale } from '../../model/forecast-drawing.ts'
 import { formatAgo, formatCompact, formatCount } from '../../model/format.ts'
 import { useCore, useNow } from '../../stream/hooks.ts'
 import { Chip } from '../../ui/chip.tsx'
@@ -11,18 +13,16 @@ import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Spinner } from '../../ui/spinner.tsx'
+import { ForecastChart } from './forecast-chart.tsx'
 import styles from './forecast-panel.module.css'
-
-const ForecastChart = lazy(() => import('./forecast-chart.tsx'))
-
-export type ForecastScale = 'linear' | 'log'
 
 /** How many fields and keys expire per second, from now to a month ahead, estimated from a sample; the error is drawn, not hidden. */
 export function ForecastPanel({ state }: { readonly state: ExpiryState | null }) {
   const [scale, setScale] = useState<ForecastScale>('linear')
   const now = useNow(1_000)
   const forecast = state?.forecast ?? null
-  const view = useMemo(() => forecast && viewForecast(forecast), [forecast])
+  const names = useCore((core) => core.databaseNames)
+  const view = useMemo(() => forecast && viewForecast(forecast, names), [forecast, names])
   const refused = deniedFor(
     useCore((core) => core.denied),
     'expiry'
@@ -71,7 +71,10 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
         <div className={styles.body} data-old={(age !== null && age > 5_000) || undefined}>
           <ul className={styles.legend} aria-label="Series">
             {view.series.map(({ id, label, databases }, index) => (
-              <li key={id} title={databases.length > 1 ? databases.map((database) => `db${database}`).join(', ') : undefined}>
+              <li
+                key={id}
+                title={databases.length > 1 ? databases.map((database) => databaseWords(database, names)).join(', ') : undefined}
+              >
                 <span className={styles.swatch} style={{ background: `var(--tint-${seriesTints[index]})` }} />
                 {label} fields
               </li>
@@ -85,9 +88,7 @@ export function ForecastPanel({ state }: { readonly state: ExpiryState | null })
             </li>
           </ul>
           <div className={styles.chart}>
-            <Suspense fallback={<div className={styles.waiting} role="status" aria-label="Loading the chart" />}>
-              <ForecastChart view={view} scale={scale} />
-            </Suspense>
+            <ForecastChart view={view} scale={scale} />
           </div>
           <table className="visually-hidden">
             <caption>Estimated expiries per second</caption>

@@ -1,14 +1,17 @@
 import type { ExpiryState, SoonestEntry } from '@slotscope/observer/stream'
+import { memo } from 'react'
 import { Link } from 'wouter'
 import { nearnessOf } from '../../model/expiry-axis.ts'
 import { formatRate } from '../../model/forecast.ts'
 import { formatCompact, formatDuration } from '../../model/format.ts'
+import { soonestFile } from '../../model/table-files.ts'
 import { asBase64Url, readableName } from '../../model/typed-bytes.ts'
 import { roomPath } from '../../room-path.ts'
 import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
 import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { DatabaseChip } from '../../ui/database-chip.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { SaveRows } from '../../ui/save-rows.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import styles from './soonest.module.css'
 
@@ -21,6 +24,7 @@ type Props = {
 /** The soonest of what was sampled, counting down by the one clock, and the figures of the whole cluster. */
 export function Soonest({ state, opened, onOpen }: Props) {
   const entries = state?.soonest ?? []
+  const shards = useCore((core) => core.shards)
   const isPast = useUnchangeableReason() !== null
   const nothing = isPast
     ? 'Names are not recorded.'
@@ -28,7 +32,14 @@ export function Soonest({ state, opened, onOpen }: Props) {
       ? 'Looking…'
       : 'Nothing that was sampled expires.'
   return (
-    <Panel title="Soonest" className={styles.panel} note={entries.length > 0 ? 'of what was sampled' : undefined}>
+    <Panel
+      title="Soonest"
+      className={styles.panel}
+      note={entries.length > 0 ? 'of what was sampled' : undefined}
+      actions={
+        entries.length > 0 && <SaveRows compact what="the soonest" name="slotscope-soonest" file={() => soonestFile(entries, shards)} />
+      }
+    >
       {entries.length === 0 ? (
         <p className={styles.nothing}>{nothing}</p>
       ) : (
@@ -37,7 +48,11 @@ export function Soonest({ state, opened, onOpen }: Props) {
           {entries.map((entry) => (
             <Entry
               key={`${entry.database} ${entry.key} ${entry.field ?? ''}`}
-              entry={entry}
+              database={entry.database}
+              name={entry.key}
+              field={entry.field}
+              deadlineMs={entry.deadlineMs}
+              shard={entry.shard}
               current={
                 opened !== null && entry.field !== null && opened.database === entry.database && opened.key === asBase64Url(entry.key)
               }
@@ -72,12 +87,14 @@ function Figure({ name, value, title }: { readonly name: string; readonly value:
   )
 }
 
-function Entry({ entry, current, onOpen }: { readonly entry: SoonestEntry; readonly current: boolean; readonly onOpen: Props['onOpen'] }) {
+/** Takes an entry apart: lists are told anew each second with the same entries in them. */
+const Entry = memo(function Entry(
+  entry: Omit<SoonestEntry, 'key'> & { readonly name: string; readonly current: boolean; readonly onOpen: Props['onOpen'] }
+) {
+  const { current, onOpen } = entry
   const { id } = useCluster()
   const shard = useCore((core) => core.shards[entry.shard])
-  const now = useNow(1_000)
-  const left = entry.deadlineMs - now
-  const key = readableName(entry.key)
+  const key = readableName(entry.name)
   const words = (
     <>
       <DatabaseChip database={entry.database} />
@@ -86,12 +103,10 @@ function Entry({ entry, current, onOpen }: { readonly entry: SoonestEntry; reado
       <span className={styles.field} title={entry.field === null ? 'the key itself' : readableName(entry.field)}>
         {entry.field === null ? <i>key</i> : readableName(entry.field)}
       </span>
-      <span className={styles.left} data-ramp={left > 0 ? nearnessOf(left).ramp : undefined}>
-        {left > 0 ? formatDuration(left < 10_000 ? left : Math.round(left / 1_000) * 1_000) : 'due'}
-      </span>
+      <TimeLeft deadlineMs={entry.deadlineMs} />
     </>
   )
-  const urlKey = asBase64Url(entry.key)
+  const urlKey = asBase64Url(entry.name)
   return (
     <li>
       {entry.field === null ? (
@@ -114,5 +129,15 @@ function Entry({ entry, current, onOpen }: { readonly entry: SoonestEntry; reado
         </button>
       )}
     </li>
+  )
+})
+
+/** What is drawn anew each second. */
+function TimeLeft({ deadlineMs }: { readonly deadlineMs: number }) {
+  const left = deadlineMs - useNow(1_000)
+  return (
+    <span className={styles.left} data-ramp={left > 0 ? nearnessOf(left).ramp : undefined}>
+      {left > 0 ? formatDuration(left < 10_000 ? left : Math.round(left / 1_000) * 1_000) : 'due'}
+    </span>
   )
 }

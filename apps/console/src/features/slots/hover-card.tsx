@@ -3,11 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { ask, wordsOf } from '../../api/client.ts'
 import { fromBase64Url, readableBytes } from '../../model/bytes.ts'
+import { databaseWords } from '../../model/database-words.ts'
 import { formatCount } from '../../model/format.ts'
 import { isRunning, jobTitle } from '../../model/migration-progress.ts'
 import { includes } from '../../model/selection.ts'
 import { COLUMNS, type GridGeometry } from '../../model/slot-grid.ts'
-import { useCluster } from '../../stream/hooks.ts'
+import { useCluster, useCore } from '../../stream/hooks.ts'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import styles from './hover-card.module.css'
 import { useStage } from './room-context.ts'
@@ -59,6 +60,7 @@ export function HoverCard({ slot, geometry }: { readonly slot: number; readonly 
 
 function Details({ slot }: { readonly slot: number }) {
   const { id } = useCluster()
+  const names = useCore((core) => core.databaseNames)
   const { data, error } = useQuery({
     queryKey: ['slot', id, slot],
     queryFn: ({ signal }) => ask<SlotAnswer>(`/api/clusters/${encodeURIComponent(id)}/slots/${slot}`, signal),
@@ -69,7 +71,7 @@ function Details({ slot }: { readonly slot: number }) {
   return (
     <>
       {data.keysByDatabase.map(({ database, keys }) => (
-        <Row key={database} name={`db${database}`} value={formatCount(keys)} indented />
+        <Row key={database} name={databaseWords(database, names)} value={formatCount(keys)} indented />
       ))}
       {data.sampleKeys.length > 0 && (
         <p className={styles.sample}>

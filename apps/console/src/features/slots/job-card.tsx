@@ -1,6 +1,7 @@
 import { formatRanges, type JobState } from '@slotscope/observer/stream'
 import { Check, Minus, X } from 'lucide-react'
 import { useRef, useState } from 'react'
+import { databaseWords } from '../../model/database-words.ts'
 import { formatAgo, formatBytes, formatCompact, formatCount, plural } from '../../model/format.ts'
 import {
   copiedShare,
@@ -167,6 +168,7 @@ function Outcome({ job }: { readonly job: JobState }) {
 function Comparison({ job }: { readonly job: JobState }) {
   const { nodes } = useStage()
   const queues = useCore((core) => core.queues)
+  const names = useCore((core) => core.databaseNames)
   const comparison = comparisonOf(queues, job)
   if (!comparison || comparison.wrongReplicas.length === 0) return null
   return (
@@ -177,7 +179,7 @@ function Comparison({ job }: { readonly job: JobState }) {
           <p>
             {nodes[replica.node]?.name ?? replica.node.slice(0, 8)}:{' '}
             {replica.differences
-              .map((each) => `db${each.database} has ${formatCount(each.keysThere)} of ${formatCount(each.keys)} keys`)
+              .map((each) => `${databaseWords(each.database, names)} has ${formatCount(each.keysThere)} of ${formatCount(each.keys)} keys`)
               .join(', ')}
           </p>
           {replica.repair !== null && (

@@ -7,7 +7,9 @@ import { isRunning, labelOf } from '../../model/migration-progress.ts'
 import { type RangeRow, rangeRows } from '../../model/range-rows.ts'
 import { intersect, subtract, union } from '../../model/selection.ts'
 import { sumSlots } from '../../model/slot-sums.ts'
+import { rangeFile } from '../../model/table-files.ts'
 import { Button } from '../../ui/button.tsx'
+import { SaveRows } from '../../ui/save-rows.tsx'
 import { ShardBadge } from '../../ui/shard-badge.tsx'
 import { MapHead } from './map-head.tsx'
 import styles from './range-table.module.css'
@@ -17,10 +19,18 @@ import mapStyles from './slot-map.module.css'
 /** The map's twin in words: one row per range of one owner and state, selectable, with the same Move. */
 export function RangeTable({ onMap }: { readonly onMap: () => void }) {
   const { owners, jobs, state, dispatch } = useRoom()
+  const { sums, shards } = useStage()
   const rows = useMemo(() => rangeRows(owners.of, Object.values(jobs).filter(isRunning)), [owners, jobs])
   const body = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => body.current, estimateSize: () => 36, overscan: 12 })
   const count = countSlots(state.selection)
+  const file = () =>
+    rangeFile(
+      rows,
+      ({ owner }) => owners.order[owner]?.label ?? null,
+      ({ range }) => (sums ? sumSlots(sums, [range]) : null),
+      ({ job }) => (job ? labelOf(job.targetShard, shards) : null)
+    )
   return (
     <section className={mapStyles.panel} aria-label="Slots as a table">
       <MapHead />
@@ -61,7 +71,8 @@ export function RangeTable({ onMap }: { readonly onMap: () => void }) {
       </div>
       <div className={mapStyles.foot}>
         <span>{plural(rows.length, 'range')}</span>
-        <div className={mapStyles.footRight}>
+        <div className={styles.actions}>
+          <SaveRows compact what="the ranges" name="slotscope-slots" file={file} />
           <Button size="small" disabled={count === 0} onClick={() => dispatch({ type: 'open-tray' })}>
             <Grip aria-hidden />
             Move {count > 0 ? plural(count, 'slot') : ''}…

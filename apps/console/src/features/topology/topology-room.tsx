@@ -1,7 +1,9 @@
 import { useMemo } from 'react'
+import { topologyFile } from '../../model/table-files.ts'
 import { shardViews, topologyNote, wrongReplicas } from '../../model/topology.ts'
 import { useConnection, useCore } from '../../stream/hooks.ts'
 import { Panel } from '../../ui/panel.tsx'
+import { SaveRows } from '../../ui/save-rows.tsx'
 import { AddNode } from './add-node.tsx'
 import { DeedList } from './deed-list.tsx'
 import { useNodeDesk } from './node-desk.ts'
@@ -31,7 +33,12 @@ export default function TopologyRoom() {
       <Panel
         title="Shards and their nodes"
         note={`${topologyNote({ nodes })} · current epoch ${epoch}`}
-        actions={<AddNode desk={desk} places={{ nodes, shards }} hosted={hosted} />}
+        actions={
+          <>
+            <SaveRows compact what="the nodes by shard" name="slotscope-topology" file={() => topologyFile(views)} />
+            <AddNode desk={desk} places={{ nodes, shards }} hosted={hosted} />
+          </>
+        }
       >
         <Unassigned core={{ nodes, shards, unassigned }} desk={desk} />
         <ul className={styles.shards} aria-label="Shards">
