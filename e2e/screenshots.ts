@@ -104,6 +104,14 @@ test('nodes: figures and INFO, settings, users', async ({ console: page, browser
       }
       await shoot(shown, `${name}-${view.toLowerCase()}`)
     }
+    await shown.getByRole('button', { name: 'Change reporter' }).click()
+    const dialog = shown.getByRole('dialog')
+    await dialog.getByLabel('Add to keys').fill('%R~log:*')
+    await dialog.getByLabel('Add to keys').press('Enter')
+    await shoot(shown, `${name}-user-change`)
+    await dialog.getByRole('button', { name: 'See what changes' }).click()
+    await dialog.getByRole('list', { name: 'What changes' }).waitFor()
+    await shoot(shown, `${name}-user-preview`)
   }
   await onPhone.close()
 })
@@ -203,6 +211,70 @@ test('states of the slot room', async ({ browser, page, slotscope }) => {
   })
 })
 
+test('states of the other rooms', async ({ browser, console: page, cluster }) => {
+  await new SlotRoom(page).untilShown()
+  await page.waitForTimeout(30_000)
+  const origin = page.url().replace(/\/slots.*$/, '')
+  /** Opens each room anew, presses what asks something, and takes its picture. */
+  const take = async (name: string, rooms: Readonly<Record<string, string>>, stage?: (page: Page) => Promise<unknown>) => {
+    for (const [room, path] of Object.entries(rooms)) {
+      const staged = await openAnew(browser, page, laptop)
+      await stage?.(staged.page)
+      await staged.page.goto(`${origin}/${path}`)
+      await staged.page.getByRole('main').waitFor()
+      await staged.page.waitForTimeout(1_500)
+      const asks = staged.page.getByRole('main').getByRole('button', { name: /^(Ask \d|Scan$)/ })
+      if ((await asks.count()) > 0 && (await asks.first().isEnabled())) await asks.first().click()
+      await staged.page.waitForTimeout(2_500)
+      await shoot(staged.page, `${name}-${room}`)
+      await staged.close()
+    }
+  }
+  const all = {
+    topology: 'topology',
+    databases: 'databases',
+    expiry: 'expiry',
+    traffic: 'traffic',
+    'traffic-clients': 'traffic?view=clients',
+    nodes: 'nodes',
+    'nodes-users': 'nodes?view=users',
+    'command-line': 'command-line'
+  }
+  await take('stale', all, (staged) => stageCore(staged, withOldReadings(95_000)))
+  const at = `at=${Date.now() - 15_000}`
+  await take('past', Object.fromEntries(Object.entries(all).map(([room, path]) => [room, `${path}${path.includes('?') ? '&' : '?'}${at}`])))
+
+  const nodes = (await cluster.shards()).flatMap(({ primary, replicas }) => [primary, ...replicas])
+  const denied = ['-info', '-scan', '-hscan', '-client|list', '-commandlog', '-latency', '-acl|list', '-cluster|slot-stats']
+  for (const { address } of nodes) await (await cluster.at(address)).call('ACL', 'SETUSER', 'default', ...denied)
+  const { topology, databases, expiry, traffic, nodes: figures } = all
+  await take('denied', {
+    topology,
+    databases,
+    expiry,
+    traffic,
+    'traffic-clients': all['traffic-clients'],
+    nodes: figures,
+    'nodes-users': all['nodes-users']
+  })
+})
+
+test.describe('nothing is there yet', () => {
+  test.use({ commandArgs: ['--no-load'] })
+
+  test('room by room', async ({ browser, console: page }) => {
+    await new SlotRoom(page).untilShown()
+    const origin = page.url().replace(/\/slots.*$/, '')
+    for (const room of ['slots', 'databases', 'expiry', 'traffic', 'audit']) {
+      const staged = await openAnew(browser, page, laptop)
+      await staged.page.goto(`${origin}/${room}`)
+      await staged.page.waitForTimeout(4_000)
+      await shoot(staged.page, `nothing-${room}`)
+      await staged.close()
+    }
+  })
+})
+
 test('states of the databases room', async ({ browser, console: page, cluster }) => {
   await new SlotRoom(page).untilShown()
   for (let at = 1; at <= 260; at++)
@@ -250,6 +322,15 @@ test('states of the databases room', async ({ browser, console: page, cluster })
       async (shown) => {
         await scanned(shown)
         await shown.getByRole('button', { name: /^Choose all/ }).click()
+      }
+    ],
+    [
+      'memory',
+      '?db=0&view=memory',
+      async (shown) => {
+        await shown.getByRole('button', { name: 'Sample', exact: true }).click()
+        await shown.getByRole('region', { name: 'Memory by prefix' }).getByRole('row').nth(3).waitFor()
+        await shown.waitForTimeout(4_000)
       }
     ],
     [
