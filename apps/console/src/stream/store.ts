@@ -187,6 +187,7 @@ export class ClusterStore {
         return null
       case 'beat':
         this.#wasTrue(atMs)
+        for (const ask of received.asks) if (this.#watchers.has(ask.topic)) this.#wishes?.send(ask)
         return null
       case 'applied':
         if (received.topic === 'core') this.#wasTrue(atMs)

@@ -36,6 +36,8 @@ const PAGES = 6
 const REAL_LINK_MS = LATE_MS + 1_500
 /** Where frames get lost one after another: until one comes that does not fit, and is asked for, twice. */
 const LOSSY_LINK_MS = 15_000
+/** Where beats, which tell of what was lost, and answers get lost too, several in a row. */
+const LOSSY_GAUGES_MS = 45_000
 const CALM_MS = 45_000
 const gauges: readonly Topic[] = ['slots:keys', 'databases', 'traffic']
 
@@ -277,10 +279,10 @@ class Page {
     const check = (topics: readonly Topic[], ms: number) =>
       this.#checks.live(truth, this.store.feedId, (topic) => this.store.heldVersion(topic), topics, ms)
     check(['core'], allowedMs)
-    // Gauges are behind `core` in every queue, and a lost one is noticed only by the next, which may be long in coming.
-    const isReal = allowedMs < LOSSY_LINK_MS
+    // Gauges are behind `core` in every queue, and a lost one is noticed by the next, or by a beat, which may get lost too.
+    const gaugesMs = allowedMs < LOSSY_LINK_MS ? LOSSY_LINK_MS : LOSSY_GAUGES_MS
     const sinceMs = Math.max(this.#watchedSinceMs, this.store.connection.sinceMs)
-    if (isReal && Date.now() - sinceMs > LOSSY_LINK_MS) check(this.#watching, LOSSY_LINK_MS)
+    if (Date.now() - sinceMs > gaugesMs) check(this.#watching, gaugesMs)
   }
 }
 

@@ -282,6 +282,27 @@ describe('[P1] a viewer that hears nothing', () => {
     one.update(feed.step('core'))
     expect(beats(5)).toEqual([])
   })
+
+  test('is told which versions it was sent, each ten seconds also when one topic is told all the time', () => {
+    const { one, socket, feed, pass } = viewer()
+    for (const topic of ['core', 'databases'] as const) feed.versions.set(topic, 1)
+    socket.reading = true
+    socket.emit('message', { type: 'watch', topics: ['core', 'databases'], visible: true })
+    for (let second = 1; second <= 20; second++) {
+      pass(1_000)
+      one.update(feed.step('core'))
+      one.beat(second)
+    }
+    const beats = socket.sent.flatMap((data) => (typeof data === 'string' && data.includes('"beat"') ? [JSON.parse(data)] : []))
+    expect(beats).toEqual([
+      { type: 'beat', atMs: 10, versions: { core: 11, databases: 1 } },
+      { type: 'beat', atMs: 20, versions: { core: 21, databases: 1 } }
+    ])
+    socket.emit('message', { type: 'watch', topics: ['core'], visible: true })
+    pass(2_000)
+    one.beat(22)
+    expect(JSON.parse(String(socket.sent.at(-1)))).toEqual({ type: 'beat', atMs: 22, versions: { core: 21 } })
+  })
 })
 
 describe('a viewer that is gone or must go', () => {

@@ -32,6 +32,8 @@ export const QUEUE_LIMIT_BYTES = 1024 * 1024
 export const COALESCE_BYTES = 64 * 1024
 /** What one viewer may send in a second; the frame size is limited by the socket itself. */
 export const MESSAGES_PER_SECOND = 100
+/** How long a frame that was lost may go unnoticed, when no other of its topic follows. */
+const VERSIONS_MS = 10_000
 /** After a `bye` the other side has so long to close. */
 const CLOSE_GRACE_MS = 500
 
@@ -66,11 +68,14 @@ export class Viewer {
   #alive = true
   #closed = false
   #sentAtMs: number
+  /** When it was last told which versions it has been sent. */
+  #beatAtMs: number
 
   constructor(options: ViewerOptions) {
     this.session = options.session
     this.#options = options
     this.#sentAtMs = options.now()
+    this.#beatAtMs = this.#sentAtMs
     const { socket } = options
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
     socket.on('pong', () => {
@@ -125,15 +130,18 @@ export class Viewer {
 
   /**
    * Called every second while the cluster is being watched: who heard nothing for `BEAT_MS` is told that nothing has changed, since from
-   * the other side silence looks like a dead link. One that does not read has enough to read already. `atMs`: the instant that is shown.
+   * the other side silence looks like a dead link; and who hears of one topic all the time is told now and then what there is of the others.
+   * One that does not read has enough to read already. `atMs`: the instant that is shown.
    */
   beat(atMs: number): void {
     const { now, socket } = this.#options
-    if (!this.#closed && Math.abs(now() - this.#sentAtMs) >= BEAT_MS && socket.bufferedAmount === 0) this.#sendBeat(atMs)
+    const isDue = Math.abs(now() - this.#sentAtMs) >= BEAT_MS || Math.abs(now() - this.#beatAtMs) >= VERSIONS_MS
+    if (!this.#closed && isDue && socket.bufferedAmount === 0) this.#sendBeat(atMs)
   }
 
   #sendBeat(atMs: number): void {
-    const beat: Frame = { type: 'beat', atMs }
+    this.#beatAtMs = this.#options.now()
+    const beat: Frame = { type: 'beat', atMs, versions: Object.fromEntries(this.#held) }
     this.#send(JSON.stringify(beat), false, 0)
   }
 

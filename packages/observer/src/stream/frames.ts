@@ -68,8 +68,11 @@ export type Frame =
       readonly atMs: number
       readonly ops: readonly Op[]
     }
-  /** Nothing has changed for `BEAT_MS`: what is held is what there is. */
-  | { readonly type: 'beat'; readonly atMs: number }
+  /**
+   * Nothing else was sent for `BEAT_MS`, or nothing of this kind for a while. `versions`: what of each topic was sent last, so that a
+   * viewer who lacks it, and would hear nothing more of a topic that stands still, asks for it.
+   */
+  | { readonly type: 'beat'; readonly atMs: number; readonly versions?: Readonly<Partial<Record<Topic, number>>> }
   | { readonly type: 'bye'; readonly reason: ByeReason }
 
 /** A viewer hears at least so often, give or take a second, while the cluster is being watched. */

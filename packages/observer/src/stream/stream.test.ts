@@ -199,6 +199,22 @@ describe('a viewer', () => {
     expect(kinds).toEqual(['gap', 'ignored', 'gap', 'ignored'])
   })
 
+  test('asks for what a beat says was sent, once while the answer is under way', () => {
+    const viewer = new Viewer()
+    viewer.receive({ type: 'snapshot', topic: 'databases', version: 4, atMs: 0, state: {} as never })
+    const beat = (atMs: number, versions?: Record<string, number>) =>
+      viewer.receive({ type: 'beat', atMs, ...(versions ? { versions } : {}) })
+    expect(beat(100)).toEqual({ kind: 'beat', asks: [] })
+    expect(beat(200, { databases: 4 })).toEqual({ kind: 'beat', asks: [] })
+    const asks = [
+      { type: 'resume', topic: 'databases', version: 4 },
+      { type: 'resume', topic: 'slots:keys', version: 0 }
+    ]
+    expect(beat(300, { databases: 5, 'slots:keys': 2 })).toEqual({ kind: 'beat', asks })
+    expect(beat(400, { databases: 5, 'slots:keys': 2 })).toEqual({ kind: 'beat', asks: [] })
+    expect(beat(2_500, { databases: 5, 'slots:keys': 2 })).toEqual({ kind: 'beat', asks })
+  })
+
   test('drops a state that a patch does not fit, and asks for all of it', () => {
     const viewer = new Viewer()
     viewer.receive(hello)

@@ -12,7 +12,8 @@ export type Received =
   | { readonly kind: 'applied'; readonly topic: Topic; readonly version: number }
   | { readonly kind: 'gap'; readonly ask: Extract<Ask, { type: 'resume' }> }
   | { readonly kind: 'ignored'; readonly topic: Topic }
-  | { readonly kind: 'beat' }
+  /** `asks`: for what was sent and has not come. */
+  | { readonly kind: 'beat'; readonly asks: readonly Extract<Ask, { type: 'resume' }>[] }
   | { readonly kind: 'bye'; readonly reason: ByeReason }
   | { readonly kind: 'other-version'; readonly streamVersion: number }
 
@@ -72,7 +73,7 @@ export class Viewer {
         return { kind: 'applied', topic: frame.topic, version: frame.version }
       }
       case 'beat':
-        return { kind: 'beat' }
+        return { kind: 'beat', asks: this.#missing(frame) }
       case 'bye':
         return { kind: 'bye', reason: frame.reason }
     }
@@ -96,7 +97,14 @@ export class Viewer {
     return { kind: 'applied', topic, version }
   }
 
-  #gap(topic: Topic, atMs: number): Received {
+  #missing({ versions = {}, atMs }: Extract<Frame, { type: 'beat' }>): readonly Extract<Ask, { type: 'resume' }>[] {
+    return (Object.entries(versions) as [Topic, number][]).flatMap(([topic, version]) => {
+      const gap = version > this.version(topic) ? this.#gap(topic, atMs) : undefined
+      return gap?.kind === 'gap' ? [gap.ask] : []
+    })
+  }
+
+  #gap(topic: Topic, atMs: number): Extract<Received, { kind: 'gap' | 'ignored' }> {
     const askedAtMs = this.#gaps.get(topic)
     if (askedAtMs !== undefined && Math.abs(atMs - askedAtMs) < ASK_AGAIN_MS) return { kind: 'ignored', topic }
     this.#gaps.set(topic, atMs)
