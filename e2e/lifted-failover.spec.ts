@@ -14,7 +14,7 @@ test('the shard under the hand changes its primary, and what is dropped goes to 
   await room.untilShown()
   const portOf = (address: string) => address.split(':')[1]!
   await room.brush(first, last)
-  await room.carry(first, portOf(c!.primary.address))
+  await room.carry(1_250, portOf(c!.primary.address))
   const lane = room.shards.getByRole('listitem', { name: /^Shard C, / })
   await expect(lane).toHaveAttribute('data-over', 'true')
   await expect(lane).toContainText(/5,46\d → 5,96\d slots/)

@@ -41,6 +41,18 @@ describe('staged deadlines', () => {
     expect(taken.applied).toHaveLength(1)
   })
 
+  test('what was taken and is not shown yet can be changed again, against what it is now', () => {
+    const taken = run(
+      { type: 'stage', field: 'f', fromMs: 100, toMs: 200 },
+      { type: 'sending', field: 'f' },
+      { type: 'taken', edit: edit(), atMs: 1_000, undoes: null }
+    )
+    const again = stage(taken, { type: 'stage', field: 'f', fromMs: 100, toMs: 300 })
+    expect(readyEdits(again)).toMatchObject([{ fromMs: 200, toMs: 300 }])
+    expect(readyEdits(stage(again, { type: 'seen', atMs: 9_000, deadlineOf: () => 200 }))).toMatchObject([{ fromMs: 200, toMs: 300 }])
+    expect(stage(taken, { type: 'stage', field: 'f', fromMs: 100, toMs: 200 })).toBe(taken)
+  })
+
   test('changed meanwhile: mine is sent again only when the person insists, and against what it is now', () => {
     const conflict = run({ type: 'stage', field: 'f', fromMs: 100, toMs: 200 }, { type: 'conflict', field: 'f', currentMs: 150 })
     expect(readyEdits(conflict)).toEqual([])

@@ -56,10 +56,13 @@ export function stage(state: StagedState, action: StagedAction): StagedState {
   switch (action.type) {
     case 'stage': {
       const held = state.staged.get(action.field)
-      if (held?.status.kind === 'sending' || held?.status.kind === 'sent') return state
+      if (held?.status.kind === 'sending') return state
+      // The server has said what it is now, though the stream does not show it yet.
+      const wasSent = held?.status.kind === 'sent'
+      const fromMs = wasSent ? held.toMs : action.fromMs
       // Back where it was: nothing is left to send.
-      if (action.toMs === action.fromMs) return without(state, action.field)
-      return withEdit(state, { field: action.field, fromMs: action.fromMs, toMs: action.toMs, status: { kind: 'staged' } })
+      if (action.toMs === fromMs) return wasSent ? state : without(state, action.field)
+      return withEdit(state, { field: action.field, fromMs, toMs: action.toMs, status: { kind: 'staged' } })
     }
     case 'discard':
       return without(state, action.field)

@@ -17,12 +17,15 @@ test('the fastest frame decides the offset, later slow ones do not move it', () 
   expect(clock.toLocal(12_980)).toBe(3_000)
 })
 
-test('a clock that was set back by more than a minute is followed', () => {
+test('frames that are minutes old do not set the clock back; the next stream does', () => {
   let local = 100_000
   const clock = new Clock(() => local)
   clock.observe(500_000)
   local = 101_000
   clock.observe(200_000)
+  expect(clock.now()).toBe(501_000)
+  clock.asked()
+  clock.begin(200_000)
   expect(clock.now()).toBe(200_000)
 })
 

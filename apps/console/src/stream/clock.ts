@@ -15,11 +15,12 @@ export class Clock {
 
   /**
    * Notes that a frame made at `atMs` has arrived. It was made before it came, so the true offset is at least `atMs - now`: the
-   * greatest one seen is the nearest. A step of more than a minute means that a clock was set, and begins anew.
+   * greatest one seen is the nearest. An old frame says nothing: what is resumed may be minutes old. A clock that was set back is measured by
+   * the next `begin`.
    */
   observe(atMs: number): void {
     const offset = atMs - this.#local()
-    if (this.#offsetMs === null || offset > this.#offsetMs || this.#offsetMs - offset > 60_000) this.#offsetMs = offset
+    if (this.#offsetMs === null || offset > this.#offsetMs) this.#offsetMs = offset
   }
 
   /** A stream is asked for, or was at an instant of the browser's clock: what comes on it is made after that. */

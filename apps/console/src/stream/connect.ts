@@ -1,7 +1,7 @@
 import type { Ask, Frame, Topic } from '@slotscope/observer/stream'
 import { askTicket } from '../api/session.ts'
 import { type EarlyStream, streamAtHand, takeStream } from '../early/early.ts'
-import type { ClusterStore } from './store.ts'
+import { type ClusterStore, LATE_MS } from './store.ts'
 
 /** Waits between attempts, milliseconds; the last one repeats. */
 const backOffMs = [250, 500, 1_000, 2_000, 4_000, 8_000]
@@ -10,6 +10,8 @@ const ackEveryMs = 500
 /** How often silence is looked for; after so long of it a socket is given up, however open it looks. */
 const ageEveryMs = 1_000
 const silentMs = 30_000
+/** After so long of nothing but old frames another socket is opened. */
+const oldNewsMs = 20_000
 /** So long a socket may take to its first frame, doubled with every attempt: until it comes, the clock is only known to that. */
 const helloWithinMs = 2_000
 /** A hidden page keeps its socket this long before it asks for nothing but `core`. */
@@ -39,6 +41,7 @@ export class StreamConnection {
   #ackTimer: ReturnType<typeof setTimeout> | null = null
   #ageTimer: ReturnType<typeof setInterval> | null = null
   #heardAtMs = 0
+  #oldNewsSinceMs: number | null = null
 
   /**
    * Of the stream at a path of this origin. What has come on one that the page opened early is folded at once, so that it can be drawn before
@@ -156,6 +159,17 @@ export class StreamConnection {
     this.#store.noticeAge()
     const allowedMs = this.#greeted ? silentMs : Math.min(silentMs, helloWithinMs * 2 ** this.#attempt)
     if (this.#socket && Math.abs(Date.now() - this.#heardAtMs) > allowedMs) this.#lost()
+    else this.#noticeOldNews()
+  }
+
+  /** Frames come, and all of them are old for long: a clock was set, which only a greeting measures anew. */
+  #noticeOldNews(): void {
+    const nowMs = Date.now()
+    if (this.#store.connection.phase !== 'late' || nowMs - this.#heardAtMs > LATE_MS) this.#oldNewsSinceMs = null
+    else this.#oldNewsSinceMs ??= nowMs
+    if (this.#oldNewsSinceMs === null || nowMs - this.#oldNewsSinceMs < oldNewsMs) return
+    this.#oldNewsSinceMs = null
+    this.#lost()
   }
 
   #message(data: string | ArrayBuffer): void {

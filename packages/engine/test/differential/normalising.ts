@@ -65,6 +65,12 @@ const RULES: readonly Rule[] = [
   { command: 'OBJECT IDLETIME', field: 'seconds since the last use', tolerance: 10 },
   ...['XADD', 'XRANGE', 'XREVRANGE', 'XREAD', 'XREADGROUP'].map((command) => ({ command, field: 'ids of the clock', alike: ids })),
   { command: 'XPENDING', field: 'milliseconds since the delivery', tolerance: 10_000 },
+  {
+    // Never is -1; other instants below zero lie ahead on the clock of whose payload was restored.
+    command: 'XINFO CONSUMERS',
+    field: 'milliseconds inactive that lie ahead',
+    alike: (reply) => reply.replace(/(?<=\binactive\r\n):-(?!1\r)\d+/g, ':0')
+  },
   { command: 'XINFO CONSUMERS', field: 'milliseconds idle and inactive', tolerance: 10_000 },
   { command: 'XINFO STREAM', field: 'instants near now', alike: (reply) => instants(ids(reply)) }
 ]
