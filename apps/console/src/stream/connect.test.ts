@@ -180,3 +180,38 @@ describe('a stream that the page opened before', () => {
     connection.close()
   })
 })
+
+describe('a clock of the server that was set back', () => {
+  test('makes all that comes old, until another greeting measures it anew; a minute of it is not waited for', async () => {
+    vi.useFakeTimers({ now: 100_000 })
+    try {
+      store = new ClusterStore(new Clock(Date.now))
+      const connection = connect()
+      connection.open()
+      await vi.advanceTimersByTimeAsync(0)
+      const [first] = FakeSocket.all as [FakeSocket]
+      first.hear({ ...hello, atMs: Date.now() })
+      first.hear({ ...core(1), atMs: Date.now() } as Frame)
+      const hourBack = 3_600_000
+      const beats = async (seconds: number) => {
+        for (let second = 0; second < seconds; second++) {
+          await vi.advanceTimersByTimeAsync(1_000)
+          FakeSocket.all.at(-1)?.hear({ type: 'beat', atMs: Date.now() - hourBack })
+        }
+      }
+      await beats(10)
+      expect([store.connection.phase, FakeSocket.all.length]).toEqual(['late', 1])
+      await beats(20)
+      expect(first.closes).toHaveLength(1)
+      const second = FakeSocket.all.at(-1) as FakeSocket
+      expect(second).not.toBe(first)
+      second.hear({ ...hello, atMs: Date.now() - hourBack })
+      second.hear({ type: 'beat', atMs: Date.now() - hourBack })
+      await beats(30)
+      expect([store.connection.phase, FakeSocket.all.length]).toEqual(['live', 2])
+      connection.close()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})

@@ -145,8 +145,9 @@ export class ClusterStore {
     if (frame.type === 'hello') {
       if (frame.capabilities.includes('recorded')) this.#beginPlayback(atMs)
       else this.clock.begin(atMs)
-      // What is held from before is not live until it is brought up to now; of nothing nothing can be late.
-      if (!this.#drawn.has('core')) this.#trueAtMs = atMs
+      // What is held from before is not live until it is brought up to now, and not newer than now by a clock that was set back; of nothing
+      // nothing can be late.
+      this.#trueAtMs = this.#drawn.has('core') ? Math.min(this.#trueAtMs, atMs) : atMs
     } else if ('atMs' in frame) this.clock.observe(atMs)
     return this.#took(this.#viewer.receive(frame), atMs)
   }
