@@ -61,7 +61,8 @@ function useHealthAge(): HealthAge {
   const { store } = useCluster()
   const connection = useConnection()
   const nodes = useCore((core) => core.nodes)
-  const now = useNow(1_000)
+  // All nodes are gone through: often enough for a verdict that holds for several seconds.
+  const now = useNow(2_000)
   const lostForMs = connection.phase === 'live' ? null : store.clock.toLocal(now) - connection.sinceMs
   return useMemo(() => healthAge(Object.values(nodes), now, lostForMs), [nodes, now, lostForMs])
 }

@@ -1,8 +1,9 @@
-import type { TrafficState } from '@slotscope/observer/stream'
+import type { CoreState, TrafficState } from '@slotscope/observer/stream'
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
 import { deniedFor } from '../../model/denied.ts'
 import { durationWords } from '../../model/forecast.ts'
 import { formatAgo, formatDuration, formatTimeOfDay, plural } from '../../model/format.ts'
+import { sizeOf } from '../../model/size-of.ts'
 import { errorKinds, type Phase, phasesOf, stepWords } from '../../model/traffic-series.ts'
 import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
 import { type Band, probeBand, type Readout, readBand, serverBand } from './bands.ts'
@@ -20,6 +21,7 @@ type Props = {
 
 /** A second reading later than so is late: the figures are greyed with their age. */
 const LATE_MS = 5_000
+const noShards: CoreState['shards'] = {}
 
 /**
  * Two bands, what servers report and what a probe measured, each with three charts of their own axes, and the phases of migrations
@@ -27,9 +29,11 @@ const LATE_MS = 5_000
  */
 export function Bands({ traffic, spanMs, size }: Props) {
   const { store } = useCluster()
-  const now = useNow(1_000)
+  // Each reading draws them anew, at its own time; this is for when none comes.
+  const now = useNow(2_000)
   const jobs = useCore((core) => core.jobs)
-  const shards = useCore((core) => core.shards)
+  // Figures of shards change all the time, and only phases of jobs need their letters.
+  const shards = useCore((core) => (sizeOf(core.jobs) === 0 ? noShards : core.shards))
   const formerShards = useCore((core) => core.formerShards)
   const [cursorMs, setCursor] = useState<number | null>(null)
   const servers = useMemo(() => serverBand(traffic?.servers ?? []), [traffic?.servers])
