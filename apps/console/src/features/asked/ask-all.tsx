@@ -9,6 +9,7 @@ import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
+import parts from '../../ui/panel-parts.module.css'
 import { Spinner } from '../../ui/spinner.tsx'
 import styles from './asked.module.css'
 
@@ -35,7 +36,7 @@ export function AskAll(props: {
         Your role is {role}.
       </EmptyState>
     )
-  if (past !== null) return <p className={styles.note}>{past}</p>
+  if (past !== null) return <p className={parts.note}>{past}</p>
   if (query.isError) return <FailureNote what="ask the nodes" error={query.error} onRetry={() => void query.refetch()} />
   if (query.isFetching) return <EmptyState icon={<Spinner />} title="Asking the nodes" />
   return (

@@ -8,7 +8,7 @@ import { useCluster, useNow } from '../../stream/hooks.ts'
 import { useUnchangeableReason } from '../../stream/unchangeable.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import styles from './asked.module.css'
+import parts from '../../ui/panel-parts.module.css'
 
 type OfAll = { readonly nodes: readonly AskedNode[] }
 type AskQuery = { readonly isFetching: boolean; readonly refetch: () => unknown }
@@ -45,7 +45,7 @@ export function AskedPanel(props: {
       note={answer && `asked ${formatAgo(now - Math.min(...answer.nodes.map(({ atMs }) => atMs)))}`}
       actions={
         answer && (
-          <span className={styles.actions}>
+          <span className={parts.actions}>
             <Button size="small" onClick={() => void query.refetch()} disabled={query.isFetching}>
               <RefreshCw aria-hidden />
               Ask again

@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import parts from '../../ui/panel-parts.module.css'
 import { SaveRows } from '../../ui/save-rows.tsx'
 import { Spinner } from '../../ui/spinner.tsx'
 import { TextField } from '../../ui/text-field.tsx'
@@ -46,7 +47,7 @@ export function NodeInfo({ node, onClose }: { readonly node: string; readonly on
         title={`INFO of ${name ?? node.slice(0, 8)}`}
         note={query.data && `asked ${formatAgo(now - query.data.atMs)}`}
         actions={
-          <span className={styles.actions}>
+          <span className={parts.actions}>
             {query.data && (
               <>
                 <TextField
@@ -86,7 +87,7 @@ export function NodeInfo({ node, onClose }: { readonly node: string; readonly on
             The address names a node that this cluster does not know.
           </EmptyState>
         ) : past !== null ? (
-          <p className={styles.note}>{past}</p>
+          <p className={parts.note}>{past}</p>
         ) : query.isError ? (
           <FailureNote what="ask for INFO" error={query.error} onRetry={() => void query.refetch()} />
         ) : query.isPending ? (

@@ -13,6 +13,7 @@ import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import parts from '../../ui/panel-parts.module.css'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { SaveRows } from '../../ui/save-rows.tsx'
 import { SettledField } from '../../ui/settled-field.tsx'
@@ -56,14 +57,14 @@ export function NodeTable() {
         title="Nodes"
         note={rows.length === total ? plural(total, 'node') : `${rows.length} of ${plural(total, 'node')}`}
         actions={
-          <span className={styles.actions}>
+          <span className={parts.actions}>
             <SettledField label="Find" bare placeholder="name, address, shard, role" value={find ?? ''} onSettle={setFind} />
             <SaveRows what="the nodes" name="slotscope-nodes" file={() => nodeFile(rows)} />
           </span>
         }
       >
         {refusal && (
-          <p className={styles.note} role="status">
+          <p className={parts.note} role="status">
             Figures are missing: the server does not allow us to read them.{' '}
             {refusal.rule === null ? (
               refusal.words
@@ -74,7 +75,7 @@ export function NodeTable() {
             )}
           </p>
         )}
-        {isPast && <p className={styles.note}>Time since the start, clients and offsets are not part of a recording.</p>}
+        {isPast && <p className={parts.note}>Time since the start, clients and offsets are not part of a recording.</p>}
         {query.isError && !isPast && (
           <FailureNote what="read the figures of the nodes" error={query.error} onRetry={() => void query.refetch()} />
         )}
