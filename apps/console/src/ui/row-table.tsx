@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react'
 import { type CSSProperties, type ReactNode, useRef } from 'react'
 import { nextSort, type Sort } from '../model/sorted-rows.ts'
 import styles from './row-table.module.css'
+import { ScrollRegion } from './scroll-region.tsx'
 import { useRowWindow } from './use-row-window.ts'
 
 /** A column as it is drawn. */
@@ -66,8 +67,7 @@ export function RowTable<Row>(props: {
   const tracks = [...(choice ? ['26px'] : []), ...columns.map(({ width }) => width)].join(' ')
   const height = Math.min(rows.length * ROW_PX + HEAD_PX + 2, props.mostPx ?? MOST_PX)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section ref={scroll} className={styles.scroll} aria-label={props.label} tabIndex={0} style={{ height }}>
+    <ScrollRegion ref={scroll} className={styles.scroll} label={props.label} style={{ height }}>
       <table
         className={styles.table}
         aria-rowcount={rows.length + 1}
@@ -148,7 +148,7 @@ export function RowTable<Row>(props: {
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   )
 }
 

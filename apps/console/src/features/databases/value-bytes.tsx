@@ -3,6 +3,7 @@ import { readableBytes } from '../../model/bytes.ts'
 import { fromAnyBase64 } from '../../model/typed-bytes.ts'
 import { bestForm, hexDump, indentedJson, plainText, type ValueForm } from '../../model/value-text.ts'
 import { CopyButton } from '../../ui/command-text.tsx'
+import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { useWidth } from '../../ui/use-width.ts'
 import styles from './value-view.module.css'
@@ -43,10 +44,9 @@ export function BytesView({
         {form === 'text' && plainText(bytes) === null && <span className={styles.escaped}>binary, escaped</span>}
         <CopyButton text={text} label="Copy" what={label.toLowerCase()} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className={styles.text} data-form={form} tabIndex={0} aria-label={`${label}, its bytes`}>
+      <ScrollRegion className={styles.text} data-form={form} label={`${label}, its bytes`}>
         <pre>{text === '' ? '(empty)' : text}</pre>
-      </section>
+      </ScrollRegion>
     </div>
   )
 }

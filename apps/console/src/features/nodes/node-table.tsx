@@ -16,6 +16,7 @@ import { Panel } from '../../ui/panel.tsx'
 import parts from '../../ui/panel-parts.module.css'
 import { useQueryParameter } from '../../ui/query-parameter.ts'
 import { SaveRows } from '../../ui/save-rows.tsx'
+import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { SettledField } from '../../ui/settled-field.tsx'
 import { NodeInfo } from './node-info.tsx'
 import { NodeTableRow } from './node-table-row.tsx'
@@ -84,8 +85,7 @@ export function NodeTable() {
             {total === 0 ? 'As soon as one answers, it stands here.' : `None of ${plural(total, 'node')} has “${find}” in it.`}
           </EmptyState>
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-          <section className={styles.scroll} aria-label="Figures of the nodes" tabIndex={0}>
+          <ScrollRegion className={styles.scroll} label="Figures of the nodes">
             <table className={styles.table}>
               <thead>
                 <tr>
@@ -121,7 +121,7 @@ export function NodeTable() {
                 ))}
               </tbody>
             </table>
-          </section>
+          </ScrollRegion>
         )}
         {rows.length > shownRows && (
           <div className={styles.more}>

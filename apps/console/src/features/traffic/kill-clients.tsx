@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { CommandText } from '../../ui/command-text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { FailureNote } from '../../ui/failure-note.tsx'
+import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import styles from './views.module.css'
 
@@ -110,8 +111,7 @@ function CommandList({ clients, label }: { readonly clients: readonly ClientRow[
   if (clients.length === 0) return null
   const shown = clients.slice(0, MOST_SHOWN)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section className={styles.doomed} aria-label={label} tabIndex={0}>
+    <ScrollRegion className={styles.doomed} label={label}>
       <ul>
         {shown.map((client) => (
           <li key={client.key}>
@@ -125,7 +125,7 @@ function CommandList({ clients, label }: { readonly clients: readonly ClientRow[
         ))}
       </ul>
       {clients.length > shown.length && <p>and {formatCount(clients.length - shown.length)} more</p>}
-    </section>
+    </ScrollRegion>
   )
 }
 
@@ -140,8 +140,7 @@ function Outcome({ answer, clients }: { readonly answer: KillClientsAnswer; read
         ))}
       </ul>
       {sent.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        <section className={styles.doomed} aria-label="What was sent" tabIndex={0}>
+        <ScrollRegion className={styles.doomed} label="What was sent">
           <ul>
             {sent.slice(0, MOST_SHOWN).map(({ node, id, command, outcome }) => (
               <li key={`${node} ${id}`}>
@@ -153,7 +152,7 @@ function Outcome({ answer, clients }: { readonly answer: KillClientsAnswer; read
             ))}
           </ul>
           {sent.length > MOST_SHOWN && <p>and {formatCount(sent.length - MOST_SHOWN)} more</p>}
-        </section>
+        </ScrollRegion>
       )}
     </>
   )
