@@ -29,7 +29,6 @@ describe('a sample of keys', () => {
     ])
     expect(prefixRows(sample, 400, '', '')).toHaveLength(3)
     expect(memoryOf(sample, 400)?.value).toBe(145_000)
-    expect(memoryOf(sample, null)).toBeNull()
     expect(memoryOf([], 400)).toBeNull()
   })
 

@@ -25,9 +25,9 @@ const SPREADS = 1.96
 /** Half the square of the spreads: what a count of a few may lack beside its root. */
 const MORE = 1.92
 
-/** Memory of all keys. `total` null: how many there are is not known, and nothing can be said. */
-export function memoryOf(sample: KeySample, total: number | null): Estimate | null {
-  return total === null || sample.length === 0
+/** Memory of all `total` keys; null: nothing was drawn, and nothing can be said. */
+export function memoryOf(sample: KeySample, total: number): Estimate | null {
+  return sample.length === 0
     ? null
     : estimate(
         sample.map(({ bytes }) => bytes),
@@ -40,7 +40,7 @@ export function memoryOf(sample: KeySample, total: number | null): Estimate | nu
  * Keys below `within` by the next part of their names, the most memory first. What stands in braces is a hash tag: keys are told apart by what
  * is around it, so all tags count as one.
  */
-export function prefixRows(sample: KeySample, total: number | null, delimiter: string, within: string): readonly PrefixRow[] {
+export function prefixRows(sample: KeySample, total: number, delimiter: string, within: string): readonly PrefixRow[] {
   const groups = new Map<string, { readonly bytes: number[]; isOpenable: boolean }>()
   for (const { key, bytes } of sample) {
     const name = withoutTags(readableName(key))
@@ -61,8 +61,7 @@ export function prefixRows(sample: KeySample, total: number | null, delimiter: s
   return [...rows.slice(0, MOST_ROWS - 1), rowOf(`${rest.size} more`, false, bytes, sample.length, total)]
 }
 
-function rowOf(prefix: string, isOpenable: boolean, bytes: readonly number[], drawn: number, total: number | null): PrefixRow {
-  const all = total ?? drawn
+function rowOf(prefix: string, isOpenable: boolean, bytes: readonly number[], drawn: number, total: number): PrefixRow {
   return {
     prefix,
     isOpenable,
@@ -70,9 +69,9 @@ function rowOf(prefix: string, isOpenable: boolean, bytes: readonly number[], dr
     keys: estimate(
       bytes.map(() => 1),
       drawn,
-      all
+      total
     ),
-    bytes: estimate(bytes, drawn, all)
+    bytes: estimate(bytes, drawn, total)
   }
 }
 

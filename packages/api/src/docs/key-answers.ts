@@ -40,7 +40,7 @@ export const details = schemaOf<KeyDetailsAnswer>()(closed({ keys: Type.Array(ro
 export const sampled = schemaOf<KeySampleAnswer>()(
   closed({
     keys: Type.Array(closed({ key: text, type: text, shard: text, bytes: count, size: orNull(count) })),
-    total: orNull(count),
+    total: count,
     commands: count,
     atMs: instant
   })

@@ -9,7 +9,7 @@ const ELEMENTS = '5'
 /** Nodes that are asked at the same time. */
 const AT_ONCE = 16
 
-/** Keys of the database on a shard; null: not known, and its slots count in their place. */
+/** Keys of the database on a shard, as the stream last heard; null: not known. */
 export type KeysOn = (shard: string) => number | null
 
 /**
@@ -26,24 +26,40 @@ export async function sampleKeys(
   const { shards } = cluster.core()
   if (shard !== null && shards[shard] === undefined) throw new ApiFailure('NOT_FOUND', `no shard ${shard} in this cluster`)
   const among = (shard === null ? Object.values(shards) : [shards[shard]]).flatMap((one) => (one && one.slotCount > 0 ? [one] : []))
-  const known = among.map(({ key }) => keysOn(key))
-  const weights = known.includes(null) ? among.map(({ slotCount }) => slotCount) : known.map(Number)
-  const draws = drawn(weights, count)
-  const asked = among.flatMap(({ key, label, primary }, index) => {
-    const wanted = draws[index] ?? 0
-    if (wanted === 0) return []
+  const holders = among.map(({ key, label, primary }): Holder => {
     if (primary === null) throw new ApiFailure('CLUSTER_UNREACHABLE', `shard ${label} has no primary to ask`)
-    return [{ shard: key, node: primary, wanted }]
+    return { shard: key, node: primary }
   })
-  const answers = []
-  for (let at = 0; at < asked.length; at += AT_ONCE)
-    answers.push(...(await Promise.all(asked.slice(at, at + AT_ONCE).map((one) => drawOn(cluster, database, one)))))
+  const told = holders.map((holder) => keysOn(holder.shard))
+  // The stream may be older than the keys: before it is said that there is nothing to draw from, the nodes are asked.
+  const isTold = told.some((keys) => keys !== 0) && !told.includes(null)
+  const counted = isTold ? [] : await inTurns(holders, ({ node }) => keysNow(cluster, node, database))
+  const keysOfEach = isTold ? told.map(Number) : counted.map(({ keys }) => keys)
+  const draws = drawn(keysOfEach, count)
+  const asked = holders.flatMap((holder, index): Draw[] => {
+    const wanted = draws[index] ?? 0
+    return wanted === 0 ? [] : [{ ...holder, wanted }]
+  })
+  const answers = await inTurns(asked, (one) => drawOn(cluster, database, one))
   return {
     keys: answers.flatMap(({ keys }) => keys),
-    total: known.includes(null) ? null : known.reduce((sum: number, keys) => sum + (keys ?? 0), 0),
-    commands: answers.reduce((sum, { commands }) => sum + commands, 0),
+    total: keysOfEach.reduce((sum, keys) => sum + keys, 0),
+    commands: [...counted, ...answers].reduce((sum, { commands }) => sum + commands, 0),
     atMs: nowMs
   }
+}
+
+async function inTurns<T, R>(all: readonly T[], ask: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const answers: R[] = []
+  for (let at = 0; at < all.length; at += AT_ONCE) answers.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(ask))))
+  return answers
+}
+
+async function keysNow(cluster: AskedCluster, node: string, database: number) {
+  const asked: readonly Command[] = [['SELECT', String(database)], ['DBSIZE']]
+  const [selected, size] = await askNode(cluster, node, asked, 'key sample')
+  sound(selected, node)
+  return { keys: numberOf(sound(size, node)) ?? 0, commands: asked.length }
 }
 
 /** How many of `count` draws fall on each, as chance has it. */
@@ -62,7 +78,8 @@ function drawn(weights: readonly number[], count: number): readonly number[] {
   return draws
 }
 
-type Draw = { readonly shard: string; readonly node: string; readonly wanted: number }
+type Holder = { readonly shard: string; readonly node: string }
+type Draw = Holder & { readonly wanted: number }
 
 async function drawOn(cluster: AskedCluster, database: number, { shard, node, wanted }: Draw) {
   let commands = 0

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { Role } from '@slotscope/observer/stream'
 import type { Api } from '../../src/index.ts'
 import { mustFit } from './fits.ts'
@@ -75,6 +76,23 @@ export async function logIn(api: Api, role: Role, user?: string): Promise<Browse
       const ticket = await ticketFor(port, { origin, cookie })
       return openedStream({ port, path: `/api/clusters/${cluster}/stream`, headers: { origin, cookie, ...ticket } })
     }
+  }
+}
+
+/** The same session, but it waits where the api holds it to a pace, as the page does. */
+export function patient(browser: Browser): Browser {
+  const patiently = async (ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
+    for (;;) {
+      const answer = await ask()
+      const waitSeconds = Number(answer.headers['retry-after'] ?? 0)
+      if (answer.status !== 429 || waitSeconds === 0) return answer
+      await setTimeout(waitSeconds * 1_000)
+    }
+  }
+  return {
+    ...browser,
+    get: (path) => patiently(() => browser.get(path)),
+    post: (path, body) => patiently(() => browser.post(path, body))
   }
 }
 

@@ -2,14 +2,14 @@ import { ErrorReply, type Reply } from '@slotscope/observer'
 import type { Role } from '@slotscope/observer/stream'
 import { type Api, type ApiOptions, startApi } from '../../src/index.ts'
 import { keySlot } from '../../src/keys/key-slot.ts'
-import { type Browser, logIn } from './browser.ts'
+import { type Browser, logIn, patient } from './browser.ts'
 import { until } from './until.ts'
 import { startValkeyCluster, type ValkeyCluster } from './valkey-cluster.ts'
 
 export type WatchedValkey = {
   readonly cluster: ValkeyCluster
   readonly api: Api
-  /** A new session of that role. */
+  /** A new session of that role, which waits where the api holds it to a pace. */
   as(role: Role): Promise<Browser>
   /** Sent to the owner of the key, past the api, while every primary has the slots that it began with. Throws what the server refuses. */
   direct(database: number, key: string | Uint8Array, ...commands: (string | Uint8Array)[][]): Promise<readonly Reply[]>
@@ -42,7 +42,7 @@ export async function startWatchedValkey(
     const browser = await logIn(started, 'viewer', 'first')
     for (const slot of [0, 7_000, 16_383])
       await until(`slot ${slot} has an owner`, async () => (await browser.get(`/api/clusters/main/slots/${slot}`)).status === 200)
-    return { cluster, api: started, as: (role) => logIn(started, role), direct: directTo(cluster), close }
+    return { cluster, api: started, as: async (role) => patient(await logIn(started, role)), direct: directTo(cluster), close }
   } catch (error) {
     await close()
     throw error

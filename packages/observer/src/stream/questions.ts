@@ -295,8 +295,8 @@ export type SampledKey = {
 }
 export type KeySampleAnswer = {
   readonly keys: readonly SampledKey[]
-  /** Keys that there are; null: not known. */
-  readonly total: number | null
+  /** Keys that there are, as the stream last heard; where it knows of none, as the nodes count them now. */
+  readonly total: number
   readonly commands: number
   readonly atMs: number
 }

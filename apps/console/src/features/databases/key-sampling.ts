@@ -9,8 +9,8 @@ export type SamplingView = {
   readonly keys: readonly SampledKey[]
   /** How many draws were asked for; some keys are gone before they are weighed. */
   readonly asked: number
-  /** Keys that there are; null: not known. */
-  readonly total: number | null
+  /** Keys that there are, as the last answer said; 0 before the first. */
+  readonly total: number
   readonly commands: number
   readonly failure: unknown
 }
@@ -26,7 +26,7 @@ const AT_ONCE = 100
 /** Between two questions: at most some 2,000 commands a second over all nodes. */
 const BETWEEN_MS = 200
 
-const nothing: SamplingView = { phase: 'idle', keys: [], asked: 0, total: null, commands: 0, failure: null }
+const nothing: SamplingView = { phase: 'idle', keys: [], asked: 0, total: 0, commands: 0, failure: null }
 
 /** Draws keys of a database at random, some at a time, until a round is full or the person pauses. Nothing is sent before `more` is called. */
 export class KeySampling {

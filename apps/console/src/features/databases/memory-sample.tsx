@@ -91,11 +91,10 @@ export function MemorySample(props: {
           </EmptyState>
         )
       )}
-      {view.phase !== 'idle' && (
+      {view.asked > 0 && (
         <footer className={list.foot}>
           <span>
-            <b>{formatCount(view.keys.length)}</b> sampled of{' '}
-            {view.total === null ? 'an unknown number' : `about ${formatCount(view.total)}`}
+            <b>{formatCount(view.keys.length)}</b> sampled of about {formatCount(view.total)}
           </span>
           <span className={list.cost}>{plural(view.commands, 'command')} sent</span>
         </footer>
