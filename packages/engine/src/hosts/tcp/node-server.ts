@@ -76,6 +76,7 @@ export class NodeServer {
   readonly #secureLinks: SecureLinks
   /** Links whose `linkDrained` is due. */
   readonly #drained = new Set<LinkId>()
+  #acknowledging = false
   readonly #outlet = new Outlet()
   readonly #garbage = new GarbageCall()
   #nextLink = 2
@@ -163,6 +164,7 @@ export class NodeServer {
   /** Ends every link and listener. The node is not told: to its peers this is a crash. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#outlet.flush()
     this.options.bus?.forget(this.options.bind, this.busPort)
     clearInterval(this.#figures)
     clearTimeout(this.#timer)
@@ -315,8 +317,11 @@ export class NodeServer {
         state.unsentBytes += length
         this.#outlet.write(state.socket, effect.bytes, () => {
           state.unsentBytes -= length
-          this.#acknowledge(effect.link)
+          this.#drained.add(effect.link)
+          this.#acknowledge()
         })
+        // Behind the outlet's own end of the turn, which calls back before this comes.
+        this.#acknowledge()
         return
       }
       case 'connect': {
@@ -338,6 +343,7 @@ export class NodeServer {
         const state = this.#sockets.get(effect.link)
         if (!state) return
         this.#sockets.delete(effect.link)
+        this.#outlet.flush()
         state.socket.end()
         // A peer that never closes its side must not keep the socket for ever.
         state.socket.setTimeout(5_000, () => state.socket.destroy())
@@ -381,13 +387,15 @@ export class NodeServer {
   }
 
   /**
-   * Feeds `linkDrained` in the loop's next turn. Node calls back at once, before any other event, when the kernel took
-   * everything: a node that answers with its next slice would starve everybody else.
+   * `linkDrained` is fed at the end of the loop's turn, as soon as the outlet has been emptied and before anything else can be sent: what a
+   * node waits for is often that nothing is left to send. Not at once, as Node calls back before any other event: a node that answers with its
+   * next slice would starve everybody else.
    */
-  #acknowledge(link: LinkId): void {
-    this.#drained.add(link)
-    if (this.#drained.size > 1) return
+  #acknowledge(): void {
+    if (this.#acknowledging) return
+    this.#acknowledging = true
     setImmediate(() => {
+      this.#acknowledging = false
       const links = [...this.#drained]
       this.#drained.clear()
       for (const drained of links) {

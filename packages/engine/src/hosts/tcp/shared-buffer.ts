@@ -29,21 +29,65 @@ export function readingInto(accepted: net.Socket, buffer: Uint8Array, take: (byt
 }
 
 /**
- * Writes a copy of `bytes`. The copy is made into one buffer for all sockets, which is free again when the kernel took it at once, as it
- * mostly does; else it is left to the write that waits, and a new one takes its place.
+ * What all sockets of a node are to send, written when everything that had arrived has been served: who is served while others wait wakes its
+ * client in vain otherwise, and a wake-up costs as much as all else that a small reply does (Valkey writes in `beforeSleep` too).
+ *
+ * The bytes are copied into one buffer for all sockets, which is free again when the kernel took them at once, as it mostly does; else it is
+ * left to the writes that wait, and a new one takes its place.
  */
 export class Outlet {
   #buffer = new Uint8Array(OUTLET_BYTES)
+  #used = 0
+  /** By write: whose it is, where its bytes end, and whom to tell. */
+  readonly #sockets: net.Socket[] = []
+  readonly #ends: number[] = []
+  readonly #whenSent: ((() => void) | undefined)[] = []
+  #isDue = false
 
+  /** A copy of `bytes` leaves for the socket at the end of the loop's turn, behind what was to leave before. */
   write(socket: net.Socket, bytes: Uint8Array, whenSent?: () => void): void {
+    if (this.#used + bytes.length > OUTLET_BYTES) this.flush()
     if (bytes.length > OUTLET_BYTES) {
       socket.write(bytes.slice(), whenSent)
       return
     }
-    const copy = this.#buffer.subarray(0, bytes.length)
-    copy.set(bytes)
-    socket.write(copy, whenSent)
-    if (socket.writableLength > 0) this.#buffer = new Uint8Array(OUTLET_BYTES)
+    this.#buffer.set(bytes, this.#used)
+    this.#used += bytes.length
+    const last = this.#sockets.length - 1
+    if (this.#sockets[last] === socket && this.#whenSent[last] === undefined) {
+      this.#ends[last] = this.#used
+      this.#whenSent[last] = whenSent
+    } else {
+      this.#sockets.push(socket)
+      this.#ends.push(this.#used)
+      this.#whenSent.push(whenSent)
+    }
+    if (this.#isDue) return
+    this.#isDue = true
+    setImmediate(this.#endTurn)
+  }
+
+  /** Everything leaves now. */
+  flush(): void {
+    const count = this.#sockets.length
+    let isTaken = true
+    for (let i = 0, start = 0; i < count; i++) {
+      const socket = this.#sockets[i] as net.Socket
+      const end = this.#ends[i] as number
+      socket.write(this.#buffer.subarray(start, end), this.#whenSent[i])
+      isTaken &&= socket.writableLength === 0
+      start = end
+    }
+    this.#sockets.length = 0
+    this.#ends.length = 0
+    this.#whenSent.length = 0
+    this.#used = 0
+    if (!isTaken) this.#buffer = new Uint8Array(OUTLET_BYTES)
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isDue = false
+    this.flush()
   }
 }
 
