@@ -30,6 +30,13 @@ export class CommandLine {
       this.#stream.push(args.views().map(latin1Text).join(' '))
       feedRequest(database, args)
     }
+    const feedTail = replication.feedTail.bind(replication)
+    replication.feedTail = (database, head, args, from) => {
+      this.#stream.push(
+        [...head, ...args.views().slice(from)].map((part) => (typeof part === 'string' ? part : latin1Text(part))).join(' ')
+      )
+      feedTail(database, head, args, from)
+    }
     const feed = replication.feed.bind(replication)
     replication.feed = (commands) => {
       for (const { parts } of commands)

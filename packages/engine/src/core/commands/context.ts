@@ -35,6 +35,9 @@ export class CommandContext {
   /** Changes made so far by the running command. */
   dirty = 0
   rewritten: (readonly (Uint8Array | string)[])[] | undefined
+  /** What stands before the arguments from `tailFrom` on in what is propagated; undefined: the command has no other beginning. */
+  newHead: readonly (Uint8Array | string)[] | undefined
+  tailFrom = 0
 
   constructor(node: Node, reply: ReplyWriter) {
     this.node = node
@@ -50,6 +53,7 @@ export class CommandContext {
     this.nowMs = nowMs
     this.dirty = 0
     this.rewritten = undefined
+    this.newHead = undefined
   }
 
   /** The selected database. */
@@ -270,6 +274,12 @@ export class CommandContext {
   propagateAs(...parts: readonly (Uint8Array | string)[]): void {
     this.rewritten ??= []
     this.rewritten.push(parts)
+  }
+
+  /** As `propagateAs`, alone: `head` takes the place of the arguments before `tailFrom`, and the others go as they came. */
+  propagateWithHead(head: readonly (Uint8Array | string)[], tailFrom: number): void {
+    this.newHead = head
+    this.tailFrom = tailFrom
   }
 
   /** The command changed something that no one else needs to hear of. */

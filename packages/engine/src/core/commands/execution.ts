@@ -147,9 +147,11 @@ export class Execution {
     }
     if (!ctx.rewritten && this.#depth === 1 && this.#pending.length === 0 && args.requestEnd >= 0 && !exporting) {
       // Nearly every write goes on as the bytes that came.
-      replication.feedRequest(database, args)
+      if (ctx.newHead) replication.feedTail(database, ctx.newHead, args, ctx.tailFrom)
+      else replication.feedRequest(database, args)
       return
     }
+    if (ctx.newHead) ctx.propagateAs(...ctx.newHead, ...args.views().slice(ctx.tailFrom))
     // Only exports ask for the slot.
     if (ctx.rewritten) {
       for (const parts of ctx.rewritten) this.#pending.push({ database, slot: exporting ? slotOfParts(parts) : -1, parts })

@@ -82,15 +82,13 @@ export const hsetex = defineCommand({
     if (revived.length > 0) ctx.notify('h', 'hexpired', key)
     ctx.notify('h', 'hset', key)
     if (options.time) ctx.notify('h', 'hexpire', key)
-    // With KEEPTTL a replica would keep the passed deadline of a field that it still has.
-    if (options.keepDeadlines && revived.length > 0) ctx.propagateAs('HDEL', key, ...revived)
     if (!ctx.isFollowed) return
-    const parts: (Uint8Array | string)[] = ['HSETEX', key]
-    if (options.time) parts.push('PXAT', deadlineText(deadlineMs))
-    else if (options.keepDeadlines) parts.push('KEEPTTL')
-    parts.push('FIELDS', String((args.length - first) / 2))
-    for (let i = first; i < args.length; i++) parts.push(args.bytes(i))
-    ctx.propagateAs(...parts)
+    const time = options.time ? ['PXAT', deadlineText(deadlineMs)] : options.keepDeadlines ? ['KEEPTTL'] : []
+    const head = ['HSETEX', key, ...time]
+    if (!options.keepDeadlines || revived.length === 0) return ctx.propagateWithHead(head, fieldsAt)
+    // With KEEPTTL a replica would keep the passed deadline of a field that it still has.
+    ctx.propagateAs('HDEL', key, ...revived)
+    ctx.propagateAs(...head, ...args.views().slice(fieldsAt))
   }
 })
 

@@ -48,6 +48,23 @@ describe('[REP2] a full sync', () => {
     expect(node.node.replication.offset - offset).toBe(stream.length + wire('SELECT', '3').length + wire('SET', 'c', '3').length)
   })
 
+  test('a time to live goes as the deadline that it meant, alone and in a transaction, and the rest as it came', () => {
+    const node = new HandFedNode()
+    const client = node.accept()
+    const { link, offset } = fullSync(node)
+    node.call(link, 'REPLCONF', 'ACK', String(offset))
+    node.taken(link)
+    const deadline = () => String(node.node.now.wallMs + 10_000)
+    node.call(client, 'HSETEX', 'h', 'FNX', 'EX', '10', 'FIELDS', '2', 'f', 'v', '', 'w')
+    expect(node.taken(link)).toBe(wire('SELECT', '0') + wire('HSETEX', 'h', 'PXAT', deadline(), 'FIELDS', '2', 'f', 'v', '', 'w'))
+    node.call(client, 'MULTI')
+    node.call(client, 'HSETEX', 'h', 'EX', '10', 'FIELDS', '1', 'g', 'x')
+    node.call(client, 'SET', '{h}', '1')
+    node.call(client, 'EXEC')
+    const transaction = [['MULTI'], ['HSETEX', 'h', 'PXAT', deadline(), 'FIELDS', '1', 'g', 'x'], ['SET', '{h}', '1'], ['EXEC']]
+    expect(node.taken(link)).toBe(transaction.map((words) => wire(...words)).join(''))
+  })
+
   test('the dataset is walked only as fast as the link takes it', () => {
     const node = new HandFedNode()
     const client = node.accept()

@@ -87,6 +87,11 @@ export class Replication {
     if (!this.#link) this.stream.writeRequest(database, args.source, args.requestStart, args.requestEnd)
   }
 
+  /** As `feedRequest`, with `head` in the place of the arguments before `from`. */
+  feedTail(database: number, head: readonly (Uint8Array | string)[], args: Args, from: number): void {
+    if (!this.#link) this.stream.writeTail(database, head, args.length - from, args.source, args.header(from), args.requestEnd)
+  }
+
   /** Appends effective writes to the stream; more than one goes inside MULTI/EXEC. A replica relays, and writes nothing. */
   feed(commands: readonly ReplicatedCommand[]): void {
     if (!this.#link) this.stream.write(commands)

@@ -105,6 +105,16 @@ export class ReplicationStream {
     this.#offset += this.#fresh.length - before
   }
 
+  /** As `writeRequest`, of `head` and `count` more arguments, which lie in `source[start .. end)` as bulk strings. */
+  writeTail(database: number, head: readonly (Uint8Array | string)[], count: number, source: Uint8Array, start: number, end: number): void {
+    if (!this.#backlog) return this.noteUnheard()
+    const before = this.#fresh.length
+    this.#select(database)
+    writeCommand(this.#fresh, head, count)
+    this.#fresh.part(source, start, end)
+    this.#offset += this.#fresh.length - before
+  }
+
   /** Something was written, and nobody keeps it: an offset that stands still would say that nothing was. */
   noteUnheard(): void {
     this.#offset++

@@ -93,6 +93,11 @@ export class Args {
     return this.#offsets[index] as number
   }
 
+  /** Where the header of an argument behind the first begins in `source`, when the whole request lies there. */
+  header(index: number): number {
+    return (this.#offsets[index - 1] as number) + (this.#lengths[index - 1] as number) + 2
+  }
+
   /** A view, valid while the command runs. */
   bytes(index: number): Uint8Array {
     const offset = this.#offsets[index] as number
