@@ -1,7 +1,7 @@
-import { latin1Text } from '../src/core/bytes.ts'
 import type { LinkId } from '../src/core/input.ts'
 import { eventOf } from './differential/keyevent.ts'
 import { type ReplyTree, readFrame } from './differential/reply-frame.ts'
+import { hearStream } from './heard-stream.ts'
 import { InMemoryNode, type InMemoryNodeOptions } from './in-memory-node.ts'
 
 /** A reply for people: integers as numbers, nulls as null, errors and everything else as text, arrays as arrays. */
@@ -22,27 +22,7 @@ export class CommandLine {
     this.#link = this.memory.connect()
     this.#subscriber = this.memory.connect()
     this.memory.command(this.#subscriber, 'PSUBSCRIBE', '__keyevent@*__:*')
-    const { replication } = this.memory.node
-    // As if somebody followed: without that, commands are not even copied for the stream.
-    replication.stream.keep()
-    const feedRequest = replication.feedRequest.bind(replication)
-    replication.feedRequest = (database, args) => {
-      this.#stream.push(args.views().map(latin1Text).join(' '))
-      feedRequest(database, args)
-    }
-    const feedTail = replication.feedTail.bind(replication)
-    replication.feedTail = (database, head, args, from) => {
-      this.#stream.push(
-        [...head, ...args.views().slice(from)].map((part) => (typeof part === 'string' ? part : latin1Text(part))).join(' ')
-      )
-      feedTail(database, head, args, from)
-    }
-    const feed = replication.feed.bind(replication)
-    replication.feed = (commands) => {
-      for (const { parts } of commands)
-        this.#stream.push(parts.map((part) => (typeof part === 'string' ? part : latin1Text(part))).join(' '))
-      feed(commands)
-    }
+    hearStream(this.memory.node.replication, (_database, parts) => this.#stream.push(parts.join(' ')))
   }
 
   /** Words are parted by single spaces; an empty word is an empty argument. */

@@ -128,7 +128,7 @@ export function parseDouble(bytes: Uint8Array): number | undefined {
 /** As `parseDouble`, but what is too large is infinite and what is too small is zero: bounds of ranges. */
 export function parseAnyDouble(bytes: Uint8Array): number | undefined {
   if (bytes.length === 0 || bytes.length > 400) return undefined
-  const whole = parseDigits(bytes)
+  const whole = parseDigits(bytes, 0, bytes.length)
   if (whole !== undefined) return whole
   const text = latin1Text(bytes)
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
@@ -137,14 +137,14 @@ export function parseAnyDouble(bytes: Uint8Array): number | undefined {
   return undefined
 }
 
-/** Digits, so few that the number is exact, perhaps with a sign: most scores. Undefined for anything else. */
-function parseDigits(bytes: Uint8Array): number | undefined {
-  const first = bytes[0] as number
-  let at = first === 45 || first === 43 ? 1 : 0
-  const { length } = bytes
-  if (length === at || length - at > 15) return undefined
+/** `bytes[start .. end)` as digits, so few that the number is exact, perhaps with a sign: most scores. Undefined for anything else. */
+export function parseDigits(bytes: Uint8Array, start: number, end: number): number | undefined {
+  if (start === end) return undefined
+  const first = bytes[start] as number
+  let at = first === 45 || first === 43 ? start + 1 : start
+  if (end === at || end - at > 15) return undefined
   let value = 0
-  for (; at < length; at++) {
+  for (; at < end; at++) {
     const digit = (bytes[at] as number) - 48
     if (digit < 0 || digit > 9) return undefined
     value = value * 10 + digit

@@ -74,7 +74,8 @@ export class Client {
   overSoftLimitSinceMs: number | undefined
   /** Reading is stopped because too much is waiting. */
   readingPaused = false
-  lastCommandAtMs: number
+  /** Begins as a number: a field that was undefined once gets a new object with each number that is stored. */
+  lastCommandAtMs = 0
   lastCommand = 'NULL'
   bytesIn = 0
   commands = 0

@@ -1,5 +1,5 @@
-import { latin1Text } from '../../src/core/bytes.ts'
 import type { LinkId } from '../../src/core/input.ts'
+import { hearStream } from '../heard-stream.ts'
 import { InMemoryNode } from '../in-memory-node.ts'
 import { type Command, encodeCommand, type Run, streamLine } from './command-runs.ts'
 import { eventOf } from './keyevent.ts'
@@ -24,22 +24,7 @@ export class EngineSubject {
     this.#commands = this.memory.connect()
     this.#events = this.memory.connect()
     this.memory.command(this.#events, 'PSUBSCRIBE', '__keyevent@*__:*')
-    const { replication } = this.memory.node
-    // As if somebody followed: without that, commands are not even copied for the stream.
-    replication.stream.keep()
-    const feedRequest = replication.feedRequest.bind(replication)
-    replication.feedRequest = (database, args) => {
-      this.#stream.push(streamLine(database, args.views().map(latin1Text), this.memory.wallMs))
-      feedRequest(database, args)
-    }
-    const feed = replication.feed.bind(replication)
-    replication.feed = (commands) => {
-      for (const { database, parts } of commands) {
-        const texts = parts.map((part) => (typeof part === 'string' ? part : latin1Text(part)))
-        this.#stream.push(streamLine(database, texts, this.memory.wallMs))
-      }
-      feed(commands)
-    }
+    hearStream(this.memory.node.replication, (database, parts) => this.#stream.push(streamLine(database, parts, this.memory.wallMs)))
   }
 
   run(commands: readonly Command[]): Run {

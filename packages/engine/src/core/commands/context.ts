@@ -45,12 +45,12 @@ export class CommandContext {
   }
 
   /** Prepares for one command. */
-  begin(client: Client, definition: CommandDefinition, commandName: string, keyspace: Keyspace, nowMs: number): void {
+  begin(client: Client, definition: CommandDefinition, commandName: string, keyspace: Keyspace): void {
     this.client = client
     this.definition = definition
     this.commandName = commandName
     this.keyspace = keyspace
-    this.nowMs = nowMs
+    this.nowMs = this.node.now.wallMs
     this.dirty = 0
     this.rewritten = undefined
     this.newHead = undefined

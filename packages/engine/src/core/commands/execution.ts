@@ -58,7 +58,6 @@ export class Execution {
           definition: ctx.definition,
           name: ctx.commandName,
           keyspace: ctx.keyspace,
-          nowMs: ctx.nowMs,
           dirty: ctx.dirty,
           rewritten: ctx.rewritten,
           reply: ctx.reply,
@@ -68,7 +67,7 @@ export class Execution {
     const queuedBytes = client.transaction?.bytes ?? 0
     this.#depth++
     reply.lastError = undefined
-    ctx.begin(client, definition, name, keyspace, node.now.wallMs)
+    ctx.begin(client, definition, name, keyspace)
     ctx.reply = reply
     ctx.slot = client.origin === 'client' ? this.slot : -1
     if (definition.writes && node.migrations.exporting) this.#announceKeys(client, definition, args)
@@ -79,7 +78,7 @@ export class Execution {
     if ((ctx.dirty > 0 || ctx.rewritten) && client.origin !== 'primary') this.#collect(client, ctx, definition, args)
     this.#depth--
     if (outer) {
-      ctx.begin(outer.client, outer.definition, outer.name, outer.keyspace, outer.nowMs)
+      ctx.begin(outer.client, outer.definition, outer.name, outer.keyspace)
       ctx.dirty = outer.dirty
       ctx.rewritten = outer.rewritten
       ctx.reply = outer.reply

@@ -14,20 +14,24 @@ type HsetexOptions = {
   keyCondition: 'none' | 'NX' | 'XX'
   fieldCondition: 'none' | 'FNX' | 'FXX'
   keepDeadlines: boolean
-  time: TimeOption | undefined
+  /** How a time is given and where it stands; undefined and 0 for none. */
+  form: TimeForm | undefined
+  timeAt: number
 }
 
 function parseHsetexOptions(args: Args, end: number): HsetexOptions | undefined {
-  const options: HsetexOptions = { keyCondition: 'none', fieldCondition: 'none', keepDeadlines: false, time: undefined }
+  const options: HsetexOptions = { keyCondition: 'none', fieldCondition: 'none', keepDeadlines: false, form: undefined, timeAt: 0 }
   for (let at = 2; at < end; at++) {
     const form = at + 1 < end ? timeFormAt(args, at) : undefined
     if (args.is(at, 'NX') && options.keyCondition !== 'XX') options.keyCondition = 'NX'
     else if (args.is(at, 'XX') && options.keyCondition !== 'NX') options.keyCondition = 'XX'
     else if (args.is(at, 'FNX') && options.fieldCondition !== 'FXX') options.fieldCondition = 'FNX'
     else if (args.is(at, 'FXX') && options.fieldCondition !== 'FNX') options.fieldCondition = 'FXX'
-    else if (args.is(at, 'KEEPTTL') && !options.time) options.keepDeadlines = true
-    else if (form && !options.keepDeadlines && (!options.time || options.time.form === form)) options.time = { index: ++at, form }
-    else return undefined
+    else if (args.is(at, 'KEEPTTL') && !options.form) options.keepDeadlines = true
+    else if (form && !options.keepDeadlines && (!options.form || options.form === form)) {
+      options.form = form
+      options.timeAt = ++at
+    } else return undefined
   }
   return options
 }
@@ -62,8 +66,8 @@ export const hsetex = defineCommand({
     const isNew = hash.size === 0
     if (options.keyCondition !== 'none' && isNew !== (options.keyCondition === 'NX')) return reply.integer(0)
     let deadlineMs = NEVER
-    if (options.time) {
-      const deadline = readFieldDeadlineMs(ctx, args, options.time.index, options.time.form)
+    if (options.form) {
+      const deadline = readFieldDeadlineMs(ctx, args, options.timeAt, options.form)
       if (deadline === undefined) return
       deadlineMs = deadline
     }
@@ -71,19 +75,18 @@ export const hsetex = defineCommand({
     if (!fieldsMeet(ctx, args, first, hash, options.fieldCondition)) return reply.integer(0)
     reply.integer(1)
     if (deadlineMs !== NEVER && isAlreadyPast(ctx, deadlineMs)) return setInPast(ctx, args, first, hash)
-    const key = args.bytes(1)
     const revived: Uint8Array[] = []
     for (let i = first; i < args.length; i += 2) {
       const kept = options.keepDeadlines ? keptDeadline(ctx, hash, args.bytes(i)) : undefined
       if (setFieldAt(ctx, hash, args, i, kept ?? deadlineMs) === 'expired') revived.push(args.bytes(i))
     }
     storeIfNew(ctx, args, hash, isNew)
-    ctx.changed(key, (args.length - first) / 2)
-    if (revived.length > 0) ctx.notify('h', 'hexpired', key)
-    ctx.notify('h', 'hset', key)
-    if (options.time) ctx.notify('h', 'hexpire', key)
+    if (revived.length > 0) ctx.notify('h', 'hexpired', args.bytes(1))
+    ctx.changedAt(args, 1, (args.length - first) / 2, 'h', 'hset')
+    if (options.form && ctx.node.hearsOfKeys) ctx.notify('h', 'hexpire', args.bytes(1))
     if (!ctx.isFollowed) return
-    const time = options.time ? ['PXAT', deadlineText(deadlineMs)] : options.keepDeadlines ? ['KEEPTTL'] : []
+    const key = args.bytes(1)
+    const time = options.form ? ['PXAT', deadlineText(deadlineMs)] : options.keepDeadlines ? ['KEEPTTL'] : []
     const head = ['HSETEX', key, ...time]
     if (!options.keepDeadlines || revived.length === 0) return ctx.propagateWithHead(head, fieldsAt)
     // With KEEPTTL a replica would keep the passed deadline of a field that it still has.

@@ -1,6 +1,7 @@
 import type { Client, QueuedCommand } from '../client.ts'
 import { redirectionOf, redirectionToPrimary } from '../cluster/redirect.ts'
 import { keySlot } from '../cluster/slot.ts'
+import type { Migrations } from '../migration/migrations.ts'
 import type { Node } from '../node.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
@@ -38,7 +39,11 @@ export function redirectionOfTransaction(node: Node, client: Client): string | u
 
 /** Must it wait until a hand-over is done? Writes to slots that are being handed over do; everything else goes on. */
 export function waitsForHandOver({ migrations }: Node, client: Client, definition: CommandDefinition, args: Args): boolean {
-  if (!migrations.pausing) return false
+  return migrations.pausing && isHeldBy(migrations, client, definition, args)
+}
+
+/** On its own: that a function below refers to its arguments costs every call an allocation. */
+function isHeldBy(migrations: Migrations, client: Client, definition: CommandDefinition, args: Args): boolean {
   const touchesPaused = (one: CommandDefinition, given: Args) =>
     keyIndexes(one.keys, given).some((index) => migrations.pausesSlot(keySlot(given.bytes(index))))
   if (definition.name === 'EXEC') {

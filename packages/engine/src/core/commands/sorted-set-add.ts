@@ -5,10 +5,26 @@ import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
 import { defineCommand, firstKey } from './define-command.ts'
 
-type Options = { nx: boolean; xx: boolean; gt: boolean; lt: boolean; countChanges: boolean; increment: boolean; first: number }
+type Options = {
+  readonly nx: boolean
+  readonly xx: boolean
+  readonly gt: boolean
+  readonly lt: boolean
+  readonly countChanges: boolean
+  readonly increment: boolean
+  /** Index of the first score. */
+  readonly first: number
+}
+
+const NO_OPTIONS: Options = { nx: false, xx: false, gt: false, lt: false, countChanges: false, increment: false, first: 2 }
+
+/** Scores of the command that is running. */
+let scores = new Float64Array(16)
 
 function parseOptions(args: Args): Options {
-  const options: Options = { nx: false, xx: false, gt: false, lt: false, countChanges: false, increment: false, first: 2 }
+  // Nearly every score begins with a digit, a sign or a point, and no option does.
+  if ((args.source[args.offset(2)] as number) < 65) return NO_OPTIONS
+  const options = { ...NO_OPTIONS } as { -readonly [name in keyof Options]: Options[name] }
   for (; options.first < args.length; options.first++) {
     const at = options.first
     if (args.is(at, 'NX')) options.nx = true
@@ -38,25 +54,25 @@ function add(ctx: CommandContext, args: Args, options: Options) {
   const { first, increment } = options
   const problem = problemOf(options, args.length - first)
   if (problem) return reply.error(problem)
-  const scores: number[] = []
+  const count = (args.length - first) / 2
+  if (count > scores.length) scores = new Float64Array(2 * count)
   let longestBytes = 0
-  for (let i = first; i < args.length; i += 2) {
-    const score = args.double(i)
+  for (let i = 0; i < count; i++) {
+    const score = args.double(first + i * 2)
     if (score === undefined) return reply.error(errors.notAFloat)
-    scores.push(score)
-    longestBytes = Math.max(longestBytes, args.size(i + 1))
+    scores[i] = score
+    longestBytes = Math.max(longestBytes, args.size(first + i * 2 + 1))
   }
   const found = ctx.writeAt('zset', args, 1)
   if (found === 'wrong') return
-  const writeUnmet = () => (increment ? reply.null() : reply.integer(0))
-  if (!found && options.xx) return writeUnmet()
+  if (!found && options.xx) return increment ? reply.null() : reply.integer(0)
   const set = found ?? new SortedSetValue()
   // What it takes is another figure then, even if nothing comes in.
-  if (set.expect(scores.length, longestBytes) && found) ctx.database.noteChanged(args.bytes(1))
+  if (set.expect(count, longestBytes) && found) ctx.database.noteChanged(args.bytes(1))
   let added = 0
   let updated = 0
   let result: number | undefined
-  for (let i = 0; i < scores.length; i++) {
+  for (let i = 0; i < count; i++) {
     const given = scores[i] as number
     const member = first + i * 2 + 1
     const number = set.locate(args.source, args.offset(member), args.size(member))

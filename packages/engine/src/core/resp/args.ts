@@ -1,4 +1,4 @@
-import { isWord, latin1Text, parseDouble, parseInteger, parseIntegerBetween } from '../bytes.ts'
+import { isWord, latin1Text, parseDigits, parseDouble, parseInteger, parseIntegerBetween } from '../bytes.ts'
 import { keySlot } from '../cluster/slot.ts'
 import { hashBytes } from '../keyspace/byte-table.ts'
 
@@ -179,7 +179,8 @@ export class Args {
   }
 
   double(index: number): number | undefined {
-    return parseDouble(this.bytes(index))
+    const offset = this.#offsets[index] as number
+    return parseDigits(this.#source, offset, offset + (this.#lengths[index] as number)) ?? parseDouble(this.bytes(index))
   }
 
   /** Copies of all arguments: MULTI's queue, propagation, logs. */

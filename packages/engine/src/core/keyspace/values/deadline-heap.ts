@@ -93,19 +93,18 @@ export class DeadlineHeap {
   }
 
   #sink(number: number): void {
-    const deadlineMs = this.#deadlines[number] as number
+    const numbers = this.#numbers
+    const deadlines = this.#deadlines
+    const deadlineMs = deadlines[number] as number
     let at = this.#places[number] as number
     for (let child = at * 2 + 1; child < this.#size; child = at * 2 + 1) {
-      if (child + 1 < this.#size && this.#deadlineAt(child + 1) < this.#deadlineAt(child)) child++
-      if (this.#deadlineAt(child) >= deadlineMs) break
-      this.#put(this.#numbers[child] as number, at)
+      const other = child + 1
+      if (other < this.#size && (deadlines[numbers[other] as number] as number) < (deadlines[numbers[child] as number] as number)) child++
+      if ((deadlines[numbers[child] as number] as number) >= deadlineMs) break
+      this.#put(numbers[child] as number, at)
       at = child
     }
     this.#put(number, at)
-  }
-
-  #deadlineAt(place: number): number {
-    return this.#deadlines[this.#numbers[place] as number] as number
   }
 
   #put(number: number, place: number): void {
