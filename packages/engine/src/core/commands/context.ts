@@ -36,7 +36,7 @@ export class CommandContext {
   dirty = 0
   rewritten: (readonly (Uint8Array | string)[])[] | undefined
   /** What stands before the arguments from `tailFrom` on in what is propagated; undefined: the command has no other beginning. */
-  newHead: readonly (Uint8Array | string)[] | undefined
+  newHead: readonly Uint8Array[] | undefined
   tailFrom = 0
 
   constructor(node: Node, reply: ReplyWriter) {
@@ -277,7 +277,7 @@ export class CommandContext {
   }
 
   /** As `propagateAs`, alone: `head` takes the place of the arguments before `tailFrom`, and the others go as they came. */
-  propagateWithHead(head: readonly (Uint8Array | string)[], tailFrom: number): void {
+  propagateWithHead(head: readonly Uint8Array[], tailFrom: number): void {
     this.newHead = head
     this.tailFrom = tailFrom
   }

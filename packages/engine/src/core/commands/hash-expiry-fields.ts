@@ -24,9 +24,11 @@ export function readFieldCount(
   return undefined
 }
 
+const FIELDS = 'FIELDS'
+
 /** Index of the first argument from `from` on that is the word FIELDS; -1 if there is none with something after it. */
 export function findFieldsWord(args: Args, from: number): number {
-  for (let at = from; at < args.length - 1; at++) if (args.is(at, 'FIELDS')) return at
+  for (let at = from; at < args.length - 1; at++) if (args.size(at) === FIELDS.length && args.is(at, FIELDS)) return at
   return -1
 }
 

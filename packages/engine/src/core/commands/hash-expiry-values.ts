@@ -1,3 +1,4 @@
+import { latin1Bytes } from '../bytes.ts'
 import { NEVER } from '../keyspace/entry.ts'
 import type { HashValue } from '../keyspace/values/hash.ts'
 import type { Args } from '../resp/args.ts'
@@ -6,7 +7,11 @@ import type { CommandContext } from './context.ts'
 import { defineCommand, firstKey } from './define-command.ts'
 import { FIELD_COUNT_ERROR, findFieldsWord, finishRemoval, readFieldCount } from './hash-expiry-fields.ts'
 import { openHash, setFieldAt, storeIfNew } from './hash-write.ts'
-import { deadlineText, isAlreadyPast, readFieldDeadlineMs, type TimeForm, timeFormAt } from './keys-deadline.ts'
+import { deadlineBytes, deadlineText, isAlreadyPast, readFieldDeadlineMs, type TimeForm, timeFormAt } from './keys-deadline.ts'
+
+const HSETEX = latin1Bytes('HSETEX')
+const KEEPTTL = latin1Bytes('KEEPTTL')
+const PXAT = latin1Bytes('PXAT')
 
 type TimeOption = { readonly index: number; readonly form: TimeForm }
 
@@ -86,8 +91,11 @@ export const hsetex = defineCommand({
     if (options.form && ctx.node.hearsOfKeys) ctx.notify('h', 'hexpire', args.bytes(1))
     if (!ctx.isFollowed) return
     const key = args.bytes(1)
-    const time = options.form ? ['PXAT', deadlineText(deadlineMs)] : options.keepDeadlines ? ['KEEPTTL'] : []
-    const head = ['HSETEX', key, ...time]
+    const head = options.form
+      ? [HSETEX, key, PXAT, deadlineBytes(deadlineMs)]
+      : options.keepDeadlines
+        ? [HSETEX, key, KEEPTTL]
+        : [HSETEX, key]
     if (!options.keepDeadlines || revived.length === 0) return ctx.propagateWithHead(head, fieldsAt)
     // With KEEPTTL a replica would keep the passed deadline of a field that it still has.
     ctx.propagateAs('HDEL', key, ...revived)

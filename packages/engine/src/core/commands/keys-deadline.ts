@@ -1,3 +1,4 @@
+import { latin1Bytes } from '../bytes.ts'
 import type { Args } from '../resp/args.ts'
 import { errors } from '../resp/errors.ts'
 import type { CommandContext } from './context.ts'
@@ -71,6 +72,18 @@ export function toSeconds(milliseconds: number): number {
 export function deadlineText(deadlineMs: number): string {
   return Number.isSafeInteger(deadlineMs) ? String(deadlineMs) : BigInt(deadlineMs).toString()
 }
+
+/** The same as bytes, not to be changed. */
+export function deadlineBytes(deadlineMs: number): Uint8Array {
+  if (deadlineMs !== lastDeadline.ms) {
+    lastDeadline.ms = deadlineMs
+    lastDeadline.bytes = latin1Bytes(deadlineText(deadlineMs))
+  }
+  return lastDeadline.bytes
+}
+
+/** What comes in a pipeline often has one deadline. */
+const lastDeadline = { ms: 0, bytes: latin1Bytes('0') }
 
 /** A deadline for a reply. */
 export function exactInteger(value: number): number | bigint {

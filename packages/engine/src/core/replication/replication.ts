@@ -88,7 +88,7 @@ export class Replication {
   }
 
   /** As `feedRequest`, with `head` in the place of the arguments before `from`. */
-  feedTail(database: number, head: readonly (Uint8Array | string)[], args: Args, from: number): void {
+  feedTail(database: number, head: readonly Uint8Array[], args: Args, from: number): void {
     if (!this.#link) this.stream.writeTail(database, head, args.length - from, args.source, args.header(from), args.requestEnd)
   }
 

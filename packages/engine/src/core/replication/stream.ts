@@ -105,12 +105,13 @@ export class ReplicationStream {
     this.#offset += this.#fresh.length - before
   }
 
-  /** As `writeRequest`, of `head` and `count` more arguments, which lie in `source[start .. end)` as bulk strings. */
-  writeTail(database: number, head: readonly (Uint8Array | string)[], count: number, source: Uint8Array, start: number, end: number): void {
+  /** As `writeRequest`, of `head` and `count` more arguments, which lie in `source[start .. end)` as bulk strings. No texts: to ask texts of all kinds for their length takes as long as to copy them. */
+  writeTail(database: number, head: readonly Uint8Array[], count: number, source: Uint8Array, start: number, end: number): void {
     if (!this.#backlog) return this.noteUnheard()
     const before = this.#fresh.length
     this.#select(database)
-    writeCommand(this.#fresh, head, count)
+    this.#fresh.line(42, head.length + count)
+    for (const part of head) this.#fresh.bulk(part, 0, part.length)
     this.#fresh.part(source, start, end)
     this.#offset += this.#fresh.length - before
   }

@@ -153,9 +153,9 @@ function isAscii(text: string): boolean {
   return true
 }
 
-/** One command as an array of bulk strings: what replicas, migration links and files carry. The caller writes `more` arguments behind it. */
-export function writeCommand(out: ByteBuffer, parts: readonly (Uint8Array | string)[], more = 0): void {
-  out.line(42, parts.length + more)
+/** One command as an array of bulk strings: what replicas, migration links and files carry. */
+export function writeCommand(out: ByteBuffer, parts: readonly (Uint8Array | string)[]): void {
+  out.line(42, parts.length)
   for (const part of parts) {
     if (typeof part === 'string') {
       out.line(36, part.length)

@@ -36,14 +36,15 @@ export class DeadlineHeap {
 
   /** Gives a number its deadline, another one if it has one. */
   set(number: number, deadlineMs: number): void {
-    if (this.deadlineOf(number) === NEVER) {
+    const before = this.deadlineOf(number)
+    if (before === NEVER) {
       this.#makeRoomFor(number)
       this.#places[number] = this.#size
       this.#numbers[this.#size++] = number
     }
     this.#deadlines[number] = deadlineMs
-    this.#rise(number)
-    this.#sink(number)
+    if (deadlineMs < before) this.#rise(number)
+    else if (deadlineMs > before) this.#sink(number)
   }
 
   remove(number: number): void {
