@@ -10,9 +10,11 @@ const LEAST_CAPACITY = 256
 export class ByteBuffer {
   #bytes: Uint8Array
   #length = 0
+  #view: Uint8Array
 
   constructor(capacity = LEAST_CAPACITY) {
     this.#bytes = new Uint8Array(capacity)
+    this.#view = this.#bytes
   }
 
   get length(): number {
@@ -20,7 +22,9 @@ export class ByteBuffer {
   }
 
   view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length)
+    // What is written is often as long as the last time.
+    if (this.#view.length !== this.#length) this.#view = this.#bytes.subarray(0, this.#length)
+    return this.#view
   }
 
   /** A copy that outlives this buffer's next write. */
@@ -31,7 +35,7 @@ export class ByteBuffer {
   /** Forgets the content; a buffer that had to grow beyond `keepCapacity` bytes gives the memory back. */
   clear(keepCapacity = 65_536): void {
     this.#length = 0
-    if (this.#bytes.length > keepCapacity) this.#bytes = new Uint8Array(LEAST_CAPACITY)
+    if (this.#bytes.length > keepCapacity) this.#moveTo(new Uint8Array(LEAST_CAPACITY))
   }
 
   /** Drops the first `count` bytes. */
@@ -161,7 +165,12 @@ export class ByteBuffer {
   #grow(count: number): void {
     const next = new Uint8Array(Math.max(LEAST_CAPACITY, this.#bytes.length * 2, this.#length + count))
     next.set(this.#bytes.subarray(0, this.#length))
-    this.#bytes = next
+    this.#moveTo(next)
+  }
+
+  #moveTo(bytes: Uint8Array): void {
+    this.#bytes = bytes
+    this.#view = bytes
   }
 }
 

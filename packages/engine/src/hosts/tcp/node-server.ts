@@ -13,7 +13,7 @@ import { ListenError, Listeners, wordsOf } from './listeners.ts'
 import { openListeners } from './open-listeners.ts'
 import type { ProcessBus } from './process-bus.ts'
 import { SecureLinks } from './secure-links.ts'
-import { Outlet, readingInto } from './shared-buffer.ts'
+import { Outlet, ReadBuffer, readingInto } from './shared-buffer.ts'
 import { systemText } from './system-text.ts'
 import { TlsError } from './tls-material.ts'
 
@@ -62,7 +62,7 @@ type Socket = {
  */
 const PIECE_BYTES = 16_384
 /** What a link brings is used up before the next is read. */
-const READ_BUFFER = new Uint8Array(PIECE_BYTES)
+const READ_BUFFER = new ReadBuffer(PIECE_BYTES)
 
 /**
  * Runs one node over TCP: clock, links, disk and the run loop, nothing else. One input is fed at a time and its effects are
@@ -219,7 +219,7 @@ export class NodeServer {
   #take(link: LinkId, state: Socket, bytes: Uint8Array): boolean {
     this.#feed({ type: 'linkBytes', link, bytes })
     // A buffer that was not full has emptied the socket, so the others get their turn of themselves.
-    if (bytes.length < READ_BUFFER.length || state.readingPaused) return !state.readingPaused
+    if (bytes.length < PIECE_BYTES || state.readingPaused) return !state.readingPaused
     this.#schedulePiece(link, state)
     return false
   }

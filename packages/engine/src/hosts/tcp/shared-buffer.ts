@@ -3,6 +3,23 @@ import net from 'node:net'
 /** The parts of an accepted socket that Node does not speak of. */
 type Inside = { _handle?: object | null; server?: unknown; _server?: unknown }
 
+/** Where sockets read into, one after another. Requests are often as long as the last one: then the view on it is the same too. */
+export class ReadBuffer {
+  readonly bytes: Uint8Array
+  #view: Uint8Array
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size)
+    this.#view = this.bytes
+  }
+
+  /** The first `count` bytes. */
+  view(count: number): Uint8Array {
+    if (this.#view.length !== count) this.#view = this.bytes.subarray(0, count)
+    return this.#view
+  }
+}
+
 /**
  * Takes over an accepted connection so that all such connections read into one buffer: a read is then no allocation of 64 KiB. Node has
  * this (`onread`) for sockets that connect, but not for those that are accepted, so the handle changes hands; undefined where it cannot,
@@ -10,7 +27,7 @@ type Inside = { _handle?: object | null; server?: unknown; _server?: unknown }
  *
  * `take` gets a view that is valid during the call, and returns false to pause the socket. No `data` event comes.
  */
-export function readingInto(accepted: net.Socket, buffer: Uint8Array, take: (bytes: Uint8Array) => boolean): net.Socket | undefined {
+export function readingInto(accepted: net.Socket, into: ReadBuffer, take: (bytes: Uint8Array) => boolean): net.Socket | undefined {
   const inside = accepted as unknown as Inside
   const { _handle: handle, server, _server: countedBy } = inside
   if (!handle || !('readStart' in handle) || !countedBy) return undefined
@@ -19,7 +36,7 @@ export function readingInto(accepted: net.Socket, buffer: Uint8Array, take: (byt
     readable: true,
     writable: true,
     pauseOnCreate: true,
-    onread: { buffer, callback: (count: number) => take(buffer.subarray(0, count)) }
+    onread: { buffer: into.bytes, callback: (count: number) => take(into.view(count)) }
   }
   inside._handle = null
   const socket = new net.Socket(options as net.SocketConstructorOpts)
@@ -42,6 +59,8 @@ export class Outlet {
   readonly #sockets: net.Socket[] = []
   readonly #ends: number[] = []
   readonly #whenSent: ((() => void) | undefined)[] = []
+  /** Of the last turn, by write: replies are often as long as those before. */
+  #views: Uint8Array[] = []
   #isDue = false
 
   /** A copy of `bytes` leaves for the socket at the end of the loop's turn, behind what was to leave before. */
@@ -74,7 +93,7 @@ export class Outlet {
     for (let i = 0, start = 0; i < count; i++) {
       const socket = this.#sockets[i] as net.Socket
       const end = this.#ends[i] as number
-      socket.write(this.#buffer.subarray(start, end), this.#whenSent[i])
+      socket.write(this.#view(i, start, end), this.#whenSent[i])
       isTaken &&= socket.writableLength === 0
       start = end
     }
@@ -82,7 +101,17 @@ export class Outlet {
     this.#ends.length = 0
     this.#whenSent.length = 0
     this.#used = 0
-    if (!isTaken) this.#buffer = new Uint8Array(OUTLET_BYTES)
+    if (isTaken) return
+    this.#buffer = new Uint8Array(OUTLET_BYTES)
+    this.#views = []
+  }
+
+  #view(write: number, start: number, end: number): Uint8Array {
+    const last = this.#views[write]
+    if (last?.byteOffset === start && last.length === end - start) return last
+    const view = this.#buffer.subarray(start, end)
+    this.#views[write] = view
+    return view
   }
 
   readonly #endTurn = (): void => {

@@ -29,6 +29,11 @@ export class DeadlineHeap {
     return this.#size === 0 ? NEVER : (this.#deadlines[this.#numbers[0] as number] as number)
   }
 
+  /** Looks at the deadline of this number, or of -1, for those who look ahead; what comes back means nothing. */
+  warm(number: number): number {
+    return number >= 0 && number < this.#deadlines.length ? (this.#deadlines[number] as number) | 0 : 0
+  }
+
   /** NEVER when this number has none. */
   deadlineOf(number: number): number {
     return number < this.#deadlines.length ? (this.#deadlines[number] as number) : NEVER

@@ -26,6 +26,11 @@ export class HashValue {
     return this.#fields
   }
 
+  /** When they expire, for the same. */
+  get deadlines(): DeadlineHeap | undefined {
+    return this.#deadlines
+  }
+
   /** What the hash takes. */
   get bytes(): number {
     return this.#fields.bytes + (this.#deadlines?.bytes ?? 0)
