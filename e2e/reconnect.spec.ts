@@ -35,6 +35,12 @@ test('a cut stream greys the figures and refuses to send, and comes back by itse
     await page.keyboard.press('Escape')
   })
 
+  const reported = page.getByRole('region', { name: 'reported by servers' })
+  await test.step('figures of a while ago are grey, with their age', async () => {
+    await expect(reported).toHaveAttribute('data-old', 'true')
+    await expect(reported).toContainText(/last reading (\d+ s|a minute|\d+ min) ago/)
+  })
+
   // Meanwhile the cluster goes on.
   await (await cluster.at(a!.primary.address)).call('CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', 2_000, 2_099, 'NODE', b!.primary.id)
   await cluster.untilOwned(2_000, 2_099, b!.primary.id)
@@ -49,6 +55,7 @@ test('a cut stream greys the figures and refuses to send, and comes back by itse
   await expect(page.getByRole('button', { name: 'Rebalance…' })).toBeEnabled()
   await expect(page.getByRole('button', { name: 'Move 500 slots' })).toBeVisible()
   await expect(health).toHaveAccessibleName('Health: Healthy')
+  await expect(reported).not.toHaveAttribute('data-old', 'true')
 })
 
 test('a cluster that nobody has read for a while is not called healthy', async ({ console: page }) => {

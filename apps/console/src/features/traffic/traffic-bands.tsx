@@ -95,6 +95,7 @@ export function Bands({ traffic, spanMs, size }: Props) {
         aside={time}
         band={servers}
         readout={serverReadout}
+        isOld={cursorMs === null && isLate(traffic?.servers.at(-1)?.atMs, now)}
         shared={shared}
       />
       {traffic && traffic.probeSource === null ? (
@@ -120,6 +121,7 @@ export function Bands({ traffic, spanMs, size }: Props) {
           }
           band={probe}
           readout={probeReadout}
+          isOld={cursorMs === null && isLate(traffic?.probe.at(-1)?.atMs, now)}
           shared={shared}
         />
       )}
@@ -144,11 +146,13 @@ function BandRow(props: {
   readonly aside: ReactNode
   readonly band: Band
   readonly readout: Readout
+  /** The figures are of a while ago, though nobody asked for that time. */
+  readonly isOld: boolean
   readonly shared: Shared
 }) {
   const { name, band, readout, shared } = props
   return (
-    <section className={styles.band} aria-label={name}>
+    <section className={styles.band} aria-label={name} data-old={props.isOld || undefined}>
       <h3 className={styles.name}>
         {name} {props.note}
       </h3>
@@ -208,13 +212,14 @@ function ServerNote({ traffic, now }: { readonly traffic: TrafficState | null; r
     useCore((core) => core.denied),
     'traffic'
   )
+  const last = traffic?.servers.at(-1)
   if (refusal)
     return (
       <small className={styles.late} title={refusal.words}>
         denied{refusal.rule === null ? '' : `, needs ${refusal.rule}`}
+        {last && ` · last reading ${formatAgo(now - last.atMs)}`}
       </small>
     )
-  const last = traffic?.servers.at(-1)
   const paused = last && last.pausedNodes > 0 ? `${plural(last.pausedNodes, 'node')} paused` : 'all primaries'
   return <Lateness lastMs={last?.atMs} now={now} waiting={traffic !== null} otherwise={paused} />
 }
@@ -227,8 +232,12 @@ function Lateness(props: {
 }) {
   const { lastMs, now } = props
   if (lastMs === undefined) return <small>{props.waiting ? 'first reading in a second' : 'reading…'}</small>
-  if (now - lastMs > LATE_MS) return <small className={styles.late}>last reading {formatAgo(now - lastMs)}</small>
+  if (isLate(lastMs, now)) return <small className={styles.late}>last reading {formatAgo(now - lastMs)}</small>
   return <small>{props.otherwise}</small>
+}
+
+function isLate(lastMs: number | undefined, now: number): boolean {
+  return lastMs !== undefined && now - lastMs > LATE_MS
 }
 
 function pausesOf(traffic: TrafficState | null): readonly { readonly fromMs: number; readonly toMs: number }[] {
