@@ -97,3 +97,11 @@ function errorParts(values: readonly number[]): readonly ErrorPart[] {
     return value > 0 ? [{ look: kind.toLowerCase(), words: `${kind} ${formatRate(value)}` }] : []
   })
 }
+
+/** A second reading later than so is late: the figures are greyed with their age. */
+const LATE_MS = 5_000
+
+/** Is the last reading, of `lastMs`, late at `nowMs`? Both in the page's time. */
+export function isLate(lastMs: number | undefined, nowMs: number): boolean {
+  return lastMs !== undefined && nowMs - lastMs > LATE_MS
+}

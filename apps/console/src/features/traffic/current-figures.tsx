@@ -2,7 +2,7 @@ import type { TrafficState } from '@slotscope/observer/stream'
 import { formatRate } from '../../model/forecast.ts'
 import { formatAgo, formatCount } from '../../model/format.ts'
 import { useNow } from '../../stream/hooks.ts'
-import { formatMs } from './bands.ts'
+import { formatMs, isLate } from './bands.ts'
 import styles from './tables.module.css'
 
 /** Both bands as numbers, with every error code by its own name. */
@@ -45,8 +45,8 @@ export function CurrentFigures({ traffic }: { readonly traffic: TrafficState | n
           {rows.map(([name, ofServer, ofProbe]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td data-none={ofServer === '–' || undefined}>{ofServer}</td>
-              <td data-none={ofProbe === '–' || undefined}>{ofProbe}</td>
+              <td data-pale={ofServer === '–' || isLate(server?.atMs, now) || undefined}>{ofServer}</td>
+              <td data-pale={ofProbe === '–' || isLate(probe?.atMs, now) || undefined}>{ofProbe}</td>
             </tr>
           ))}
         </tbody>

@@ -46,7 +46,7 @@ export function NodeFigures() {
                 >
                   {formatBytes(node.usedMemory)}
                 </td>
-                <td data-none={node.lagBytes === null || undefined}>{node.lagBytes === null ? '–' : formatBytes(node.lagBytes)}</td>
+                <td data-pale={node.lagBytes === null || undefined}>{node.lagBytes === null ? '–' : formatBytes(node.lagBytes)}</td>
                 <td title={node.error ?? undefined} data-health={node.health}>
                   {node.paused !== null ? 'writes paused' : node.health}
                   {old && <small> read {formatAgo(age)}</small>}

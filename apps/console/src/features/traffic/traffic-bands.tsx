@@ -6,7 +6,7 @@ import { formatAgo, formatDuration, formatTimeOfDay, plural } from '../../model/
 import { sizeOf } from '../../model/size-of.ts'
 import { errorKinds, type Phase, phasesOf, stepWords } from '../../model/traffic-series.ts'
 import { useCluster, useCore, useNow } from '../../stream/hooks.ts'
-import { type Band, probeBand, type Readout, readBand, serverBand } from './bands.ts'
+import { type Band, isLate, probeBand, type Readout, readBand, serverBand } from './bands.ts'
 import chartStyles from './chart.module.css'
 import { Chart } from './chart.tsx'
 import { ProbeSwitch } from './probe-switch.tsx'
@@ -19,8 +19,6 @@ type Props = {
   readonly size: 'compact' | 'large'
 }
 
-/** A second reading later than so is late: the figures are greyed with their age. */
-const LATE_MS = 5_000
 const noShards: CoreState['shards'] = {}
 
 /**
@@ -234,10 +232,6 @@ function Lateness(props: {
   if (lastMs === undefined) return <small>{props.waiting ? 'first reading in a second' : 'reading…'}</small>
   if (isLate(lastMs, now)) return <small className={styles.late}>last reading {formatAgo(now - lastMs)}</small>
   return <small>{props.otherwise}</small>
-}
-
-function isLate(lastMs: number | undefined, now: number): boolean {
-  return lastMs !== undefined && now - lastMs > LATE_MS
 }
 
 function pausesOf(traffic: TrafficState | null): readonly { readonly fromMs: number; readonly toMs: number }[] {
