@@ -21,8 +21,7 @@ export class Client {
   readonly link: LinkId
   /** Counts up from 1 over the node's life: CLIENT ID. */
   readonly id: number
-  /** Of the stream of our primary: the primary, whose address may change. */
-  remote: Endpoint
+  readonly remote: Endpoint
   readonly local: Endpoint
   readonly connectedAtMs: number
   readonly decoder: RequestDecoder

@@ -17,7 +17,7 @@ import { Evictor } from './eviction/evictor.ts'
 import { HotSettings } from './hot-settings.ts'
 import { KeyspaceSampler } from './info/keyspace-sampler.ts'
 import { MemoryFigures } from './info/memory-figures.ts'
-import { type FileName, type Input, isLoopback, type LinkId, type LinkKind, type Now } from './input.ts'
+import { type Endpoint, type FileName, type Input, isLoopback, type LinkId, type LinkKind, type Now } from './input.ts'
 import { Compactor } from './keyspace/compactor.ts'
 import type { Database } from './keyspace/database.ts'
 import { ExpiryCycle, expireKeyNow } from './keyspace/expiry.ts'
@@ -48,6 +48,12 @@ const SLICE_US = 2_000
 const SLICE_PERIOD_MS = 10
 /** Bounds a slice of a node whose meter stands still. */
 const MOST_AT_ONCE = 20
+
+const NOWHERE: { readonly link: LinkId; readonly remote: Endpoint; readonly local: Endpoint } = {
+  link: 0,
+  remote: { host: '', port: 0 },
+  local: { host: '', port: 0 }
+}
 
 /**
  * One Valkey node: a state machine from inputs to effects. It never reads a clock, a socket or a disk.
@@ -262,9 +268,8 @@ export class Node {
   }
 
   /** A client that the node makes for itself: our primary's stream, a local caller in tests. */
-  internalClient(origin: Client['origin']): Client {
-    const nowhere = { host: '', port: 0 }
-    const client = new Client(0, this.#nextClientId++, nowhere, nowhere, this.now.wallMs, {
+  internalClient(origin: Client['origin'], { link, remote, local } = NOWHERE): Client {
+    const client = new Client(link, this.#nextClientId++, remote, local, this.now.wallMs, {
       maxBulkBytes: this.config.number('proto-max-bulk-len'),
       maxInlineBytes: 65_536,
       maxArguments: 2_147_483_647
@@ -274,8 +279,18 @@ export class Node {
     return client
   }
 
+  /** Whoever is connected as a client, and the primary whose stream we follow. */
+  get everyClient(): readonly Client[] {
+    const { link, applier } = this.replication
+    return link?.state === 'connected' ? [applier.client, ...this.clients.values()] : [...this.clients.values()]
+  }
+
   /** Ends a client's connection after its output. */
   closeClient(client: Client, reason: string): void {
+    if (client.origin === 'primary') {
+      this.replication.link?.end(reason)
+      return
+    }
     client.closing = true
     this.links.close(client.link)
     this.#clientGone(client, reason)

@@ -70,7 +70,7 @@ export function clientLine(node: Node, client: Client): string {
     ['tot-mem', client.decoder.pendingBytes + argumentBytes + transactionBytes + waitingBytes + unsentBytes],
     ['events', client.readingPaused ? '' : 'r'],
     ['cmd', client.lastCommand],
-    ['user', client.user.name],
+    ['user', client.origin === 'primary' ? '(superuser)' : client.user.name],
     ['redir', client.tracking?.redirect ?? -1],
     ['resp', client.protocol],
     ['lib-name', client.libraryName],

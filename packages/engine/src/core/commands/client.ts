@@ -59,7 +59,7 @@ const kill = defineCommand({
     // CLIENT KILL ip:port is the older form, with an answer of its own.
     if (args.length === 3) {
       const address = args.text(2)
-      const client = [...ctx.node.clients.values()].find((candidate) => formatAddress(candidate.remote) === address)
+      const client = ctx.node.everyClient.find((candidate) => formatAddress(candidate.remote) === address)
       if (!client) return ctx.reply.error('ERR No such client')
       end(ctx, client)
       return ctx.reply.ok()
@@ -84,7 +84,7 @@ function matchingClients(ctx: CommandContext, args: Args, from: number, skipMe: 
     ctx.reply.error(filter)
     return undefined
   }
-  return [...ctx.node.clients.values()].filter((client) => !(filter.skipMe && client === ctx.client) && filter.matches(client))
+  return ctx.node.everyClient.filter((client) => !(filter.skipMe && client === ctx.client) && filter.matches(client))
 }
 
 const getName = defineCommand({

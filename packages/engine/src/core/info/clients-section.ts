@@ -5,8 +5,8 @@ export function clientsSection(node: Node): readonly InfoField[] {
   const { blocked, dispatcher, keyWaits, migrations, pause, tracking, watches } = node
   let ordinary = 0
   let listening = 0
-  for (const client of node.clients.values()) {
-    if (client.origin === 'client' && !client.roleFlag.includes('S')) ordinary++
+  for (const client of node.everyClient) {
+    if (client.origin !== 'import' && !client.roleFlag.includes('S')) ordinary++
     if (client.subscriptions > 0) listening++
   }
   return [

@@ -302,6 +302,29 @@ describe('[REP8] the stream', () => {
     }
   )
 
+  test('the link is a client of this replica, which can be listed and ended; it comes back and goes on', () => {
+    const { node, link } = synced([{ key: 'a' }])
+    const client = node.accept()
+    const count = wire('SET', 'b', '1') + wire('PING')
+    node.give(link, wire('SELECT', '3') + count)
+    const line = node.call(client, 'CLIENT', 'LIST', 'TYPE', 'primary')
+    expect(line).toMatch(/ flags=M .* db=3 .* cmd=ping user=\(superuser\) .* tot-net-in=\d+ .* tot-cmds=3\n/)
+    expect(
+      node
+        .call(client, 'CLIENT', 'LIST')
+        .split('\n')
+        .filter((one) => one.includes('flags='))
+    ).toHaveLength(2)
+    expect(node.call(client, 'INFO', 'clients')).toContain('connected_clients:2')
+    expect(node.call(client, 'CLIENT', 'KILL', 'TYPE', 'primary')).toBe(':1\r\n')
+    expect(node.call(client, 'CLIENT', 'LIST', 'TYPE', 'primary')).toBe('$0\r\n\r\n')
+    node.advance(200)
+    const again = shakeHands(node)
+    expect(again.psync).toBe(wire('PSYNC', ID, String(101 + wire('SELECT', '3').length + count.length)))
+    node.give(again.link, `+CONTINUE\r\n${wire('SET', 'c', '2')}`)
+    expect(keysOf(node)).toEqual(['0 a', '3 b', '3 c'])
+  })
+
   test('a replica writes nothing for anybody', () => {
     const { node } = synced([{ key: 'a' }])
     const client = node.accept()

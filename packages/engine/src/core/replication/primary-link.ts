@@ -39,6 +39,7 @@ export class PrimaryLink implements LinkHandler {
   readonly primary: Endpoint
   #state: PrimaryLinkState = 'connect'
   #link: LinkId | undefined
+  #local: Endpoint = { host: '', port: 0 }
   #retryAtMs: number
   #retryMs = FIRST_RETRY_MS
   #heardAtMs: number
@@ -92,6 +93,11 @@ export class PrimaryLink implements LinkHandler {
     this.#link = this.#node.links.connect(this, 'client', { host: this.primary.host, port: this.primary.port })
   }
 
+  /** Somebody wants this link to end; another one is tried. */
+  end(why: string): void {
+    this.#drop(why)
+  }
+
   /** We follow somebody else from now on, or nobody. */
   close(): void {
     if (this.#link !== undefined) this.#node.links.close(this.#link)
@@ -120,7 +126,8 @@ export class PrimaryLink implements LinkHandler {
 
   // ---- LinkHandler -------------------------------------------------------------------------------------------------
 
-  connected(): void {
+  connected(local: Endpoint): void {
+    this.#local = local
     this.#state = 'handshake'
     this.#heardAtMs = this.#node.now.monotonicMs
     this.#send('PING')
@@ -214,8 +221,7 @@ export class PrimaryLink implements LinkHandler {
     this.#state = 'connected'
     this.#downSinceMs = undefined
     this.#retryMs = FIRST_RETRY_MS
-    this.#owner.applier.reset()
-    this.#owner.applier.source = this.primary
+    if (this.#link !== undefined) this.#owner.applier.begin(this.#link, this.primary, this.#local)
     this.acknowledge()
   }
 

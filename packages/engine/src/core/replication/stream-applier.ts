@@ -3,7 +3,7 @@ import type { Client } from '../client.ts'
 import { keySlot } from '../cluster/slot.ts'
 import { arityFits, keyIndexes } from '../commands/define-command.ts'
 import { commandTable } from '../commands/table.ts'
-import type { Endpoint } from '../input.ts'
+import type { Endpoint, LinkId } from '../input.ts'
 import type { Node } from '../node.ts'
 import { Args } from '../resp/args.ts'
 import { defaultLimits, RequestDecoder } from '../resp/decoder.ts'
@@ -15,8 +15,8 @@ import type { ReplicationStream } from './stream.ts'
  */
 export class StreamApplier {
   readonly #node: Node
-  /** Carries the selected database; nobody reads its output. */
-  readonly #client: Client
+  /** Carries the selected database; nobody reads its output. One for each link that carries the stream. */
+  #client: Client
   #transaction: Args[] | undefined
   #decoder = new RequestDecoder()
   readonly #args = new Args()
@@ -37,9 +37,17 @@ export class StreamApplier {
     this.#client.database = index
   }
 
-  /** Whom the stream comes from: logs of commands tell it (Valkey `replication.c`, `replicationCreatePrimaryClient`). */
-  set source(primary: Endpoint) {
-    this.#client.remote = primary
+  /** The client by which commands of the stream run: logs of commands and CLIENT LIST tell it. */
+  get client(): Client {
+    return this.#client
+  }
+
+  /** This link carries the stream from now on, in the database where it stood (`replication.c`, `replicationCreatePrimaryClient`). */
+  begin(link: LinkId, primary: Endpoint, local: Endpoint): void {
+    const { database } = this
+    this.reset()
+    this.#client = this.#node.internalClient('primary', { link, remote: primary, local })
+    this.#client.database = database
   }
 
   /** A link begins or ends: what the last one left half said comes again. */
@@ -57,6 +65,8 @@ export class StreamApplier {
   receive(bytes: Uint8Array, stream: ReplicationStream): 'applied' | 'asked' | { readonly problem: string } {
     const decoder = this.#decoder
     const unapplied = this.#unapplied
+    this.#client.bytesIn += bytes.length
+    this.#client.lastCommandAtMs = this.#node.now.wallMs
     unapplied.bytes(bytes)
     decoder.push(bytes)
     let settled = 0
@@ -97,7 +107,11 @@ export class StreamApplier {
   #run(args: Args): void {
     const node = this.#node
     const client = this.#client
-    if (args.is(0, 'PING')) return
+    client.commands++
+    if (args.is(0, 'PING')) {
+      client.lastCommand = 'ping'
+      return
+    }
     if (args.is(0, 'SELECT')) {
       const index = args.length === 2 ? args.integerBetween(1, 0, node.keyspace.count - 1) : undefined
       if (index === undefined) return this.#complain(args, 'ERR DB index is out of range')
@@ -112,6 +126,7 @@ export class StreamApplier {
     if (!arityFits(definition, args.length)) return this.#complain(args, 'ERR wrong number of arguments')
     const [first] = keyIndexes(definition.keys, args)
     const staged = first === undefined ? undefined : node.migrations.stagedKeyspaceOf(keySlot(args.bytes(first)))
+    client.lastCommand = name
     client.keyspace = staged
     client.reply.lastError = undefined
     node.execution.execute(client, definition, name, args, staged ?? node.keyspace)
