@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { provideValkey } from '../tools/valkey.js'
+import { allocations } from './engine/allocation.js'
 import { loads } from './engine/loads.js'
 import { fill, memoryPer, mustAnswerAlike, reclaimed, timed } from './engine/measure.js'
 import { Server } from './engine/server.js'
@@ -73,6 +74,12 @@ try {
   engine.stop()
 }
 if (!values['no-memory']) await memory()
+/** @type {import('./engine/allocation.js').Allocation[]} */
+const allocated = []
+await allocations(folder, wanted, { ...options, keys }, (one) => {
+  allocated.push(one)
+  say(`${one.name}, pipeline 64: ${one.bytes.toFixed(0)} B allocated for each`)
+})
 report()
 
 /** Pairs of runs, whose order changes from round to round. @param {() => Parameters<typeof timed>[2]} load */
@@ -210,7 +217,17 @@ function report() {
     '|---|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${[row.what, row.valkey, row.engine, row.figure, row.target, row.floor, row.verdict].join(' | ')} |`)
   ].join('\n')
-  process.stdout.write(`${table}\n`)
+  const heap = [
+    'What a command allocates, by the functions that allocate most, at pipeline 64: a sampled profile of the heap. `meter` reads the clock.',
+    '',
+    '| | bytes for each | most of it |',
+    '|---|---|---|',
+    ...allocated.map(({ name, bytes, most }) => {
+      const parts = most.map(([one, size]) => `${one} ${size.toFixed(0)}`).join(', ')
+      return `| ${name} | ${bytes.toFixed(0)} | ${parts} |`
+    })
+  ].join('\n')
+  process.stdout.write(`${table}\n\n${heap}\n`)
   if (!values['no-file']) {
     const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.versions.node}`
     const head = [
@@ -221,7 +238,7 @@ function report() {
       `${pinned ? 'server on one processor, client on the other' : 'not pinned to processors'}. Ratios are medians over pairs of runs whose order alternates; us: processor time`,
       `of the server per request. Load of the machine at the end, by all that ran on it: ${loadavg()[0]?.toFixed(1)}.`
     ].join('\n')
-    writeFileSync(new URL('RESULTS-engine.md', import.meta.url), `${head}\n\n${table}\n`)
+    writeFileSync(new URL('RESULTS-engine.md', import.meta.url), `${head}\n\n${table}\n\n${heap}\n`)
   }
   process.exitCode = rows.some(({ verdict }) => verdict === '**missed**') ? 1 : 0
 }

@@ -37,12 +37,12 @@ export class Server {
   /**
    * @param {Kind} kind
    * @param {string} valkeyFolder
-   * @param {{ replica: boolean, pinned: boolean }} options
+   * @param {{ replica: boolean, pinned: boolean, environment?: Readonly<Record<string, string>> }} options `environment`: of the primary
    */
-  static async start(kind, valkeyFolder, { replica, pinned }) {
+  static async start(kind, valkeyFolder, { replica, pinned, environment }) {
     const port = await freePort()
     const folder = mkdtempSync(join(tmpdir(), 'slotscope-bench-'))
-    const child = spawnNode(kind, valkeyFolder, port, folder, pinned ? '0' : undefined)
+    const child = spawnNode(kind, valkeyFolder, port, folder, pinned ? '0' : undefined, environment)
     const client = await answering(port)
     const server = new Server(kind, port, client)
     server.#processes.push(child)
@@ -71,6 +71,11 @@ export class Server {
   /** Resident memory of the primary, in bytes. */
   resident() {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.#processes[0]?.pid}/status`, 'utf8'))?.[1]) * 1024
+  }
+
+  /** To the primary. @param {NodeJS.Signals} signal */
+  signal(signal) {
+    this.#processes[0]?.kill(signal)
   }
 
   async usedMemory() {
@@ -103,14 +108,25 @@ export class Server {
   }
 }
 
-/** @param {Kind} kind @param {string} valkeyFolder @param {number} port @param {string} folder @param {string | undefined} core */
-function spawnNode(kind, valkeyFolder, port, folder, core) {
+/**
+ * @param {Kind} kind
+ * @param {string} valkeyFolder
+ * @param {number} port
+ * @param {string} folder
+ * @param {string | undefined} core
+ * @param {Readonly<Record<string, string>>} environment
+ */
+function spawnNode(kind, valkeyFolder, port, folder, core, environment = {}) {
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--cluster-enabled', 'yes', '--cluster-databases', '16']
   const own = ['--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0']
   const line =
     kind === 'engine' ? [process.execPath, command, 'node', ...settings] : [join(valkeyFolder, 'valkey-server'), ...settings, ...own]
   const pinned = core === undefined ? line : ['taskset', '-c', core, ...line]
-  return spawn(/** @type {string} */ (pinned[0]), pinned.slice(1), { stdio: 'ignore', cwd: folder })
+  return spawn(/** @type {string} */ (pinned[0]), pinned.slice(1), {
+    stdio: 'ignore',
+    cwd: folder,
+    env: { ...process.env, ...environment }
+  })
 }
 
 /** @param {number} port */
