@@ -20,6 +20,7 @@ export class WarmUp {
   /** By table: the hash of what is looked for, then the numbers and the places under which it may be. */
   readonly #hashes = new Int32Array(LOOKAHEAD_COMMANDS)
   readonly #places = new Int32Array(LOOKAHEAD_COMMANDS)
+  readonly #heapPlaces = new Int32Array(LOOKAHEAD_COMMANDS)
   /** What was read goes here, so that it is read. */
   sum = 0
 
@@ -33,10 +34,14 @@ export class WarmUp {
       this.#places[i] = (this.#tables[i] as FieldTable).firstWith(this.#hashes[i] as number)
     }
     for (let i = 0; i < this.#tables.length; i++) {
-      this.sum ^= this.#deadlines[i]?.warm(this.#places[i] as number) ?? 0
+      this.#heapPlaces[i] = this.#deadlines[i]?.warm(this.#places[i] as number) ?? -1
       this.#places[i] = (this.#tables[i] as FieldTable).placeOf(this.#places[i] as number)
     }
-    for (let i = 0; i < this.#tables.length; i++) this.sum ^= (this.#tables[i] as FieldTable).wordAt(this.#places[i] as number)
+    for (let i = 0; i < this.#tables.length; i++) {
+      this.sum ^= (this.#tables[i] as FieldTable).wordAt(this.#places[i] as number)
+      this.#heapPlaces[i] = this.#deadlines[i]?.below(this.#heapPlaces[i] as number) ?? -1
+    }
+    for (let i = 0; i < this.#tables.length; i++) this.sum ^= this.#deadlines[i]?.warm(this.#heapPlaces[i] as number) ?? 0
   }
 
   /** The large tables of fields that the commands are about, each as often as it comes. */

@@ -39,6 +39,9 @@ export class Database {
   /** Of the key that was looked up last. */
   #slot = 0
   #position = 0
+  /** Its record, if it was then opened for a change, and where the key lies among the arguments of the command; 0 for not. */
+  #opened = 0
+  #openedAt = 0
 
   /** `watchers` is shared by all databases of a keyspace, `store` and `usage` by all keyspaces of a node. */
   constructor(index: number, watchers: Set<ChangeWatcher>, store: KeyStore, usage: UsageClock) {
@@ -111,7 +114,12 @@ export class Database {
 
   /** As `openAt`, of a key that is a part of some bytes. */
   openPart(record: number, source: Uint8Array, start: number, length: number): number {
-    if (this.#watchers.size === 0 && (record === 0 || this.records.isObject(record))) return record
+    if (this.#watchers.size === 0 && (record === 0 || this.records.isObject(record))) {
+      // Nearly always `noteChangedAt` of the same key is what comes next.
+      this.#opened = record
+      this.#openedAt = start
+      return record
+    }
     return this.openAt(record, source.subarray(start, start + length))
   }
 
@@ -141,6 +149,7 @@ export class Database {
   locateAt(slot: number, position: number, source: Uint8Array, start: number, length: number): number {
     this.#slot = slot
     this.#position = position
+    this.#opened = 0
     return this.#keys.find(slot, position, source, start, length)
   }
 
@@ -209,7 +218,7 @@ export class Database {
 
   /** As `noteChanged`, of a key that is a part of some bytes, by somebody who knows its slot and hash. */
   noteChangedAt(slot: number, position: number, source: Uint8Array, start: number, length: number): void {
-    const record = this.locateAt(slot, position, source, start, length)
+    const record = this.#opened !== 0 && this.#openedAt === start ? this.#opened : this.locateAt(slot, position, source, start, length)
     if (record === 0 || !this.records.isObject(record)) return
     this.records.noteChanged(record)
     const value = this.records.objectAt(record)
@@ -352,6 +361,7 @@ export class Database {
   /** Puts one record of the key that was located in the place of another, in all directories; 0 is none. */
   #exchange(old: number, record: number, usage: number): void {
     const [slot, position] = [this.#slot, this.#position]
+    this.#opened = 0
     if (record !== 0) this.records.setUsage(record, usage)
     if (old === 0) this.#keys.add(slot, position, record)
     else {

@@ -29,9 +29,17 @@ export class DeadlineHeap {
     return this.#size === 0 ? NEVER : (this.#deadlines[this.#numbers[0] as number] as number)
   }
 
-  /** Looks at the deadline of this number, or of -1, for those who look ahead; what comes back means nothing. */
+  // What moving a deadline looks at, step by step, for those who look ahead. Numbers and places that are not there are -1.
+
+  /** Looks at the deadline of this number; its place in the heap. */
   warm(number: number): number {
-    return number >= 0 && number < this.#deadlines.length ? (this.#deadlines[number] as number) | 0 : 0
+    return number >= 0 && number < this.#places.length && this.#deadlines[number] !== NEVER ? (this.#places[number] as number) : -1
+  }
+
+  /** The number below this place. */
+  below(place: number): number {
+    const child = 2 * place + 1
+    return place >= 0 && child < this.#size ? (this.#numbers[child] as number) : -1
   }
 
   /** NEVER when this number has none. */
