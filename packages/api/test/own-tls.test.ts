@@ -3,6 +3,7 @@ import { request } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as later } from 'node:timers/promises'
 import { connect as connectTls, type PeerCertificate } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -167,12 +168,22 @@ describe('TLS of our own', () => {
     // The key comes first: for a moment the two do not belong together.
     await writeFile(files().keyFile, renewed.key)
     expect(await serial()).toBe(before)
+    // As it is while it is being written.
+    await writeFile(files().certFile, '')
+    await later(1_200)
+    expect(await serial()).toBe(before)
     await writeFile(files().certFile, renewed.cert)
     await until('the new certificate is shown', async () => (await serial()) !== before)
   })
 
   test('files that are no certificate and key are one clear error', async () => {
+    const [empty, strange] = [join(folder, 'empty.pem'), join(folder, 'strange.pem')]
+    await writeFile(empty, '')
+    await writeFile(strange, (await authority.issue(['console.example'])).key)
     const bad = [
+      { certFile: empty, keyFile: files().keyFile },
+      { certFile: files().certFile, keyFile: empty },
+      { certFile: files().certFile, keyFile: strange },
       { certFile: join(folder, 'nowhere'), keyFile: files().keyFile },
       { certFile: files().keyFile, keyFile: files().keyFile }
     ]

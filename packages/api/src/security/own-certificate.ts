@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { OptionError } from '../errors.ts'
@@ -36,6 +37,8 @@ export class OwnCertificate {
 function read({ certFile, keyFile }: CertificateFiles): Pem {
   try {
     const pem = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+    // An empty file, as one that is just being written, would be a server without a certificate, and no error.
+    if (!new X509Certificate(pem.cert).checkPrivateKey(createPrivateKey(pem.key))) throw new Error('the key belongs to another certificate')
     createSecureContext(pem)
     return pem
   } catch (error) {
