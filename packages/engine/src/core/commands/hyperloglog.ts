@@ -27,7 +27,10 @@ const pfadd = defineCommand({
     let changes = found ? 0 : 1
     for (let i = 2; i < args.length; i++) {
       const raised = sketch.add(args.bytes(i), MOST_SPARSE_BYTES)
-      if (raised === undefined) return ctx.reply.error(brokenSketch)
+      if (raised === undefined) {
+        if (found && changes > 0) keepBroken(ctx, key, found, sketch, changes)
+        return ctx.reply.error(brokenSketch)
+      }
       if (raised) changes++
     }
     if (changes > 0) {
@@ -39,6 +42,16 @@ const pfadd = defineCommand({
     ctx.reply.integer(changes > 0 ? 1 : 0)
   }
 })
+
+/**
+ * What was counted before the break was met stays counted, as in the reference (`hllSparseSet` works in place). It tells its replicas nothing of
+ * that; ours get the value, so that they do not differ.
+ */
+function keepBroken(ctx: CommandContext, key: Uint8Array, found: StringValue, sketch: Sketch, changes: number): void {
+  keep(ctx, key, found, sketch)
+  ctx.changed(key, changes)
+  ctx.propagateAs('SET', key, sketch.bytes.slice(), 'KEEPTTL')
+}
 
 function keep(ctx: CommandContext, key: Uint8Array, found: StringValue | undefined, sketch: Sketch): void {
   const value = found ?? new StringValue()
