@@ -65,6 +65,29 @@ describe('[REP2] a full sync', () => {
     expect(node.taken(link)).toBe(transaction.map((words) => wire(...words)).join(''))
   })
 
+  test('what a PFADD counted before it met a break in the sketch goes as the value', () => {
+    const node = new HandFedNode()
+    const client = node.accept()
+    // Its one run has half of the registers.
+    const half = `HYLL\x01\0\0\0${'\0'.repeat(7)}\x80\x5f\xff`
+    const isWhole = (element: string) => {
+      node.call(client, 'SET', 'p', half)
+      return !node.call(client, 'PFADD', 'p', element).startsWith('-')
+    }
+    const elements = Array.from({ length: 50 }, (_, index) => `e${index}`)
+    const [good, bad] = [elements.find(isWhole)!, elements.find((element) => !isWhole(element))!]
+    node.call(client, 'SET', 'p', half)
+    const { link, offset } = fullSync(node)
+    node.call(link, 'REPLCONF', 'ACK', String(offset))
+    node.taken(link)
+    expect(node.call(client, 'PFADD', 'p', good, bad)).toMatch(/^-INVALIDOBJ /)
+    const value = /^\$\d+\r\n(.*)\r\n$/s.exec(node.call(client, 'GET', 'p'))![1]!
+    expect(value).not.toBe(half)
+    expect(node.taken(link)).toBe(wire('SELECT', '0') + wire('SET', 'p', value, 'KEEPTTL'))
+    expect(node.call(client, 'PFADD', 'p', good, bad)).toMatch(/^-INVALIDOBJ /)
+    expect(node.taken(link)).toBe('')
+  })
+
   test('the dataset is walked only as fast as the link takes it', () => {
     const node = new HandFedNode()
     const client = node.accept()
