@@ -21,22 +21,33 @@ describe.skipIf(!hasValkey())(`streams, as a real server has them${reason}`, () 
 
   test.each([2, 3])('[TYPE18] [TYPE19] random stream commands over RESP%i, and the bytes of DUMP', async (protocol) => {
     for (let seed = 1; seed <= RUNS; seed++) {
-      const comparison = await Comparison.begin(oracle, protocol)
-      await comparison.run([NODE_DEFAULTS])
-      const generator = new CommandGenerator(new Random(seed * 2 + 5000 + protocol), [
-        ...STREAM_TEMPLATES,
-        ...STREAM_TEMPLATES,
-        ...AROUND_STREAMS
-      ])
-      for (let batch = 0; batch < 8; batch++) {
-        await comparison.run(Array.from({ length: 50 }, () => generator.next()))
-        await comparison.compareState()
-        await comparison.run([['SELECT', '0']])
+      for (let tries = 1; ; tries++) {
+        const comparison = await Comparison.begin(oracle, protocol)
+        try {
+          await compareSeed(comparison, seed, protocol)
+          break
+        } catch (error) {
+          if (tries === 5 || !comparison.wasHeldUp) throw error
+        }
       }
-      await comparison.run([NODE_DEFAULTS])
-      await compareDumps(comparison)
     }
   })
+
+  async function compareSeed(comparison: Comparison, seed: number, protocol: number): Promise<void> {
+    await comparison.run([NODE_DEFAULTS])
+    const generator = new CommandGenerator(new Random(seed * 2 + 5000 + protocol), [
+      ...STREAM_TEMPLATES,
+      ...STREAM_TEMPLATES,
+      ...AROUND_STREAMS
+    ])
+    for (let batch = 0; batch < 8; batch++) {
+      await comparison.run(Array.from({ length: 50 }, () => generator.next()))
+      await comparison.compareState()
+      await comparison.run([['SELECT', '0']])
+    }
+    await comparison.run([NODE_DEFAULTS])
+    await compareDumps(comparison)
+  }
 
   test('[TYPE18] entries of any size: a node ends where theirs does', async () => {
     const comparison = await Comparison.begin(oracle)
