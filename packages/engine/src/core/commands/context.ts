@@ -276,7 +276,7 @@ export class CommandContext {
     this.rewritten.push(parts)
   }
 
-  /** As `propagateAs`, alone: `head` takes the place of the arguments before `tailFrom`, and the others go as they came. */
+  /** As `propagateAs`, as the last of all: `head` takes the place of the arguments before `tailFrom`, and the others go as they came. */
   propagateWithHead(head: readonly Uint8Array[], tailFrom: number): void {
     this.newHead = head
     this.tailFrom = tailFrom

@@ -96,10 +96,9 @@ export const hsetex = defineCommand({
       : options.keepDeadlines
         ? [HSETEX, key, KEEPTTL]
         : [HSETEX, key]
-    if (!options.keepDeadlines || revived.length === 0) return ctx.propagateWithHead(head, fieldsAt)
     // With KEEPTTL a replica would keep the passed deadline of a field that it still has.
-    ctx.propagateAs('HDEL', key, ...revived)
-    ctx.propagateAs(...head, ...args.views().slice(fieldsAt))
+    if (options.keepDeadlines && revived.length > 0) ctx.propagateAs('HDEL', key, ...revived)
+    ctx.propagateWithHead(head, fieldsAt)
   }
 })
 
