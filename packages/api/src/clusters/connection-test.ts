@@ -11,6 +11,7 @@ import {
 } from '@slotscope/observer'
 import type { ProfileTestAnswer, ProfileTestRow } from '@slotscope/observer/stream'
 import type { ClusterOptions } from '../config.ts'
+import { inTurns } from '../in-turns.ts'
 import { formatAddress, mapAddress } from './address-map.ts'
 import { NodeUnreachable } from './unreachable.ts'
 
@@ -67,7 +68,9 @@ export async function testConnection(
   )
   // A seed that answered at its announced address has been tried already.
   const further = nodes.filter((node) => !reached.has(`${node.id} ${formatAddress(node)}`))
-  const rows = await inTurns(further.slice(0, MOST_NODES), (node) => attempt(node, [['CLUSTER', 'MYID']], { seed: false, node: node.id }))
+  const rows = await inTurns(further.slice(0, MOST_NODES), AT_ONCE, (node) =>
+    attempt(node, [['CLUSTER', 'MYID']], { seed: false, node: node.id })
+  )
   return {
     rows: [...tried, ...rows].map(({ row }) => row),
     untested: Math.max(0, further.length - MOST_NODES),
@@ -110,10 +113,4 @@ function summaryOf([, , , summary, server]: readonly Reply[], nodes: readonly An
     slots: nodes.reduce((sum, node) => sum + node.slots, 0),
     version: 'value' in about ? (about.value.text('valkey_version') ?? about.value.text('redis_version') ?? null) : null
   }
-}
-
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = []
-  for (let from = 0; from < items.length; from += AT_ONCE) results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(work))))
-  return results
 }

@@ -2,6 +2,7 @@ import { type Command, ErrorReply, UnreachableError } from '@slotscope/observer'
 import type { CommandReply, CommandResult, CommandTarget, NodeState } from '@slotscope/observer/stream'
 import { type AskedCluster, nodeAt, ownerOf, redirectAddress } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
+import { inTurns } from '../in-turns.ts'
 import { keySlot } from '../keys/key-slot.ts'
 import { masked } from './masked-reply.ts'
 
@@ -44,9 +45,7 @@ export async function runCommand(
 ): Promise<readonly CommandResult[]> {
   const nodes = nodesOf(cluster, target)
   const mostBytes = Math.max(LEAST_BYTES_PER_NODE, Math.floor(MOST_BYTES / Math.max(1, nodes.length)))
-  const results: CommandResult[] = []
-  for (let at = 0; at < nodes.length; at += AT_ONCE)
-    results.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map((node) => ask(cluster, node, { database, command, mostBytes })))))
+  const results = await inTurns(nodes, AT_ONCE, (node) => ask(cluster, node, { database, command, mostBytes }))
   const first = results[0]
   const moved =
     target.kind === 'key' && first?.reply?.type === 'error' && first.reply.message.startsWith('MOVED ') ? first.reply.message : undefined

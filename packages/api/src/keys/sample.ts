@@ -2,6 +2,7 @@ import { type Command, ErrorReply, type Reply } from '@slotscope/observer'
 import type { KeySampleAnswer, KeySampleRequest, SampledKey } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode, sound } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
+import { inTurns } from '../in-turns.ts'
 import { base64url, bytesOf, numberOf, sizeCommand, textOf } from './replies.ts'
 
 /** Elements of a value that MEMORY USAGE weighs: the rest is taken for their mean, so that no value holds a node up. */
@@ -33,26 +34,20 @@ export async function sampleKeys(
   const told = holders.map((holder) => keysOn(holder.shard))
   // The stream may be older than the keys: before it is said that there is nothing to draw from, the nodes are asked.
   const isTold = told.some((keys) => keys !== 0) && !told.includes(null)
-  const counted = isTold ? [] : await inTurns(holders, ({ node }) => keysNow(cluster, node, database))
+  const counted = isTold ? [] : await inTurns(holders, AT_ONCE, ({ node }) => keysNow(cluster, node, database))
   const keysOfEach = isTold ? told.map(Number) : counted.map(({ keys }) => keys)
   const draws = drawn(keysOfEach, count)
   const asked = holders.flatMap((holder, index): Draw[] => {
     const wanted = draws[index] ?? 0
     return wanted === 0 ? [] : [{ ...holder, wanted }]
   })
-  const answers = await inTurns(asked, (one) => drawOn(cluster, database, one))
+  const answers = await inTurns(asked, AT_ONCE, (one) => drawOn(cluster, database, one))
   return {
     keys: answers.flatMap(({ keys }) => keys),
     total: keysOfEach.reduce((sum, keys) => sum + keys, 0),
     commands: [...counted, ...answers].reduce((sum, { commands }) => sum + commands, 0),
     atMs: nowMs
   }
-}
-
-async function inTurns<T, R>(all: readonly T[], ask: (one: T) => Promise<R>): Promise<readonly R[]> {
-  const answers: R[] = []
-  for (let at = 0; at < all.length; at += AT_ONCE) answers.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(ask))))
-  return answers
 }
 
 async function keysNow(cluster: AskedCluster, node: string, database: number) {

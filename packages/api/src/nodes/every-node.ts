@@ -2,6 +2,7 @@ import { type Command, ErrorReply, type Reply } from '@slotscope/observer'
 import type { AskedNode } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
+import { inTurns } from '../in-turns.ts'
 
 /** Nodes that are asked at the same time. */
 const AT_ONCE = 16
@@ -83,9 +84,7 @@ export async function askEach(
       return { node, atMs: now(), error: words, replies: [] }
     }
   }
-  const answers: NodeReplies[] = []
-  for (let at = 0; at < nodes.length; at += AT_ONCE) answers.push(...(await Promise.all(nodes.slice(at, at + AT_ONCE).map(askOne))))
-  return answers
+  return inTurns(nodes, AT_ONCE, askOne)
 }
 
 function questionOf(commands: readonly (readonly string[])[], only: readonly string[] | undefined): string {

@@ -2,6 +2,7 @@ import type { Reply } from '@slotscope/observer'
 import type { ChannelKind, ChannelState, PubSubAnswer } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
+import { inTurns } from '../in-turns.ts'
 import { base64url, bytesOf, listOf, numberOf } from '../keys/replies.ts'
 import { answerOf, askedNodes, type EveryNode, type NodeReplies } from '../nodes/every-node.ts'
 
@@ -48,8 +49,7 @@ export async function listChannels(cluster: AskedCluster, everyNode: EveryNode):
       nodes[index] = { node: answer.node, atMs: answer.atMs, error: error.message }
     }
   }
-  for (let at = 0; at < answers.length; at += AT_ONCE)
-    await Promise.all(answers.slice(at, at + AT_ONCE).map((answer, index) => count(answer, at + index)))
+  await inTurns(answers, AT_ONCE, count)
   const channels = [...sums].map(([key, { kind, subscribers, nodes: on }]): ChannelState => {
     return { name: key.slice(key.indexOf(' ') + 1), kind, subscribers, nodes: on }
   })

@@ -2,6 +2,7 @@ import { type Command, ErrorReply, parseClientList, type Reply } from '@slotscop
 import { type ClientToKill, isGuardedClient, type KilledClient, killCommand } from '@slotscope/observer/stream'
 import { type AskedCluster, askNode } from '../clusters/node-questions.ts'
 import { ApiFailure } from '../errors.ts'
+import { inTurns } from '../in-turns.ts'
 
 /** Nodes on which connections are ended at the same time. */
 const AT_ONCE = 16
@@ -19,12 +20,9 @@ export async function killClients(cluster: AskedCluster, clients: readonly Clien
   }
   const groups = [...byNode]
   const results = new Map<ClientToKill, KilledClient>()
-  for (let at = 0; at < groups.length; at += AT_ONCE)
-    await Promise.all(
-      groups.slice(at, at + AT_ONCE).map(async ([node, group]) => {
-        for (const [client, result] of await killOn(cluster, node, group)) results.set(client, result)
-      })
-    )
+  await inTurns(groups, AT_ONCE, async ([node, group]) => {
+    for (const [client, result] of await killOn(cluster, node, group)) results.set(client, result)
+  })
   return clients.flatMap((client) => results.get(client) ?? [])
 }
 
